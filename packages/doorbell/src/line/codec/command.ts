@@ -1,0 +1,57 @@
+import { LineError } from "../errors.ts";
+import { isPlain, isSourceName } from "./text.ts";
+
+/** What a client can ask, one line each. */
+export type Command =
+  /** `<source>?`: the next item of a source */
+  | { readonly verb: "fetch"; readonly source: string }
+  /** `notif [source …]`: tell me of new items; no names mean every source */
+  | { readonly verb: "notif"; readonly sources: readonly string[] }
+  /** `post <text>`: put an ad on the board */
+  | { readonly verb: "post"; readonly text: string }
+  | { readonly verb: "stop_notif" | "sources" | "help" | "ping" | "quit" };
+
+const bare: ReadonlyMap<string, Command> = new Map(
+  (["stop_notif", "sources", "help", "ping", "quit"] as const).map((verb) => [verb, { verb }]),
+);
+
+/** The command that a line (without its end) says, or `undefined` when it says none. The inverse of `formatCommand`. */
+export function parseCommand(line: string): Command | undefined {
+  const command = bare.get(line);
+  if (command !== undefined) return command;
+  if (!isPlain(line)) return undefined;
+  if (line.endsWith("?")) {
+    const source = line.slice(0, -1);
+    return isSourceName(source) ? { verb: "fetch", source } : undefined;
+  }
+  if (line === "post") return { verb: "post", text: "" };
+  if (line.startsWith("post ")) return { verb: "post", text: line.slice("post ".length) };
+  if (line === "notif") return { verb: "notif", sources: [] };
+  if (!line.startsWith("notif ")) return undefined;
+  const sources = line.slice("notif ".length).split(" ");
+  return sources.every(isSourceName) ? { verb: "notif", sources } : undefined;
+}
+
+/**
+ * The line, without its end, that says a command.
+ *
+ * @throws LineError `InvalidArgument` when a text or a name in it would break out of its line
+ */
+export function formatCommand(command: Command): string {
+  const line = spell(command);
+  if (!isPlain(line)) throw new LineError("InvalidArgument", "a command has no control characters, line ends among them");
+  return line;
+}
+
+function spell(command: Command): string {
+  switch (command.verb) {
+    case "fetch":
+      return `${command.source}?`;
+    case "notif":
+      return ["notif", ...command.sources].join(" ");
+    case "post":
+      return `post ${command.text}`;
+    default:
+      return command.verb;
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * The line protocol: be told of events over TCP, TLS or a Unix socket, one line at a time, with nothing to install.
+ *
+ * Two parts. The **codec** turns bytes into lines, commands and replies, and back, without I/O: `LineSplitter`,
+ * `parseCommand`, `parseReply` and their inverses. The **server**, `LineServer`, serves any number of `Source`s to
+ * any number of clients; `MemorySource` is one to begin with.
+ *
+ * @packageDocumentation
+ */
+export * from "./codec/index.ts";
+export { LineError, type LineErrorCode } from "./errors.ts";
+export * from "./server/index.ts";

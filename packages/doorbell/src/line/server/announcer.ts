@@ -1,0 +1,87 @@
+import { formatReply } from "../codec/index.ts";
+import type { Source } from "./source.ts";
+
+/** A source as the server knows it. */
+export interface SourceEntry {
+  readonly name: string;
+  readonly source: Source;
+  /** Its place in every session's list of what it has read. */
+  readonly index: number;
+  /** Its notification, with its line end. */
+  readonly line: string;
+  /** The number of its newest item. */
+  newest: number;
+}
+
+export function sourceEntry(name: string, source: Source, index: number): SourceEntry {
+  return { name, source, index, line: `${formatReply({ kind: "notification", source: name })}\r\n`, newest: 0 };
+}
+
+/** That an item became available. */
+export interface Ring {
+  readonly entry: SourceEntry;
+  readonly sequence: number;
+}
+
+/** Who hears of rings: a session in notification mode. */
+export interface Listener {
+  /** `lines` are the notifications of all `rings`, encoded once for every listener. */
+  rang(rings: readonly Ring[], lines: Uint8Array): void;
+}
+
+/** As many rings as are kept to go out together: about 16 KiB of lines. */
+const RINGS_MAX = 1_024;
+
+/**
+ * Tells every session in notification mode what became available. Rings of one turn of the event loop go out together,
+ * encoded once, in one write for each session: a system call costs more than all the rest of a notification.
+ */
+export class Announcer {
+  readonly #listeners = new Set<Listener>();
+  readonly #defer: (run: () => void) => void;
+  #rings: Ring[] = [];
+  #scheduled = false;
+
+  /** `defer` runs something at the end of this turn. */
+  constructor(defer: (run: () => void) => void) {
+    this.#defer = defer;
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  add(listener: Listener): void {
+    // What rang before belongs to those who listened then.
+    this.flush();
+    this.#listeners.add(listener);
+  }
+
+  delete(listener: Listener): void {
+    this.#listeners.delete(listener);
+  }
+
+  /** Notes that `entry` has an item of number `sequence`. A number that is not newer than the last is no news. */
+  ring(entry: SourceEntry, sequence: number): void {
+    if (!Number.isSafeInteger(sequence) || sequence <= entry.newest) return;
+    entry.newest = sequence;
+    if (this.#listeners.size === 0) return;
+    this.#rings.push({ entry, sequence });
+    if (this.#rings.length >= RINGS_MAX) this.flush();
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#defer(() => {
+      this.#scheduled = false;
+      this.flush();
+    });
+  }
+
+  /** Sends what rang since the last time. */
+  flush(): void {
+    if (this.#rings.length === 0) return;
+    const rings = this.#rings;
+    this.#rings = [];
+    const lines = Buffer.from(rings.map((ring) => ring.entry.line).join(""), "latin1");
+    for (const listener of this.#listeners) listener.rang(rings, lines);
+  }
+}

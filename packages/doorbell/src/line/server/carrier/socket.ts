@@ -1,0 +1,78 @@
+import type { Socket } from "node:net";
+import type { Carrier } from "../carrier.ts";
+import type { Session } from "../session.ts";
+
+/** Who listens to a socket's events, kept on the socket, so that all sockets share the same few functions. */
+const owner = Symbol("carrier");
+
+type Owned = Socket & { [owner]: SocketCarrier };
+
+/** Carries a session's bytes over a connected stream socket: TCP, TLS or Unix. */
+export class SocketCarrier implements Carrier {
+  readonly #socket: Socket;
+  readonly #pendingBytesMax: number;
+  #session: Session | undefined;
+
+  /** `socket` has a high-water mark of `pendingBytesMax`, or near it, and is half-open: its end is the session's to decide. */
+  constructor(socket: Socket, pendingBytesMax: number) {
+    this.#socket = socket;
+    this.#pendingBytesMax = pendingBytesMax;
+  }
+
+  /** Lets the bytes flow to `session`. */
+  carry(session: Session): void {
+    this.#session = session;
+    const socket = this.#socket as Owned;
+    socket[owner] = this;
+    socket.on("data", onData);
+    socket.on("end", onEnd);
+    socket.on("drain", onDrain);
+    socket.on("error", onError);
+    socket.on("close", onClose);
+  }
+
+  write(bytes: string | Uint8Array): boolean {
+    // What the system took at once waits no longer, whatever `write` answers; but only after its "false" comes "drain".
+    return this.#socket.write(bytes) || this.#socket.writableLength < this.#pendingBytesMax;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end(() => this.#session?.flushed());
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  get session(): Session | undefined {
+    return this.#session;
+  }
+}
+
+function onData(this: Socket, chunk: Buffer): void {
+  (this as Owned)[owner].session?.received(chunk);
+}
+
+function onEnd(this: Socket): void {
+  (this as Owned)[owner].session?.inputEnded();
+}
+
+function onDrain(this: Socket): void {
+  (this as Owned)[owner].session?.drained();
+}
+
+function onError(this: Socket): void {
+  // A client that resets or vanishes is no event of its own: "close" follows.
+}
+
+function onClose(this: Socket): void {
+  (this as Owned)[owner].session?.closed();
+}

@@ -1,0 +1,125 @@
+import { type Command, isSourceName, parseCommand } from "../codec/index.ts";
+import { LineError } from "../errors.ts";
+import { Announcer, type SourceEntry, sourceEntry } from "./announcer.ts";
+import type { Carrier } from "./carrier.ts";
+import type { Clock } from "./clock.ts";
+import { error } from "./commands.ts";
+import { type CloseReason, type Counters, newCounters } from "./counters.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { Limits } from "./limits.ts";
+import { Session, type SessionHost } from "./session.ts";
+import type { Source } from "./source.ts";
+
+/** What the core is given: what it serves, and the powers it has no other way to. */
+export interface CoreOptions {
+  readonly sources: Readonly<Record<string, Source>>;
+  readonly post?: ((text: string) => void | Promise<void>) | undefined;
+  readonly answersUnknown: boolean;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  /** Runs something at the end of this turn. */
+  readonly defer: (run: () => void) => void;
+  readonly sessionClosed: (reason: CloseReason) => void;
+  readonly sourceFailed: (cause: unknown) => void;
+}
+
+/** The names of commands, which no source can have: `help?` beside `help` would only confuse. */
+const reserved: ReadonlySet<string> = new Set(["notif", "stop_notif", "post", "sources", "help", "ping", "quit"]);
+
+const WINDOW_MS = 1_000;
+
+/** The server without its carriers: sessions over sources. No I/O; time comes from a clock, bytes come from carriers. */
+export class ServerCore implements SessionHost {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly counters: Counters = newCounters();
+  readonly announcer: Announcer;
+  readonly sourceNames: readonly string[];
+  readonly sources: ReadonlyMap<string, SourceEntry>;
+  readonly commands: ReadonlyMap<string, Command>;
+  readonly answersUnknown: boolean;
+  readonly post: ((text: string) => void | Promise<void>) | undefined;
+  readonly idle: Deadlines<Session>;
+  readonly stall: Deadlines<Session>;
+  readonly linger: Deadlines<Session>;
+  readonly window: Deadlines<Session>;
+  readonly reply: Deadlines<Session>;
+  readonly sourceFailed: (cause: unknown) => void;
+  readonly #sessionClosed: (reason: CloseReason) => void;
+  readonly #sessions = new Set<Session>();
+  readonly #subscriptions: Disposable[] = [];
+
+  constructor(options: CoreOptions) {
+    const { limits, clock } = options;
+    this.limits = limits;
+    this.clock = clock;
+    this.announcer = new Announcer(options.defer);
+    this.answersUnknown = options.answersUnknown;
+    this.post = options.post;
+    this.sourceFailed = options.sourceFailed;
+    this.#sessionClosed = options.sessionClosed;
+    this.idle = new Deadlines(clock, limits.idleMs, (session) => session.idled());
+    this.stall = new Deadlines(clock, limits.stallMs, (session) => session.stalled());
+    this.linger = new Deadlines(clock, limits.lingerMs, (session) => session.lingered());
+    this.window = new Deadlines(clock, WINDOW_MS, (session) => session.windowOver());
+    this.reply = new Deadlines(clock, limits.fetchMs, (session) => session.replyIsLate());
+    this.sourceNames = Object.keys(options.sources);
+    for (const name of this.sourceNames) {
+      if (!isSourceName(name)) throw new LineError("InvalidArgument", `a source's name is 1 to 63 of a-z 0-9 _ -, a letter first, not ${JSON.stringify(name)}`);
+      if (reserved.has(name)) throw new LineError("InvalidArgument", `a source cannot have the name of a command: ${name}`);
+    }
+    this.sources = new Map(Object.entries(options.sources).map(([name, source], index) => [name, sourceEntry(name, source, index)]));
+    this.commands = exactCommands(this.sourceNames);
+    for (const entry of this.sources.values()) {
+      const subscription = entry.source.subscribe((newest) => this.announcer.ring(entry, newest));
+      entry.newest = Math.max(entry.newest, subscription.newest);
+      this.#subscriptions.push(subscription);
+    }
+  }
+
+  get sessions(): number {
+    return this.#sessions.size;
+  }
+
+  /** A new session over a carrier that has just been connected. */
+  open(carrier: Carrier): Session {
+    const session = new Session(this, carrier);
+    this.#sessions.add(session);
+    this.counters.opened += 1;
+    return session;
+  }
+
+  sessionClosed(session: Session, reason: CloseReason): void {
+    this.#sessions.delete(session);
+    this.counters.closed[reason] += 1;
+    this.#sessionClosed(reason);
+  }
+
+  /** Lets go of the sources and asks every session to end: each answers what it was asked, and says that it ends. */
+  stop(): void {
+    this.announcer.flush();
+    for (const subscription of this.#subscriptions.splice(0)) subscription[Symbol.dispose]();
+    for (const session of this.#sessions) session.stop();
+  }
+
+  /** Cuts off every session that has not ended. */
+  destroy(): void {
+    for (const session of this.#sessions) session.destroy();
+  }
+}
+
+/** What is told to a connection that a limit keeps out. */
+export function refusal(limit: "connections" | "connectionsPerAddress"): string {
+  const what = limit === "connections" ? "the server has" : "your address has";
+  return `${error(`${what} as many connections as it may; try again later`)}\r\n`;
+}
+
+/** The commands whose lines never vary, parsed once: a look-up then stands for parsing. */
+function exactCommands(sources: readonly string[]): ReadonlyMap<string, Command> {
+  const commands = new Map<string, Command>();
+  for (const line of [...sources.map((name) => `${name}?`), "notif", "stop_notif", "sources", "help", "ping", "quit"]) {
+    const command = parseCommand(line);
+    if (command !== undefined) commands.set(line, command);
+  }
+  return commands;
+}

@@ -1,0 +1,237 @@
+import type { AddressInfo, Server, Socket } from "node:net";
+import type { TlsOptions } from "node:tls";
+import { LineError } from "../errors.ts";
+import { Admission, type Refusal } from "./admission.ts";
+import { startListening, streamServer } from "./carrier/listen.ts";
+import { SocketCarrier } from "./carrier/socket.ts";
+import { handshaker } from "./carrier/tls.ts";
+import { listenUnix } from "./carrier/unix.ts";
+import { systemClock } from "./clock.ts";
+import { refusal, ServerCore } from "./core.ts";
+import type { CloseReason, Counters } from "./counters.ts";
+import { completeLimits, type Limits } from "./limits.ts";
+import type { Source } from "./source.ts";
+
+/** The protocol's port. */
+export const DEFAULT_PORT = 6789;
+
+export interface LineServerOptions {
+  /** What there is to be told of, by name. */
+  readonly sources: Readonly<Record<string, Source>>;
+  /**
+   * Puts an ad on the board; the text has been checked. The client is told `OK` when it returns, or its promise
+   * resolves. Without it, `post` is refused.
+   */
+  readonly post?: (text: string) => void | Promise<void>;
+  /** `"silent"`: a line that is no command gets no answer, as in the original servers. @default "answer" */
+  readonly compat?: "answer" | "silent";
+  /** Each has a documented default. */
+  readonly limits?: Partial<Limits>;
+  /** Hears what an operator may want to know. Nothing that a client said is in it. */
+  readonly log?: (event: ServerEvent) => void;
+}
+
+/** What an operator may want to know. */
+export type ServerEvent =
+  | { readonly type: "closed"; readonly reason: CloseReason }
+  | { readonly type: "refused"; readonly limit: Refusal | "handshake" }
+  | { readonly type: "sourceFailed"; readonly cause: unknown }
+  | { readonly type: "acceptFailed"; readonly cause: unknown };
+
+/** Where to listen: a TCP port, with TLS if given a key and a certificate, or a Unix socket. */
+export type ListenOptions =
+  | { readonly host?: string; readonly port?: number; readonly tls?: TlsOptions }
+  | { readonly path: string };
+
+/** Where a server listens. */
+export type ListenAddress = { readonly host: string; readonly port: number; readonly tls: boolean } | { readonly path: string };
+
+export interface ServerStats extends Readonly<Counters> {
+  /** connections held now, those in a TLS handshake included */
+  readonly connections: number;
+  /** sessions now */
+  readonly sessions: number;
+  /** sessions in notification mode now */
+  readonly notifying: number;
+}
+
+/** More connections than this are not waited for when they are refused: a flood of them is just dropped. */
+const REFUSING_MAX = 256;
+
+/**
+ * A server of the line protocol, over any number of TCP, TLS and Unix sockets.
+ *
+ * @example
+ * const ticks = new MemorySource();
+ * await using server = new LineServer({ sources: { ticks } });
+ * await server.listen({ port: 6789 });
+ */
+export class LineServer implements AsyncDisposable {
+  readonly #limits: Limits;
+  readonly #core: ServerCore;
+  readonly #admission: Admission;
+  readonly #log: (event: ServerEvent) => void;
+  readonly #servers = new Set<Server>();
+  /** Sockets that are not a session's own: those under TLS, and those being told that there is no room. */
+  readonly #outside = new Set<Socket>();
+  #refusing = 0;
+  #closing: Promise<void> | undefined;
+  #emptied: (() => void) | undefined;
+  /** One function for all sockets: ten thousand closures would be felt. */
+  readonly #onClose: (this: Socket) => void;
+
+  /** @throws LineError `InvalidArgument`, naming the option */
+  constructor(options: LineServerOptions) {
+    if (!["answer", "silent", undefined].includes(options.compat)) throw new LineError("InvalidArgument", `compat is "answer" or "silent", not ${JSON.stringify(options.compat)}`);
+    this.#limits = completeLimits(options.limits ?? {});
+    this.#log = options.log ?? (() => {});
+    this.#admission = new Admission(this.#limits);
+    const released = (socket: Socket): void => this.#release(socket.remoteAddress);
+    this.#onClose = function () {
+      released(this);
+    };
+    this.#core = new ServerCore({
+      sources: options.sources,
+      post: options.post,
+      answersUnknown: options.compat !== "silent",
+      limits: this.#limits,
+      clock: systemClock,
+      defer: setImmediate,
+      sessionClosed: (reason) => this.#log({ type: "closed", reason }),
+      sourceFailed: (cause) => this.#log({ type: "sourceFailed", cause }),
+    });
+  }
+
+  /**
+   * Starts to listen, by default on loopback at port 6789; port 0 takes any free one. It can be called again for
+   * further addresses.
+   *
+   * @throws LineError `AddressInUse`, `CannotListen`, `InvalidArgument`, `ServerClosed`
+   */
+  async listen(options: ListenOptions = {}): Promise<ListenAddress> {
+    if (this.#closing !== undefined) throw new LineError("ServerClosed", "this server was closed: make a new one");
+    if ("path" in options) {
+      const server = this.#serve((socket) => this.#open(socket));
+      return this.#keep(server, listenUnix(server, options.path).then(() => ({ path: options.path })));
+    }
+    const { host = "127.0.0.1", port = DEFAULT_PORT, tls } = options;
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new LineError("InvalidArgument", `a port is a whole number from 0 to 65535, not ${port}`);
+    const server = this.#serve(tls === undefined ? (socket) => this.#open(socket) : this.#shakeHands(tls));
+    return this.#keep(
+      server,
+      startListening(server, { host, port }).then((address) => ({ host, port: (address as AddressInfo).port, tls: tls !== undefined })),
+    );
+  }
+
+  stats(): ServerStats {
+    const { counters, sessions, announcer } = this.#core;
+    return { ...structuredClone(counters), connections: this.#admission.held, sessions, notifying: announcer.listeners };
+  }
+
+  /**
+   * Stops: takes no more connections, answers what was asked, tells every client that the server stops, and closes.
+   * Who has not gone after `graceMs` is cut off. Calling it again waits for the same end.
+   */
+  close({ graceMs = 3_000 }: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(graceMs);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #serve(accepted: (socket: Socket) => void): Server {
+    return streamServer(this.#limits, (socket) => {
+      const limit = this.#admission.admit(socket.remoteAddress);
+      if (limit !== undefined) return this.#refuse(socket, limit);
+      socket.on("close", this.#onClose);
+      accepted(socket);
+    });
+  }
+
+  /** Owns a server from the moment it listens; a failure leaves nothing behind. */
+  async #keep<T>(server: Server, listening: Promise<T>): Promise<T> {
+    const address = await listening;
+    if (this.#closing !== undefined) {
+      server.close();
+      throw new LineError("ServerClosed", "this server was closed while it began to listen");
+    }
+    this.#servers.add(server);
+    // Out of file descriptors, say. What is connected goes on; the listener stays.
+    server.on("error", (cause) => this.#log({ type: "acceptFailed", cause }));
+    return address;
+  }
+
+  #shakeHands(tls: TlsOptions): (socket: Socket) => void {
+    const { counters } = this.#core;
+    const hands = handshaker(
+      tls,
+      this.#limits,
+      (secured) => this.#open(secured),
+      () => {
+        counters.refused.handshake += 1;
+        this.#log({ type: "refused", limit: "handshake" });
+      },
+    );
+    return (socket) => {
+      this.#keepOutside(socket);
+      hands.emit("connection", socket);
+    };
+  }
+
+  #open(socket: Socket): void {
+    const carrier = new SocketCarrier(socket, this.#limits.pendingBytesMax);
+    const session = this.#core.open(carrier);
+    carrier.carry(session);
+    if (this.#closing !== undefined) session.stop();
+  }
+
+  #refuse(socket: Socket, limit: Refusal): void {
+    this.#core.counters.refused[limit] += 1;
+    this.#log({ type: "refused", limit });
+    if (this.#refusing >= REFUSING_MAX) return void socket.destroy();
+    this.#refusing += 1;
+    this.#keepOutside(socket);
+    const late = systemClock.after(this.#limits.lingerMs, () => socket.destroy());
+    socket.on("close", () => {
+      late.cancel();
+      this.#refusing -= 1;
+    });
+    socket.resume();
+    socket.end(refusal(limit));
+  }
+
+  #keepOutside(socket: Socket): void {
+    this.#outside.add(socket);
+    socket.on("error", ignore);
+    socket.on("close", () => this.#outside.delete(socket));
+  }
+
+  #release(address: string | undefined): void {
+    this.#admission.release(address);
+    if (this.#admission.held === 0) this.#emptied?.();
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    const closed = [...this.#servers].map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+    const emptied = new Promise<void>((resolve) => (this.#emptied = resolve));
+    this.#core.stop();
+    if (this.#admission.held > 0) {
+      const late = setTimeout(() => this.#cutOff(), graceMs);
+      await emptied;
+      clearTimeout(late);
+    }
+    this.#cutOff();
+    await Promise.all(closed);
+  }
+
+  #cutOff(): void {
+    this.#core.destroy();
+    for (const socket of this.#outside) socket.destroy();
+  }
+}
+
+function ignore(): void {
+  // An error of a socket is always followed by its "close", and that is what counts.
+}

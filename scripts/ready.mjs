@@ -1,0 +1,38 @@
+/** Makes a fresh clone ready to run: installs from the lock file if that has not been done, and compiles what changed. */
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const NODE_MIN = [20, 20];
+
+export function ready() {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1])) {
+    stop(`Doorbell needs Node ${NODE_MIN.join(".")} or newer; this is ${process.versions.node}.`);
+  }
+  if (!installed()) {
+    process.stderr.write("Installing what the lock file names (once) ...\n");
+    run("npm", ["ci", "--no-fund", "--no-audit"], "npm ci failed: see above");
+  }
+  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"], "the code does not compile: see above");
+}
+
+/** npm writes its own copy of the lock file last, so a newer one means that the installation is whole and up to date. */
+function installed() {
+  const done = join(root, "node_modules/.package-lock.json");
+  return existsSync(done) && statSync(done).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;
+}
+
+/** Runs a command with its output on our standard error, so that standard output stays the program's own. */
+export function run(command, args, failure) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  if (error !== undefined || status !== 0) stop(failure);
+}
+
+function stop(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,67 @@
+/**
+ * `npm test`: all tests, from a fresh clone. `npm test -- WORD ...` runs the files whose path has one of the words.
+ *
+ * Two lanes: most tests run side by side; those in a folder named `fault` load the machine, and run one by one after.
+ * A test that misses a program says so and is skipped; with DOORBELL_SKIPS=fail in the environment that is a failure.
+ */
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join, relative, sep } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { ready, root } from "./ready.mjs";
+
+ready();
+
+const words = process.argv.slice(2);
+const files = ["packages/doorbell", "packages/hub", "examples", "bench"]
+  .flatMap((place) => testFiles(join(root, place, "dist")))
+  .filter((file) => words.length === 0 || words.some((word) => relative(root, file).includes(word)))
+  .sort();
+if (files.length === 0) {
+  process.stderr.write(`No test file has ${words.join(" or ")} in its path.\n`);
+  process.exit(1);
+}
+
+const isFault = (file) => file.split(sep).includes("fault");
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+/** What the fault tests measured, a line each. */
+process.env.DOORBELL_RESULTS ??= join(root, "build/fault-results.txt");
+mkdirSync(join(root, "build"), { recursive: true });
+rmSync(process.env.DOORBELL_RESULTS, { force: true });
+
+await lane(files.filter((file) => !isFault(file)), availableParallelism());
+await lane(files.filter(isFault), 1);
+
+const skipsFail = process.env.DOORBELL_SKIPS === "fail" && total.skipped > 0;
+if (skipsFail) process.stderr.write(`${total.skipped} skipped, and here a skip is a failure: install what is missing.\n`);
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+process.exitCode = total.failed > 0 || total.passed === 0 || skipsFail ? 1 : 0;
+
+async function lane(list, concurrency) {
+  if (list.length === 0) return;
+  const events = run({ files: list, concurrency });
+  events.on("test:pass", ({ skip, todo, details }) => {
+    if (details.type === "suite") return;
+    if (skip !== undefined || todo !== undefined) total.skipped += 1;
+    else total.passed += 1;
+  });
+  events.on("test:fail", ({ details }) => {
+    if (details.type !== "suite") total.failed += 1;
+  });
+  const report = events.compose(spec);
+  report.pipe(process.stdout, { end: false });
+  await new Promise((resolve) => report.on("end", resolve));
+}
+
+function testFiles(folder) {
+  try {
+    return readdirSync(folder, { recursive: true })
+      .filter((name) => name.endsWith(".test.js"))
+      .map((name) => join(folder, name));
+  } catch (error) {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  }
+}
