@@ -11,5 +11,8 @@ export {
   type ListenOptions,
   type ServerEvent,
   type ServerStats,
+  type TcpAddress,
+  type TcpListenOptions,
+  type UnixListenOptions,
 } from "./server.ts";
 export type { Fetched, Source, Subscription } from "./source.ts";
