@@ -1,7 +1,14 @@
 /** The server: sessions over sources, without I/O, and the carriers that bring them bytes. */
-export { type Clock, systemClock } from "./clock.ts";
-export type { CloseReason, Counters } from "./counters.ts";
-export { defaultLimits, type Limits } from "./limits.ts";
+export {
+  type Clock,
+  type CloseReason,
+  type Counters,
+  defaultLimits,
+  type Fetched,
+  type Limits,
+  type Source,
+  type Subscription,
+} from "./core/index.ts";
 export { MemorySource, type MemorySourceOptions } from "./memory-source.ts";
 export {
   DEFAULT_PORT,
@@ -15,4 +22,4 @@ export {
   type TcpListenOptions,
   type UnixListenOptions,
 } from "./server.ts";
-export type { Fetched, Source, Subscription } from "./source.ts";
+export { systemClock } from "./system-clock.ts";

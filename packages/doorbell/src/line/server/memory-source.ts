@@ -1,6 +1,6 @@
 import { LineError } from "../errors.ts";
 import { isPlain, isProtocolLine } from "../codec/index.ts";
-import type { Fetched, Source, Subscription } from "./source.ts";
+import type { Fetched, Source, Subscription } from "./core/index.ts";
 
 export interface MemorySourceOptions {
   /** How many of the newest items are kept. What falls out is not read by those who are further behind. @default 100 */

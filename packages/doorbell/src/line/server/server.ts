@@ -1,16 +1,19 @@
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import { LineError } from "../errors.ts";
-import { Admission, type Refusal } from "./admission.ts";
-import { startListening, streamServer } from "./carrier/listen.ts";
-import { SocketCarrier } from "./carrier/socket.ts";
-import { handshaker } from "./carrier/tls.ts";
-import { listenUnix } from "./carrier/unix.ts";
-import { systemClock } from "./clock.ts";
-import { refusal, ServerCore } from "./core.ts";
-import type { CloseReason, Counters } from "./counters.ts";
-import { completeLimits, type Limits } from "./limits.ts";
-import type { Source } from "./source.ts";
+import { handshaker, listenUnix, SocketCarrier, startListening, streamServer } from "./carrier/index.ts";
+import {
+  Admission,
+  type CloseReason,
+  completeLimits,
+  type Counters,
+  type Limits,
+  type Refusal,
+  refusal,
+  ServerCore,
+  type Source,
+} from "./core/index.ts";
+import { systemClock } from "./system-clock.ts";
 
 /** The protocol's port. */
 export const DEFAULT_PORT = 6789;

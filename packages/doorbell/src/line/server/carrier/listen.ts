@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type ListenOptions as NetListenOptions, type Server, type Socket } from "node:net";
 import { LineError } from "../../errors.ts";
-import type { Limits } from "../limits.ts";
+import type { Limits } from "../core/index.ts";
 
 /** As many connections as may wait to be accepted. The system may allow fewer. */
 const BACKLOG = 4_096;

@@ -1,7 +1,7 @@
 import type { Server, Socket } from "node:net";
 import { createServer, type TlsOptions, type TLSSocket } from "node:tls";
 import { LineError } from "../../errors.ts";
-import type { Limits } from "../limits.ts";
+import type { Limits } from "../core/index.ts";
 
 /**
  * A server that only shakes hands: sockets are given to it by `emit("connection", socket)` once they have been let in,

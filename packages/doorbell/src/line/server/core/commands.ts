@@ -1,4 +1,4 @@
-import { type Command, flawOfAd, formatReply } from "../codec/index.ts";
+import { type Command, flawOfAd, formatReply } from "../../codec/index.ts";
 
 /** What a command acts upon: the session that said it. */
 export interface Commanded {

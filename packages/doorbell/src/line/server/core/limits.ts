@@ -1,5 +1,5 @@
-import { LINE_BYTES_MAX } from "../codec/index.ts";
-import { LineError } from "../errors.ts";
+import { LINE_BYTES_MAX } from "../../codec/index.ts";
+import { LineError } from "../../errors.ts";
 
 /** A limit on everything. `Infinity` lifts one that is not about memory. */
 export interface Limits {

@@ -1,4 +1,4 @@
-import { formatReply } from "../codec/index.ts";
+import { formatReply } from "../../codec/index.ts";
 import type { Source } from "./source.ts";
 
 /** A source as the server knows it. */

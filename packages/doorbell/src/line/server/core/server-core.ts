@@ -1,5 +1,5 @@
-import { type Command, isSourceName, parseCommand } from "../codec/index.ts";
-import { LineError } from "../errors.ts";
+import { type Command, isSourceName, parseCommand } from "../../codec/index.ts";
+import { LineError } from "../../errors.ts";
 import { Announcer, type SourceEntry, sourceEntry } from "./announcer.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Clock } from "./clock.ts";
@@ -7,8 +7,11 @@ import { error } from "./commands.ts";
 import { type CloseReason, type Counters, newCounters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Limits } from "./limits.ts";
-import { Session, type SessionHost } from "./session.ts";
+import type { SessionHost } from "./host.ts";
+import { WINDOW_MS } from "./rate.ts";
+import { Session } from "./session.ts";
 import type { Source } from "./source.ts";
+import type { Due } from "./timers.ts";
 
 /** What the core is given: what it serves, and the powers it has no other way to. */
 export interface CoreOptions {
@@ -26,10 +29,8 @@ export interface CoreOptions {
 /** The names of commands, which no source can have: `help?` beside `help` would only confuse. */
 const reserved: ReadonlySet<string> = new Set(["notif", "stop_notif", "post", "sources", "help", "ping", "quit"]);
 
-const WINDOW_MS = 1_000;
-
 /** The server without its carriers: sessions over sources. No I/O; time comes from a clock, bytes come from carriers. */
-export class ServerCore implements SessionHost {
+export class ServerCore implements SessionHost<Session> {
   readonly limits: Limits;
   readonly clock: Clock;
   readonly counters: Counters = newCounters();
@@ -39,11 +40,7 @@ export class ServerCore implements SessionHost {
   readonly commands: ReadonlyMap<string, Command>;
   readonly answersUnknown: boolean;
   readonly post: ((text: string) => void | Promise<void>) | undefined;
-  readonly idle: Deadlines<Session>;
-  readonly stall: Deadlines<Session>;
-  readonly linger: Deadlines<Session>;
-  readonly window: Deadlines<Session>;
-  readonly reply: Deadlines<Session>;
+  readonly deadlines: Readonly<Record<Due, Deadlines<Session>>>;
   readonly sourceFailed: (cause: unknown) => void;
   readonly #sessionClosed: (reason: CloseReason) => void;
   readonly #sessions = new Set<Session>();
@@ -58,11 +55,15 @@ export class ServerCore implements SessionHost {
     this.post = options.post;
     this.sourceFailed = options.sourceFailed;
     this.#sessionClosed = options.sessionClosed;
-    this.idle = new Deadlines(clock, limits.idleMs, (session) => session.idled());
-    this.stall = new Deadlines(clock, limits.stallMs, (session) => session.stalled());
-    this.linger = new Deadlines(clock, limits.lingerMs, (session) => session.lingered());
-    this.window = new Deadlines(clock, WINDOW_MS, (session) => session.windowOver());
-    this.reply = new Deadlines(clock, limits.fetchMs, (session) => session.replyIsLate());
+    const deadlines = (due: Due, durationMs: number): Deadlines<Session> =>
+      new Deadlines(clock, durationMs, (session) => session.timeIsUp(due));
+    this.deadlines = {
+      idle: deadlines("idle", limits.idleMs),
+      stall: deadlines("stall", limits.stallMs),
+      linger: deadlines("linger", limits.lingerMs),
+      window: deadlines("window", WINDOW_MS),
+      reply: deadlines("reply", limits.fetchMs),
+    };
     this.sourceNames = Object.keys(options.sources);
     for (const name of this.sourceNames) {
       if (!isSourceName(name)) throw new LineError("InvalidArgument", `a source's name is 1 to 63 of a-z 0-9 _ -, a letter first, not ${JSON.stringify(name)}`);

@@ -1,0 +1,25 @@
+import type { Command } from "../../codec/index.ts";
+import type { Announcer, SourceEntry } from "./announcer.ts";
+import type { Clock } from "./clock.ts";
+import type { CloseReason, Counters } from "./counters.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { Limits } from "./limits.ts";
+import type { Due } from "./timers.ts";
+
+/** What all sessions of a server share, and what the server wants to hear of them. */
+export interface SessionHost<Session> {
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly announcer: Announcer;
+  readonly sources: ReadonlyMap<string, SourceEntry>;
+  readonly sourceNames: readonly string[];
+  /** The commands that come all the time, parsed once. */
+  readonly commands: ReadonlyMap<string, Command>;
+  /** Whether a line that is no command is answered at all. */
+  readonly answersUnknown: boolean;
+  readonly post: ((text: string) => void | Promise<void>) | undefined;
+  readonly deadlines: Readonly<Record<Due, Deadlines<Session>>>;
+  sessionClosed(session: Session, reason: CloseReason): void;
+  sourceFailed(cause: unknown): void;
+}
