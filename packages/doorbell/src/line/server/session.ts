@@ -372,7 +372,11 @@ export class Session implements Commanded, Listener {
   #release(what: number): void {
     this.#held &= ~what;
     if (this.#state !== "open") return;
-    if (this.#held !== 0) return this.#flush();
+    if (this.#held !== 0) {
+      // An answer that came late from its source waits with the rest for a client that does not read.
+      if ((this.#held & Held.Output) === 0) this.#flush();
+      return;
+    }
     this.#readOn();
     if (this.#held !== 0 || !this.#paused) return;
     this.#paused = false;
