@@ -14,7 +14,7 @@ export class Healthy implements AsyncDisposable {
 
   static async start(count: number, doors: readonly Door[]): Promise<Healthy> {
     const chosen = Array.from({ length: count }, (_, index) => doors[index % doors.length] as Door);
-    const healthy = new Healthy(await Promise.all(chosen.map(wire)));
+    const healthy = new Healthy(await Promise.all(chosen.map((door) => wire(door))));
     healthy.#running = Promise.all(healthy.#wires.map((one) => healthy.#ask(one)));
     // Whoever waits for answers hears of a failure.
     healthy.#running.catch(() => {});

@@ -16,6 +16,7 @@ export interface Picture {
   readonly stats: ServerStats;
   readonly fds: number;
   readonly rssBytes: number;
+  readonly rssBytesMax: number;
   readonly heapBytes: number;
   /** Timers that the server has set and that have neither run nor been cleared. */
   readonly timers: number;
@@ -63,9 +64,10 @@ async function answer(request: Request): Promise<void> {
 function picture(): Picture {
   globalThis.gc?.();
   const { rss, heapUsed } = process.memoryUsage();
+  const rssBytesMax = process.resourceUsage().maxRSS * 1_024;
   // The folder that is read is itself open while it is.
   const fds = readdirSync("/proc/self/fd").length - 1;
-  return { stats: server.stats(), fds, rssBytes: rss, heapBytes: heapUsed, timers: timers.size, ticks: cpuTicks(), events };
+  return { stats: server.stats(), fds, rssBytes: rss, rssBytesMax, heapBytes: heapUsed, timers: timers.size, ticks: cpuTicks(), events };
 }
 
 function cpuTicks(): number {

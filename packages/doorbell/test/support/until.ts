@@ -13,11 +13,16 @@ export function deadline(ms: number): number {
 }
 
 /** Waits until `condition` holds; when it does not in time, that is a failed assertion which says `what` did not come. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>, deadlineMs: number = 10_000): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  deadlineMs: number = 10_000,
+  everyMs: number = 2,
+): Promise<void> {
   const end = performance.now() + deadline(deadlineMs);
   while (!(await condition())) {
     if (performance.now() > end) assert.fail(`in ${deadline(deadlineMs)} ms this did not come: ${what}`);
-    await pause(2);
+    await pause(everyMs);
   }
 }
 

@@ -6,22 +6,23 @@ import { deadline, until } from "./until.ts";
 /** Where a test connects to. */
 export type Door =
   | { readonly port: number; readonly host?: string; readonly localAddress?: string; readonly tls?: false }
-  | { readonly port: number; readonly tls: true }
+  | { readonly port: number; readonly host?: string; readonly tls: true }
   | { readonly path: string };
 
 /** A socket on its way to a door. Its errors are kept from ending the program. */
-export function dial(door: Door): Socket {
-  const socket = open(door);
+export function dial(door: Door, allowHalfOpen: boolean = false): Socket {
+  const socket = open(door, allowHalfOpen);
   socket.on("error", () => {});
   return socket;
 }
 
-function open(door: Door): Socket {
-  if ("path" in door) return connect({ path: door.path });
+function open(door: Door, allowHalfOpen: boolean): Socket {
+  if ("path" in door) return connect({ path: door.path, allowHalfOpen });
+  const { host = "127.0.0.1", port } = door;
+  if (door.tls !== true) return connect({ host, allowHalfOpen, ...door });
   // The test's own certificate: that it is who it says is not what is tested.
-  if (door.tls === true) return connectTls({ host: "127.0.0.1", port: door.port, rejectUnauthorized: false });
-  const { host = "127.0.0.1", port, localAddress } = door;
-  return connect(localAddress === undefined ? { host, port } : { host, port, localAddress });
+  const options = { host, port, allowHalfOpen, rejectUnauthorized: false };
+  return connectTls(options);
 }
 
 /** A hand-driven client: it says what it is told to, and keeps every line it hears. */
@@ -108,9 +109,12 @@ export class Wire implements AsyncDisposable {
   }
 }
 
-/** A client that is connected: for TLS, after the handshake. */
-export async function wire(door: Door): Promise<Wire> {
-  const made = new Wire(dial(door));
+/**
+ * A client that is connected: for TLS, after the handshake. With `allowHalfOpen` it goes on when the server has ended,
+ * and ends itself; else it answers the server's end by its own, as Node's sockets do.
+ */
+export async function wire(door: Door, allowHalfOpen: boolean = false): Promise<Wire> {
+  const made = new Wire(dial(door, allowHalfOpen));
   const event = "tls" in door && door.tls === true ? "secureConnect" : "connect";
   let connected = false;
   made.socket.once(event, () => (connected = true));

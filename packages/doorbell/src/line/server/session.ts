@@ -90,7 +90,7 @@ export class Session implements Commanded, Listener {
   #lastCommand = false;
   #paused = false;
   #reason: CloseReason = "client";
-  #windowAt = 0;
+  #windowAt = -Infinity;
   #windowCount = 0;
   #idle: Deadline<Session> | undefined;
   #stall: Deadline<Session> | undefined;
@@ -330,6 +330,7 @@ export class Session implements Commanded, Listener {
   /** Answers the commands that have come, until one must wait. */
   #readOn(): void {
     const { limits, clock, counters, commands, answersUnknown } = this.#host;
+    this.#openWindow(clock.now());
     while (this.#held === 0 && this.#state === "open") {
       if (this.#windowCount >= limits.commandsPerSecondMax && this.#input.hasUnread && this.#isOverRate(clock.now())) break;
       const line = this.#input.next();
@@ -356,13 +357,16 @@ export class Session implements Commanded, Listener {
     this.#flush();
   }
 
+  /** Begins a new second once the last is over: with its first bytes, not when the limit is met. */
+  #openWindow(now: number): boolean {
+    if (now < this.#windowAt + WINDOW_MS) return false;
+    this.#windowAt = now;
+    this.#windowCount = 0;
+    return true;
+  }
+
   #isOverRate(now: number): boolean {
-    const left = this.#windowAt + WINDOW_MS - now;
-    if (left <= 0) {
-      this.#windowAt = now;
-      this.#windowCount = 0;
-      return false;
-    }
+    if (this.#openWindow(now)) return false;
     this.#host.counters.throttled += 1;
     this.#held |= Held.Rate;
     this.#window = this.#host.window.start(this);
