@@ -2,7 +2,8 @@
  * A line server in a process of its own, whose file descriptors, memory and timers are its alone. It is told what to
  * do over the channel to its parent: see `child-server.ts`.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
+import { getHeapStatistics } from "node:v8";
 import { type Limits, LineServer, type ListenAddress, type ListenOptions, MemorySource, type ServerStats } from "../../src/line/index.ts";
 
 /** What the parent gives as the one argument. */
@@ -14,14 +15,13 @@ export interface ServedOptions {
 /** What the process looks like from inside. */
 export interface Picture {
   readonly stats: ServerStats;
+  /** Files that are open. This and the next are NaN when none is left to look with. */
   readonly fds: number;
   readonly rssBytes: number;
   readonly rssBytesMax: number;
   readonly heapBytes: number;
   /** Timers that the server has set and that have neither run nor been cleared. */
   readonly timers: number;
-  /** Processor time used so far, in the system's ticks (mostly 10 ms). */
-  readonly ticks: number;
   readonly events: Readonly<Record<string, number>>;
 }
 
@@ -63,16 +63,20 @@ async function answer(request: Request): Promise<void> {
 
 function picture(): Picture {
   globalThis.gc?.();
-  const { rss, heapUsed } = process.memoryUsage();
   const rssBytesMax = process.resourceUsage().maxRSS * 1_024;
-  // The folder that is read is itself open while it is.
-  const fds = readdirSync("/proc/self/fd").length - 1;
-  return { stats: server.stats(), fds, rssBytes: rss, rssBytesMax, heapBytes: heapUsed, timers: timers.size, ticks: cpuTicks(), events };
+  const { used_heap_size: heapBytes } = getHeapStatistics();
+  // Both open a file; and the folder that is read is itself open while it is.
+  const rssBytes = orNaN(() => process.memoryUsage.rss());
+  const fds = orNaN(() => readdirSync("/proc/self/fd").length - 1);
+  return { stats: server.stats(), fds, rssBytes, rssBytesMax, heapBytes, timers: timers.size, events };
 }
 
-function cpuTicks(): number {
-  const fields = readFileSync("/proc/self/stat", "utf8").split(") ").at(-1)?.split(" ") ?? [];
-  return Number(fields[11]) + Number(fields[12]);
+function orNaN(look: () => number): number {
+  try {
+    return look();
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** Sees every timer that code outside Node sets from here on. */
