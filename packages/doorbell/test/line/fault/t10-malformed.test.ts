@@ -175,6 +175,19 @@ for (const kind of kinds)
     report(t, `T10 malformed input, ${kind}: last line lost ${zero(runs)} seed ${seed}`);
   });
 
+for (const kind of kinds)
+  test(`T10 over ${kind}: a client that has closed its side hears the answers to all it said`, { skip: missing(kind) }, async () => {
+    using folder = new Folder();
+    await using server = new LineServer({ sources: {} });
+    await using client = await wire(await listenAt(server, kind, folder));
+    client.send("sources\r\n".repeat(1_000));
+    client.socket.end("ping\r\nhalf a line");
+    await until("the close", () => client.closed);
+    assert.equal(client.lines.length, 1_001);
+    assert.equal(client.lines.at(-1), "pong");
+    assert.equal(client.failure, undefined);
+  });
+
 test("T10: a bad line behind a limit of commands is answered too, and nothing is reset", async () => {
   using folder = new Folder();
   await using server = new LineServer({ sources: {}, limits: { commandsPerSecondMax: 1 } });
