@@ -65,7 +65,7 @@ test("T12 connection churn: file descriptors, sessions, timers and counts are ba
   assert.ok(end.heapBytes - half.heapBytes < HEAP_BYTES_MAX, `the heap grew by ${end.heapBytes - half.heapBytes} bytes in the second half`);
   const { opened, closed, refused } = end.stats;
   assert.equal(Object.values(closed).reduce((sum, one) => sum + one), opened, "every session that was opened was closed, once");
-  assert.equal(refused.connections + refused.connectionsPerAddress, 0);
+  assert.equal(refused.connections + refused.connectionsPerAddress, 0, "nobody was refused");
 
   // Only if none is still counted for this address do exactly this many find room.
   const all = await Promise.all(Array.from({ length: PER_ADDRESS }, () => wire({ port: server.port })));

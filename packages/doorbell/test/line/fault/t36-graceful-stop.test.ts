@@ -57,6 +57,13 @@ for (const kind of kinds)
     }
     for (const one of waiting) one.send("ping\r\nnever?\r\n");
     for (const one of quiet) assert.equal(await one.ask("notif"), "OK");
+    let early = 0;
+    for (const [who, one] of posters.entries()) {
+      let seen = 0;
+      one.socket.on("data", () => {
+        for (; seen < one.lines.length; seen += 1) if (one.lines[seen] === "OK" && !board.has(`${who} ${seen}`)) early += 1;
+      });
+    }
     let isStopped = false;
     const posting = Promise.all(posters.map((one, who) => keepPosting(one, who, () => isStopped)));
     await until("load", () => board.size > 3_000 && never === WAITING);
@@ -68,6 +75,7 @@ for (const kind of kinds)
     await posting;
     const told = [...posters, ...quiet];
     await until("the end of every client that reads", () => told.every((one) => one.closed));
+    assert.equal(early, 0, "posts that were acknowledged before they were on the board");
     let acknowledged = 0;
     for (const [who, { lines, rest, failure }] of posters.entries()) {
       const answers = lines.slice(0, -1);
