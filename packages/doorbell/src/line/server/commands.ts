@@ -19,8 +19,7 @@ type Handlers = { readonly [Verb in Command["verb"]]: (session: Commanded, comma
 /** Every command, and what it does. */
 const handlers: Handlers = {
   fetch(session, { source }) {
-    if (session.sourceNames.includes(source)) session.fetch(source);
-    else session.answer(unknownCommand);
+    session.fetch(source);
   },
   notif(session, { sources }) {
     const unknown = sources.find((source) => !session.sourceNames.includes(source));

@@ -88,6 +88,7 @@ export class Session implements Commanded, Listener {
   /** Sources whose notification waits until the client has read: one each, however often they rang. */
   #due: Set<SourceEntry> | undefined;
   #lastCommand = false;
+  #reading = false;
   #paused = false;
   #reason: CloseReason = "client";
   #windowAt = 0;
@@ -125,8 +126,9 @@ export class Session implements Commanded, Listener {
   }
 
   drained(): void {
-    this.#stall = cancel(this.#host.stall, this.#stall);
+    // Not when ending: until all has left, that deadline is the only one which the client has.
     if (this.#state !== "open") return;
+    this.#stall = cancel(this.#host.stall, this.#stall);
     this.#announceDue();
     this.#release(Held.Output);
   }
@@ -283,6 +285,8 @@ export class Session implements Commanded, Listener {
       this.#failed(cause);
       return this.answer(refusal);
     }
+    // The call itself may have cut the client off.
+    if (this.#state !== "open") return void given.then(undefined, () => {});
     const pending = this.#host.reply.start(this);
     this.#reply = pending;
     this.#held |= Held.Reply;
@@ -329,7 +333,19 @@ export class Session implements Commanded, Listener {
 
   /** Answers the commands that have come, until one must wait. */
   #readOn(): void {
-    const { limits, clock, counters, commands, answersUnknown } = this.#host;
+    // A source or `post` may call back, to stop the server for instance: the answer that is under way goes first.
+    if (this.#reading) return;
+    this.#reading = true;
+    try {
+      this.#answerCommands();
+    } finally {
+      this.#reading = false;
+    }
+    this.#flush();
+  }
+
+  #answerCommands(): void {
+    const { limits, clock, counters, answersUnknown } = this.#host;
     while (this.#held === 0 && this.#state === "open") {
       if (this.#windowCount >= limits.commandsPerSecondMax && this.#input.hasUnread && this.#isOverRate(clock.now())) break;
       const line = this.#input.next();
@@ -343,7 +359,7 @@ export class Session implements Commanded, Listener {
         break;
       }
       this.#windowCount += 1;
-      const command = commands.get(line) ?? parseCommand(line);
+      const command = this.#commandOf(line);
       if (command !== undefined) {
         counters.commands += 1;
         perform(this, command);
@@ -353,7 +369,12 @@ export class Session implements Commanded, Listener {
       }
       if (this.#out.length >= limits.pendingBytesMax) this.#flush();
     }
-    this.#flush();
+  }
+
+  #commandOf(line: string): Command | undefined {
+    const { commands, sources } = this.#host;
+    const command = commands.get(line) ?? parseCommand(line);
+    return command?.verb === "fetch" && !sources.has(command.source) ? undefined : command;
   }
 
   #isOverRate(now: number): boolean {
@@ -389,7 +410,8 @@ export class Session implements Commanded, Listener {
   }
 
   #flush(): void {
-    if (this.#out === "") return;
+    // Nothing follows the last line.
+    if (this.#out === "" || this.#state !== "open") return;
     const out = this.#out;
     this.#out = "";
     this.#write(out);
