@@ -16,6 +16,7 @@ ready();
 const words = process.argv.slice(2);
 const files = ["packages/doorbell", "packages/hub", "examples", "bench"]
   .flatMap((place) => testFiles(join(root, place, "dist")))
+  .concat(testFiles(join(root, "scripts")))
   .filter((file) => words.length === 0 || words.some((word) => relative(root, file).includes(word)))
   .sort();
 if (files.length === 0) {
@@ -58,7 +59,7 @@ async function lane(list, concurrency) {
 function testFiles(folder) {
   try {
     return readdirSync(folder, { recursive: true })
-      .filter((name) => name.endsWith(".test.js"))
+      .filter((name) => /\.test\.m?js$/.test(name))
       .map((name) => join(folder, name));
   } catch (error) {
     if (error.code === "ENOENT") return [];

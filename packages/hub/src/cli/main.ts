@@ -1,1 +1,50 @@
-export {};
+import { Command, CommanderError } from "commander";
+import { addClassified } from "./classified.ts";
+import { Exit, Failure } from "./failure.ts";
+import { addPost } from "./post.ts";
+import { addRandom } from "./random.ts";
+import { addServe } from "./serve.ts";
+import { applySettingsFile } from "./settings.ts";
+import { addStatus } from "./status.ts";
+import { colors, printable, remark } from "./terminal.ts";
+import { version } from "./version.ts";
+
+const program = new Command("doorbell")
+  .description("Be told of events: run a hub, and talk to one.")
+  .version(version)
+  .showHelpAfterError("(add --help for what there is)")
+  .exitOverride()
+  .hook("preAction", (_program, command) => void applySettingsFile(command))
+  .addHelpText(
+    "after",
+    `
+A first try, in two terminals:
+  $ doorbell serve
+  $ doorbell post "Nice appart in the 11e."
+  $ doorbell classified
+
+Every option of a command that has a name in the environment (env: ...) can stand in the
+settings file too: $DOORBELL_CONFIG, or doorbell/config.json in your configuration folder.
+
+Exit codes: 0 done, 1 could not be done, 2 not understood, 3 no hub reached.`,
+  );
+
+for (const add of [addServe, addStatus, addRandom, addClassified, addPost]) add(program);
+
+// Whoever reads our output may have had enough of it, as in "doorbell classified | head -1".
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? Exit.Done : Exit.Failed));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): number {
+  // Commander has said what was wrong; its own code for help and version that were asked for is 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.Done : Exit.Usage;
+  if (!(error instanceof Failure)) throw error;
+  const { red } = colors(process.stderr);
+  remark(`${red("doorbell:")} ${printable(error.message)}`);
+  return error.exit;
+}

@@ -38,13 +38,30 @@ export type ServerEvent =
   | { readonly type: "sourceFailed"; readonly cause: unknown }
   | { readonly type: "acceptFailed"; readonly cause: unknown };
 
-/** Where to listen: a TCP port, with TLS if given a key and a certificate, or a Unix socket. */
-export type ListenOptions =
-  | { readonly host?: string; readonly port?: number; readonly tls?: TlsOptions }
-  | { readonly path: string };
+/** A TCP port to listen at, with TLS if given a key and a certificate. */
+export interface TcpListenOptions {
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** 0 takes any free one. @default 6789 */
+  readonly port?: number;
+  readonly tls?: TlsOptions;
+}
+
+/** A Unix socket to listen at. Only its owner can connect. */
+export interface UnixListenOptions {
+  readonly path: string;
+}
+
+export type ListenOptions = TcpListenOptions | UnixListenOptions;
+
+export interface TcpAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+}
 
 /** Where a server listens. */
-export type ListenAddress = { readonly host: string; readonly port: number; readonly tls: boolean } | { readonly path: string };
+export type ListenAddress = TcpAddress | UnixListenOptions;
 
 export interface ServerStats extends Readonly<Counters> {
   /** connections held now, those in a TLS handshake included */
@@ -103,11 +120,13 @@ export class LineServer implements AsyncDisposable {
   }
 
   /**
-   * Starts to listen, by default on loopback at port 6789; port 0 takes any free one. It can be called again for
-   * further addresses.
+   * Starts to listen, by default on loopback at port 6789. It can be called again for further addresses.
    *
    * @throws LineError `AddressInUse`, `CannotListen`, `InvalidArgument`, `ServerClosed`
    */
+  async listen(options?: TcpListenOptions): Promise<TcpAddress>;
+  async listen(options: UnixListenOptions): Promise<UnixListenOptions>;
+  async listen(options: ListenOptions): Promise<ListenAddress>;
   async listen(options: ListenOptions = {}): Promise<ListenAddress> {
     if (this.#closing !== undefined) throw new LineError("ServerClosed", "this server was closed: make a new one");
     if ("path" in options) {

@@ -1,0 +1,42 @@
+import type { ServerEvent } from "@doorbell-js/doorbell/line";
+import { printable, remark } from "./terminal.ts";
+
+/** One line of each kind in this time; the rest are counted. */
+const QUIET_MS = 1_000;
+
+/** Writes what an operator should know to standard error: what fails, always; what ends or is refused, if `verbose`. */
+export function eventLog(verbose: boolean): (event: ServerEvent) => void {
+  const kinds = new Map<string, { at: number; skipped: number }>();
+  return (event) => {
+    const failure = event.type === "sourceFailed" || event.type === "acceptFailed";
+    if (!failure && !verbose) return;
+    const text = describe(event);
+    const now = performance.now();
+    const kind = kinds.get(text);
+    if (kind !== undefined && now - kind.at < QUIET_MS) {
+      kind.skipped += 1;
+      return;
+    }
+    // Texts are few, save those of causes; what is old need not be remembered.
+    if (kinds.size > 100) kinds.clear();
+    kinds.set(text, { at: now, skipped: 0 });
+    remark(`${new Date().toISOString()} ${text}${kind !== undefined && kind.skipped > 0 ? ` (and ${kind.skipped} more)` : ""}`);
+  };
+}
+
+function describe(event: ServerEvent): string {
+  switch (event.type) {
+    case "closed":
+      return `connection closed: ${event.reason}`;
+    case "refused":
+      return `connection refused: ${event.limit}`;
+    case "sourceFailed":
+      return `source failed: ${message(event.cause)}`;
+    case "acceptFailed":
+      return `connection not accepted: ${message(event.cause)}`;
+  }
+}
+
+function message(cause: unknown): string {
+  return printable(cause instanceof Error ? cause.message : String(cause));
+}

@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { LineError, type ListenAddress, type ListenOptions } from "@doorbell-js/doorbell/line";
+import type { Command } from "commander";
+import { type Hub, startHub } from "../hub.ts";
+import { hostOption, portOption, spell } from "./address.ts";
+import { eventLog } from "./event-log.ts";
+import { Exit, Failure } from "./failure.ts";
+import { setting } from "./settings.ts";
+import { colors, print, remark } from "./terminal.ts";
+import { perMinute, port } from "./values.ts";
+import { version } from "./version.ts";
+
+interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly socket?: string;
+  readonly tlsPort: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly randomRate: number;
+  readonly verbose?: boolean;
+}
+
+export function addServe(program: Command): void {
+  program
+    .command("serve")
+    .description("run a hub until Ctrl-C")
+    .addOption(hostOption())
+    .addOption(portOption())
+    .addOption(setting("--socket <path>", "listen at a Unix socket too, for this user alone"))
+    .addOption(setting("--tls-cert <file>", "listen with TLS too: the certificate, and ..."))
+    .addOption(setting("--tls-key <file>", "... its key"))
+    .addOption(setting("--tls-port <port>", "port for TLS").default(6790).argParser(port))
+    .addOption(setting("--random-rate <number>", "new random numbers a minute, on average").default(12).argParser(perMinute))
+    .addOption(setting("--verbose", "say when connections end or are refused"))
+    .addHelpText("after", "\nExample:\n  $ doorbell serve --port 7000 --random-rate 60\n\nThen, elsewhere:\n  $ nc -C 127.0.0.1 7000\n  notif")
+    .action(serve);
+}
+
+async function serve(options: ServeOptions): Promise<void> {
+  const hub = await start(options);
+  greet(hub.addresses);
+  await stopSignal();
+  const { dim } = colors(process.stderr);
+  remark(dim("Stopping: clients are told ... (Ctrl-C again to stop at once)"));
+  await hub[Symbol.asyncDispose]();
+}
+
+async function start(options: ServeOptions): Promise<Hub> {
+  try {
+    return await startHub({ listen: listenAt(options), randomPerMinute: options.randomRate, log: eventLog(options.verbose === true) });
+  } catch (error) {
+    if ((error as Partial<LineError>).code === "AddressInUse")
+      throw new Failure(Exit.Failed, `${(error as LineError).message} with --port or --socket`, { cause: error });
+    throw error instanceof LineError ? new Failure(Exit.Failed, error.message, { cause: error }) : error;
+  }
+}
+
+function listenAt({ host, port, socket, tlsCert, tlsKey, tlsPort }: ServeOptions): readonly ListenOptions[] {
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new Failure(Exit.Usage, "TLS needs both --tls-cert and --tls-key");
+  const listen: ListenOptions[] = [{ host, port }];
+  if (socket !== undefined) listen.push({ path: socket });
+  if (tlsCert !== undefined && tlsKey !== undefined)
+    listen.push({ host, port: tlsPort, tls: { cert: readPem(tlsCert, "--tls-cert"), key: readPem(tlsKey, "--tls-key") } });
+  return listen;
+}
+
+function readPem(file: string, option: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new Failure(Exit.Usage, `${option}: ${(error as Error).message}`);
+  }
+}
+
+function greet(addresses: readonly ListenAddress[]): void {
+  const { bold, cyan, dim, yellow } = colors(process.stdout);
+  print(`${bold("Doorbell")} ${version} listens at ${addresses.map(spell).join(", ")}`);
+  const plain = addresses.find((address) => "host" in address && !address.tls);
+  if (plain !== undefined && "host" in plain) {
+    print(`  talk to it   ${cyan(`nc -C ${plain.host} ${plain.port}`)}   ${dim("and type: random?  classified?  notif  post hello  help")}`);
+    if (!isLoopback(plain.host)) print(yellow(`  Anybody who can reach ${plain.host} can read and post there; the default, 127.0.0.1, is for this machine alone.`));
+  }
+  print(`  or           ${cyan("npx doorbell status")}   ${dim("in another terminal; --help lists the rest")}`);
+  print(`  stop         ${cyan("Ctrl-C")}`);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+/** Resolves at the first signal to stop. The second one ends the process at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let stopping = false;
+    for (const [signal, number] of [
+      ["SIGINT", 2],
+      ["SIGTERM", 15],
+    ] as const)
+      process.on(signal, () => {
+        if (stopping) process.exit(128 + number);
+        stopping = true;
+        resolve();
+      });
+  });
+}

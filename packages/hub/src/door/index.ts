@@ -1,0 +1,2 @@
+/** Ways in and out. */
+export { type LineDoor, openLineDoor } from "./line.ts";

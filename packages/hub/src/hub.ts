@@ -1,0 +1,40 @@
+import { type ListenAddress, type ListenOptions, type ServerEvent, systemClock } from "@doorbell-js/doorbell/line";
+import { openLineDoor } from "./door/index.ts";
+import { Classifieds, Random } from "./source/index.ts";
+import { MemoryStore } from "./store/index.ts";
+
+export interface HubOptions {
+  /** Addresses of the line protocol. */
+  readonly listen: readonly ListenOptions[];
+  /** New random numbers a minute, on average. */
+  readonly randomPerMinute: number;
+  readonly log: (event: ServerEvent) => void;
+}
+
+export interface Hub extends AsyncDisposable {
+  readonly addresses: readonly ListenAddress[];
+}
+
+/** Brings everything up, from the store to the doors; disposing takes it down in the opposite order. */
+export async function startHub({ listen, randomPerMinute, log }: HubOptions): Promise<Hub> {
+  const store = new MemoryStore();
+  const random = new Random({ perMinute: randomPerMinute, clock: systemClock, random: Math.random });
+  const classifieds = new Classifieds(store.ads);
+  const close = async (): Promise<void> => {
+    random[Symbol.dispose]();
+    await store[Symbol.asyncDispose]();
+  };
+  try {
+    const door = await openLineDoor({ random, classifieds, listen, log });
+    return {
+      addresses: door.addresses,
+      async [Symbol.asyncDispose]() {
+        await door[Symbol.asyncDispose]();
+        await close();
+      },
+    };
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+}

@@ -1,0 +1,3 @@
+/** What there is to be told of. */
+export { Classifieds } from "./classifieds.ts";
+export { Random, type RandomOptions } from "./random.ts";

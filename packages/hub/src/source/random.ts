@@ -1,0 +1,43 @@
+import { type Clock, type Fetched, MemorySource, type Source, type Subscription } from "@doorbell-js/doorbell/line";
+
+export interface RandomOptions {
+  /** New numbers a minute, on average. 0: only the first. */
+  readonly perMinute: number;
+  readonly clock: Clock;
+  /** 0 ≤ n < 1, as `Math.random` */
+  readonly random: () => number;
+}
+
+/** A number from 0 to 2⁵³−1 that is replaced by a new one at random times. */
+export class Random implements Source, Disposable {
+  readonly unread = 1;
+  readonly #numbers = new MemorySource({ keep: 1, repeat: true });
+  readonly #options: RandomOptions;
+  #timer: { cancel(): void } | undefined;
+
+  constructor(options: RandomOptions) {
+    this.#options = options;
+    this.#renew();
+  }
+
+  subscribe(ring: (newest: number) => void): Subscription {
+    return this.#numbers.subscribe(ring);
+  }
+
+  fetch(after: number): Fetched {
+    return this.#numbers.fetch(after);
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer?.cancel();
+  }
+
+  #renew(): void {
+    const { perMinute, clock, random } = this.#options;
+    this.#numbers.push(String(Math.floor(random() * 2 ** 53)));
+    if (perMinute === 0) return;
+    // Exponential waits: the times are as unpredictable as the numbers.
+    const waitMs = (-Math.log(1 - random()) * 60_000) / perMinute;
+    this.#timer = clock.after(waitMs, () => this.#renew());
+  }
+}

@@ -1,0 +1,4 @@
+/** `npm run build`: installs and compiles what is needed. */
+import { ready } from "./ready.mjs";
+
+ready();

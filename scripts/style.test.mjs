@@ -1,0 +1,72 @@
+/** The house's style, as far as a machine can tell. Each message says what to do. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { test } from "node:test";
+import { root } from "./ready.mjs";
+
+const read = (path) => readFileSync(join(root, path), "utf8");
+
+const sources = ["packages/doorbell/src", "packages/hub/src", "examples", "bench"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true })
+    .map((name) => join(folder, name))
+    .filter((path) => path.endsWith(".ts") && !path.includes(`dist${sep}`) && !path.endsWith(".test.ts")),
+);
+
+/** The relative imports of a file, as paths from the root. */
+function importsOf(path) {
+  const from = [...read(path).matchAll(/from "(\.[^"]+)"/g)].map((match) => match[1]);
+  return from.map((name) => relative(root, resolve(root, dirname(path), name)));
+}
+
+/** In each list, a folder or file may import those before it, never those after. */
+const layers = [
+  ["packages/doorbell/src/kernel", "packages/doorbell/src/push"],
+  ["packages/doorbell/src/line/errors.ts", "packages/doorbell/src/line/codec", "packages/doorbell/src/line/server"],
+  ["store", "source", "door", "hub.ts", "cli"].map((name) => `packages/hub/src/${name}`),
+  ["packages/doorbell/src/kernel", "packages/doorbell/src/line"],
+  ["packages/doorbell/src/line", "packages/doorbell/src/kernel"],
+];
+
+test("imports point one way", () => {
+  for (const path of sources)
+    for (const imported of importsOf(path))
+      for (const layer of layers) {
+        const from = layer.findIndex((place) => within(path, place));
+        const to = layer.findIndex((place) => within(imported, place));
+        const up = from !== -1 && to > from;
+        assert.ok(!up, `${path} imports ${imported}: ${layer[to]} stands above ${layer[from]}. Turn the import round.`);
+      }
+});
+
+test("a folder is entered by its index.ts", () => {
+  for (const path of sources)
+    for (const imported of importsOf(path)) {
+      const down = relative(dirname(path), imported).split(sep).filter((part) => part !== "..");
+      const direct = down.length === 1 || imported.endsWith("index.ts");
+      assert.ok(direct, `${path} imports ${imported}: import from that folder's index.ts, and export it there.`);
+    }
+});
+
+test("every file has its line in ARCHITECTURE.md", () => {
+  const map = read("ARCHITECTURE.md");
+  for (const path of sources) {
+    const name = path.split(sep).slice(-1)[0];
+    assert.ok(map.includes(`\`${name}\``), `${path} is not in ARCHITECTURE.md: say in one line what it holds.`);
+  }
+});
+
+test("the README's snippets are the examples", () => {
+  for (const page of ["README.md"])
+    for (const [, file, snippet] of read(page).matchAll(/<!-- (examples\/\S+) -->\n```ts\n([\s\S]*?)```/g))
+      assert.ok(read(file).includes(snippet), `${page}: the snippet of ${file} is not in that file any more. Copy it anew.`);
+});
+
+test("nothing is left to be mended later", () => {
+  for (const path of sources)
+    assert.doesNotMatch(read(path), /\b(FIXME|TODO|XXX)\b/, `${path}: mend it now, or open an issue and delete the note.`);
+});
+
+function within(path, place) {
+  return path === place || path.startsWith(place + sep);
+}
