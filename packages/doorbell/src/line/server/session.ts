@@ -254,35 +254,35 @@ export class Session implements Commanded, Listener {
 
   fetch(name: string): void {
     const entry = this.#host.sources.get(name) as SourceEntry;
-    this.#ask(
-      () => entry.source.fetch(this.#read[entry.index] ?? 0),
-      (fetched) => this.#take(entry, fetched),
-      `error: ${name} is not available now; try again`,
-    );
+    let given: Fetched | Promise<Fetched>;
+    try {
+      given = entry.source.fetch(this.#read[entry.index] ?? 0);
+      // What is there at once is answered without a function or a promise made for it: this is the most asked command.
+      if (!isPromise(given)) return this.answer(this.#take(entry, given));
+    } catch (cause) {
+      return this.#refuse(cause, unavailable(name));
+    }
+    this.#await(given, (fetched) => this.#take(entry, fetched), unavailable(name));
   }
 
   post(text: string): void {
-    this.#ask(
-      () => this.#host.post?.(text),
-      () => ok,
-      "error: the ad could not be put on the board; try again",
-    );
+    const refusal = "error: the ad could not be put on the board; try again";
+    let given: void | Promise<void>;
+    try {
+      given = this.#host.post?.(text);
+    } catch (cause) {
+      return this.#refuse(cause, refusal);
+    }
+    if (isPromise(given)) this.#await(given, () => ok, refusal);
+    else this.answer(ok);
   }
 
   quit(): void {
     this.#end("quit");
   }
 
-  /** Answers with what `call` gives, now or when it comes; no later command is looked at before. */
-  #ask<T>(call: () => T | Promise<T>, line: (value: T) => string, refusal: string): void {
-    let given: T | Promise<T>;
-    try {
-      given = call();
-      if (!isPromise(given)) return this.answer(line(given));
-    } catch (cause) {
-      this.#failed(cause);
-      return this.answer(refusal);
-    }
+  /** Answers with what is to come; no later command is looked at before. */
+  #await<T>(given: Promise<T>, line: (value: T) => string, refusal: string): void {
     const pending = this.#host.reply.start(this);
     this.#reply = pending;
     this.#held |= Held.Reply;
@@ -293,8 +293,7 @@ export class Session implements Commanded, Listener {
       try {
         this.answer(text());
       } catch (cause) {
-        this.#failed(cause);
-        this.answer(refusal);
+        this.#refuse(cause, refusal);
       }
       this.#release(Held.Reply);
     };
@@ -313,11 +312,19 @@ export class Session implements Commanded, Listener {
     if (!Number.isSafeInteger(sequence) || sequence < read)
       throw new Error(`source ${entry.name} gave item ${sequence} to a reader of item ${read}`);
     this.#read[entry.index] = sequence;
-    if (!isPlain(text) || isProtocolLine(text) || Buffer.byteLength(text) > this.#host.limits.lineBytesMax)
-      throw new Error(`source ${entry.name}: item ${sequence} cannot be sent as one line`);
+    if (text !== entry.checked) {
+      if (!isPlain(text) || isProtocolLine(text) || Buffer.byteLength(text) > this.#host.limits.lineBytesMax)
+        throw new Error(`source ${entry.name}: item ${sequence} cannot be sent as one line`);
+      entry.checked = text;
+    }
     this.#host.counters.fetched += 1;
     if (entry.newest <= sequence) this.#due?.delete(entry);
     return text;
+  }
+
+  #refuse(cause: unknown, refusal: string): void {
+    this.#failed(cause);
+    this.answer(refusal);
   }
 
   #failed(cause: unknown): void {
@@ -419,6 +426,10 @@ export class Session implements Commanded, Listener {
     if (this.#paused) this.#carrier.resume();
     this.#carrier.end();
   }
+}
+
+function unavailable(source: string): string {
+  return `error: ${source} is not available now; try again`;
 }
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
