@@ -1,17 +1,19 @@
 /**
- * The limit: what `node:net` alone can do, `node bare.js PORT ITEMS`. It looks at the first byte of a chunk only, keeps
- * no state but a list of sockets, and has every answer ready in a buffer. The same bytes cross the wire as with ours.
+ * The limit: what `node:net` alone can do, `node bare.js PORT ITEMS`. It looks at the first byte of a chunk to know what
+ * is asked, compares each request with the only one it knows, keeps no state but a list of sockets, and has every answer
+ * ready in a buffer. It trusts its clients: no limit, no half line, no item that changes. The same bytes cross the wire
+ * as with ours.
  */
 import { createServer, type Socket } from "node:net";
 import { number } from "./answer.ts";
 
 const [port, items] = process.argv.slice(2).map(Number) as [number, number];
-const LF = 10;
 /** The most requests in one chunk: libuv reads 64 KiB at a time. */
 const REQUESTS_MAX = 8_192;
 
 const ok = Buffer.from("OK\r\n");
 const notifications = Buffer.from("notif: random\r\n".repeat(items));
+const request = Buffer.from("random?\r\n");
 const answer = `${number}\r\n`;
 const answers = Buffer.from(answer.repeat(REQUESTS_MAX));
 const subscribed: Socket[] = [];
@@ -28,12 +30,18 @@ function onData(this: Socket, chunk: Buffer): void {
       this.write(ok);
       for (const socket of subscribed) socket.write(notifications);
       break;
-    default: {
-      let count = 0;
-      for (let at = chunk.indexOf(LF); at !== -1; at = chunk.indexOf(LF, at + 1)) count += 1;
-      this.write(answers.subarray(0, count * answer.length));
-    }
+    default:
+      this.write(answers.subarray(0, countRequests(chunk) * answer.length));
   }
+}
+
+function countRequests(chunk: Buffer): number {
+  let count = 0;
+  for (let at = 0; at < chunk.length; at += request.length) {
+    for (let index = 0; index < request.length; index += 1) if (chunk[at + index] !== request[index]) return count;
+    count += 1;
+  }
+  return count;
 }
 
 function onError(): void {

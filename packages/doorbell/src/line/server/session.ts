@@ -253,7 +253,8 @@ export class Session implements Commanded, Listener {
   }
 
   fetch(name: string): void {
-    const entry = this.#host.sources.get(name) as SourceEntry;
+    const entry = this.#host.sources.get(name);
+    if (entry === undefined) return this.answer(unknownCommand);
     let given: Fetched | Promise<Fetched>;
     try {
       given = entry.source.fetch(this.#read[entry.index] ?? 0);
