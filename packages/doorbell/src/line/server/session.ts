@@ -102,8 +102,10 @@ export class Session implements Commanded, Listener {
     this.#host = host;
     this.#carrier = carrier;
     this.#input = new LineSplitter(host.limits.lineBytesMax);
-    this.#read = [];
-    for (const { newest, source } of host.sources.values()) this.#read.push(Math.max(0, newest - (source.unread ?? 1)));
+    // Made in its final length: one that grows by `push` reserves room for sixteen more.
+    this.#read = new Array<number>(host.sources.size).fill(0);
+    for (const { index, newest, source } of host.sources.values())
+      this.#read[index] = Math.max(0, newest - (source.unread ?? 1));
   }
 
   // What the carrier says.
