@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME ...`: a benchmark of `bench/NAME`, from a fresh clone. What follows the name is the benchmark's own. */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+
 import { ready, root } from "./ready.mjs";
 
 const [name = ""] = process.argv.splice(2, 1);

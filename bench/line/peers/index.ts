@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+
 import { bare } from "./bare.ts";
 import { doorbell } from "./doorbell.ts";
 import { nats } from "./nats.ts";

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+
 import { cores } from "./machine.ts";
 
 /** The kernel's unit of processor time in /proc, the same on every Linux that Node runs on. */
@@ -19,7 +20,9 @@ export class Child implements AsyncDisposable {
     const raise = 'ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -H -n)"; exec "$@"';
     this.process = spawn("sh", ["-c", raise, "sh", ...pin, ...command], { stdio: ["pipe", "pipe", "pipe"] });
     // A log is read, lest the pipe fills, and told only when it explains an end.
-    this.process.stderr?.setEncoding("utf8").on("data", (text: string) => (this.#log = (this.#log + text).slice(-2_000)));
+    this.process.stderr
+      ?.setEncoding("utf8")
+      .on("data", (text: string) => (this.#log = (this.#log + text).slice(-2_000)));
     this.process.on("error", (cause) => (this.#ended = cause.message));
     this.process.on("exit", (code, signal) => (this.#ended = `ended with ${signal ?? code}`));
     this.process.stdin?.on("error", () => {});

@@ -15,9 +15,7 @@ export interface Series {
 }
 
 /** What is wanted of the ratio ours / peer, or of our value itself. */
-export type Target =
-  | { readonly peer: string; readonly ratioMin: number }
-  | { readonly valueMax: number };
+export type Target = { readonly peer: string; readonly ratioMin: number } | { readonly valueMax: number };
 
 /** One thing measured, for all servers alternately. */
 export interface Figure {

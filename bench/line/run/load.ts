@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+
 import type { Peer } from "../peers/index.ts";
 import { Child } from "./child.ts";
 import { build, source } from "./places.ts";
@@ -14,8 +15,14 @@ export function compileLoad(): void {
   mkdirSync(build, { recursive: true });
   const folder = source("load");
   const files = readdirSync(folder).filter((name) => name.endsWith(".c"));
-  const { error, status, stderr } = spawnSync("cc", ["-O2", "-std=c11", "-D_GNU_SOURCE", "-o", program, ...files], { cwd: folder, encoding: "utf8" });
-  if (error !== undefined) throw new Error("there is no C compiler (cc): the load client is in C, so install one (Debian: apt install gcc libc6-dev)");
+  const { error, status, stderr } = spawnSync("cc", ["-O2", "-std=c11", "-D_GNU_SOURCE", "-o", program, ...files], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  if (error !== undefined)
+    throw new Error(
+      "there is no C compiler (cc): the load client is in C, so install one (Debian: apt install gcc libc6-dev)",
+    );
   if (status !== 0) throw new Error(`the load client does not compile:\n${stderr}`);
 }
 
@@ -36,6 +43,8 @@ export interface LoadOptions {
   readonly items?: number;
   /** Requests under way on each connection; without it the connections subscribe. */
   readonly inFlight?: number;
+  /** The core of the load client. @default "load" */
+  readonly core?: "load" | "server";
 }
 
 /** The load client, with its connections open. */
@@ -44,7 +53,7 @@ export class Load implements AsyncDisposable {
   readonly #lines: AsyncIterator<string>;
   readonly #against: string;
 
-  private constructor({ peer, port }: RunningServer, { connections, items = 1, inFlight }: LoadOptions) {
+  private constructor({ peer, port }: RunningServer, { connections, items = 1, inFlight, core = "load" }: LoadOptions) {
     this.#against = peer.name;
     const options = {
       port,
@@ -55,8 +64,10 @@ export class Load implements AsyncDisposable {
       ...(inFlight === undefined ? subscribing(peer, items) : requesting(peer, inFlight)),
     };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    this.#child = new Child("load client", "load", [program, ...args]);
-    this.#lines = createInterface({ input: this.#child.process.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+    this.#child = new Child("load client", core, [program, ...args]);
+    this.#lines = createInterface({ input: this.#child.process.stdout as NodeJS.ReadableStream })[
+      Symbol.asyncIterator
+    ]();
   }
 
   static async open(server: RunningServer, options: LoadOptions): Promise<Load> {
@@ -97,7 +108,12 @@ export class Load implements AsyncDisposable {
 }
 
 function subscribing({ subscribe, trigger, line }: Peer, items: number): Record<string, string | number> {
-  return { subscribe: subscribe.say, ack: subscribe.ack, trigger: trigger(items), "delivery-bytes": line.length * items };
+  return {
+    subscribe: subscribe.say,
+    ack: subscribe.ack,
+    trigger: trigger(items),
+    "delivery-bytes": line.length * items,
+  };
 }
 
 function requesting({ name, request }: Peer, inFlight: number): Record<string, string | number> {

@@ -17,8 +17,11 @@ const allowed = spawnSync("taskset", ["--version"]).status === 0 ? allowedCores(
 export const cores: { readonly server: number | undefined; readonly load: number | undefined } =
   allowed.length < 2 ? { server: undefined, load: undefined } : { server: allowed[0], load: allowed[1] };
 
+/** Whether every process is told its core. */
+export const pinned: boolean = cores.server !== undefined;
+
 /** What the figures were measured on, for the report. */
 export function machine(): string {
-  const pinned = cores.server === undefined ? "not pinned" : `server pinned to core ${cores.server}, load client to core ${cores.load}`;
-  return `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), Linux ${release()}, Node ${process.versions.node}; ${pinned}`;
+  const where = pinned ? `server pinned to core ${cores.server}, load client to core ${cores.load}` : "not pinned";
+  return `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), Linux ${release()}, Node ${process.versions.node}; ${where}`;
 }

@@ -20,7 +20,9 @@ export function rows(figure: Figure): readonly Row[] {
   if (ours === undefined) throw new Error("ours was not measured");
   const own = summary(ours.values);
   const common = { group: figure.group, name: figure.name, ours: `${value(own, figure)}${extra(ours)}` };
-  const limits = figure.targets.flatMap((target) => ("valueMax" in target ? [{ ...common, ...againstLimit(own, target.valueMax, figure) }] : []));
+  const limits = figure.targets.flatMap((target) =>
+    "valueMax" in target ? [{ ...common, ...againstLimit(own, target.valueMax, figure) }] : [],
+  );
   const peers = figure.series
     .filter((series) => series !== ours)
     .map((series) => ({ ...common, ...againstPeer(ours, series, figure) }));
@@ -38,11 +40,16 @@ function againstLimit(own: Summary, max: number, figure: Figure): Omit<Row, "gro
 
 function againstPeer(ours: Series, theirs: Series, figure: Figure): Omit<Row, "group" | "name" | "ours"> {
   const between = ratio(ours.values, theirs.values);
-  const target = figure.targets.find((one): one is Extract<Target, { peer: string }> => "peer" in one && one.peer === theirs.peer);
-  const verdict = target === undefined ? "" : `≥ ${target.ratioMin}: ${between.median >= target.ratioMin ? "met" : "MISSED"}`;
+  const target = figure.targets.find(
+    (one): one is Extract<Target, { peer: string }> => "peer" in one && one.peer === theirs.peer,
+  );
+  const verdict =
+    target === undefined ? "" : `≥ ${target.ratioMin}: ${between.median >= target.ratioMin ? "met" : "MISSED"}`;
   return {
     peer: `${theirs.peer} ${value(summary(theirs.values), figure)}${extra(theirs)}`,
-    ratio: Number.isFinite(between.median) ? `${between.median.toFixed(2)} [${between.min.toFixed(2)}–${between.max.toFixed(2)}]` : "",
+    ratio: Number.isFinite(between.median)
+      ? `${between.median.toFixed(2)} [${between.min.toFixed(2)}–${between.max.toFixed(2)}]`
+      : "",
     target: verdict,
     detail: [shares(OURS, ours), shares(theirs.peer, theirs)].filter(Boolean).join("; "),
   };
@@ -61,7 +68,10 @@ function short(number: number): string {
 }
 
 function extra({ firstToLastMs, bytes }: Series): string {
-  const parts = [bytes === undefined ? "" : `${bytes} B`, firstToLastMs === undefined || firstToLastMs < 0.001 ? "" : `first to last ${firstToLastMs.toFixed(2)} ms`];
+  const parts = [
+    bytes === undefined ? "" : `${bytes} B`,
+    firstToLastMs === undefined || firstToLastMs < 0.001 ? "" : `first to last ${firstToLastMs.toFixed(2)} ms`,
+  ];
   const said = parts.filter(Boolean).join(", ");
   return said === "" ? "" : ` (${said})`;
 }
@@ -72,7 +82,10 @@ function shares(name: string, { serverShare, loadShare }: Series): string {
 }
 
 export function line({ group, name, ours, peer, ratio, target }: Row): string {
-  return `${group}: ${name}`.padEnd(40) + `  ${ours.padEnd(46)}  ${peer.padEnd(58)}  ${ratio.padEnd(18)}  ${target === "" ? "" : `(${target})`}`.trimEnd();
+  return (
+    `${group}: ${name}`.padEnd(40) +
+    `  ${ours.padEnd(46)}  ${peer.padEnd(58)}  ${ratio.padEnd(18)}  ${target === "" ? "" : `(${target})`}`.trimEnd()
+  );
 }
 
 export function markdown(all: readonly Row[], machine: string): string {

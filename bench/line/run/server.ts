@@ -1,5 +1,6 @@
 import { connect, createServer, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+
 import type { Peer } from "../peers/index.ts";
 import { Child } from "./child.ts";
 
@@ -39,7 +40,8 @@ async function accepting(port: number, child: Child): Promise<void> {
   const until = performance.now() + START_MS_MAX;
   while (!(await connects(port))) {
     child.check();
-    if (performance.now() > until) throw new Error(`nothing accepts connections at port ${port} after ${START_MS_MAX} ms`);
+    if (performance.now() > until)
+      throw new Error(`nothing accepts connections at port ${port} after ${START_MS_MAX} ms`);
     await sleep(5);
   }
 }

@@ -5,6 +5,7 @@
  * as with ours.
  */
 import { createServer, type Socket } from "node:net";
+
 import { number } from "./answer.ts";
 
 const [port, items] = process.argv.slice(2).map(Number) as [number, number];

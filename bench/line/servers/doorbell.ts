@@ -3,6 +3,7 @@
  * Limits are lifted where a default would be what is measured.
  */
 import { LineServer, MemorySource } from "@doorbell-js/doorbell/line";
+
 import { number } from "./answer.ts";
 
 const [port, items] = process.argv.slice(2).map(Number) as [number, number];
