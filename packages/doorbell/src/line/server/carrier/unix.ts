@@ -40,7 +40,7 @@ async function removeStale(path: string): Promise<void> {
   if (found === undefined) return;
   if (!found.isSocket()) throw new LineError("CannotListen", `${path} exists and is no socket: remove it, or choose another path`);
   const answered = await new Promise<boolean>((resolve) => {
-    const socket = connect(path);
+    const socket = connect({ path });
     socket.on("connect", () => resolve(true));
     socket.on("error", (cause: NodeJS.ErrnoException) => resolve(cause.code !== "ECONNREFUSED"));
     socket.on("connect", () => socket.destroy());
