@@ -6,7 +6,7 @@ import { Exit, Failure } from "./failure.ts";
 
 /** Begins to connect to a hub. */
 export function dial({ host, port, socket, tls, ca }: HubAddress): Socket {
-  if (socket !== undefined) return connect(socket);
+  if (socket !== undefined) return connect({ path: socket });
   if (tls !== true) return connect(port, host);
   // A server can be named in the handshake, but not by its number.
   return connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...(ca !== undefined && { ca: certificate(ca) }) });
