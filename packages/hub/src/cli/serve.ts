@@ -34,14 +34,16 @@ export function addServe(program: Command): void {
     .addOption(setting("--tls-port <port>", "port for TLS").default(6790).argParser(port))
     .addOption(setting("--random-rate <number>", "new random numbers a minute, on average").default(12).argParser(perMinute))
     .addOption(setting("--verbose", "say when connections end or are refused"))
-    .addHelpText("after", "\nExample:\n  $ doorbell serve --port 7000 --random-rate 60\n\nThen, elsewhere:\n  $ nc -C 127.0.0.1 7000\n  notif")
+    .addHelpText("after", "\nExample, and then in another terminal:\n  $ doorbell serve --port 7000 --random-rate 60\n\n  $ nc -C 127.0.0.1 7000\n  notif\n  OK\n  notif: random")
     .action(serve);
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  // Listened for from the beginning: who reads the greeting may stop the hub at once.
+  const stopped = stopSignal();
   const hub = await start(options);
   greet(hub.addresses);
-  await stopSignal();
+  await stopped;
   const { dim } = colors(process.stderr);
   remark(dim("Stopping: clients are told (Ctrl-C again to stop at once)"));
   await hub[Symbol.asyncDispose]();

@@ -33,7 +33,7 @@ for (const command of ["serve", "status", "random", "classified", "post"])
     const outcome = await doorbell([command, "--help"], { DOORBELL_CONFIG: "/nonexistent" });
     assertDone(outcome, new RegExp(`^Usage: doorbell ${command} `));
     assert.match(outcome.stdout, /--port <port>/);
-    assert.match(outcome.stdout, /Example:\n {2}\$ doorbell|Exits with 3/);
+    assert.match(outcome.stdout, /Example.*:\n {2}\$ doorbell|Exits with 3/);
   });
 
 for (const { args, message } of [
