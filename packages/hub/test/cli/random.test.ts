@@ -12,5 +12,9 @@ test("the newest number is printed", async () => {
 
 test("no hub: one line that says what to do, exit code 3", async () => {
   const port = await closedPort();
-  assertFailed(await doorbell(["random", "--port", String(port)]), 3, new RegExp(`no hub answers at 127\\.0\\.0\\.1:${port}: start one with "doorbell serve"`));
+  assertFailed(
+    await doorbell(["random", "--port", String(port)]),
+    3,
+    new RegExp(`no hub answers at 127\\.0\\.0\\.1:${port}: start one with "doorbell serve"`),
+  );
 });

@@ -80,7 +80,11 @@ test("when one address cannot be had, none is kept", async () => {
 
 for (const { args, code, message } of [
   { args: ["--host", "192.0.2.1"], code: 1, message: /192\.0\.2\.1 is not an address of this machine/ },
-  { args: ["--host", "doorbell.invalid"], code: 1, message: /no address is known for doorbell\.invalid|cannot listen at port 0 on doorbell\.invalid/ },
+  {
+    args: ["--host", "doorbell.invalid"],
+    code: 1,
+    message: /no address is known for doorbell\.invalid|cannot listen at port 0 on doorbell\.invalid/,
+  },
   { args: ["--socket", `/tmp/${"x".repeat(110)}`], code: 2, message: /a socket's path is 1 to 103 bytes/ },
   { args: ["--socket", "/nonexistent/socket"], code: 1, message: /socket \/nonexistent\/socket/ },
   { args: ["--tls-cert", "/nonexistent.pem"], code: 2, message: /TLS needs both --tls-cert and --tls-key/ },

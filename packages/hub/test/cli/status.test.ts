@@ -25,7 +25,10 @@ test("--json says the same to programs, and where each setting comes from", asyn
   using folder = newFolder();
   await using hub = await startHubProcess();
   writeFileSync(folder.file("config.json"), JSON.stringify({ port: 1, ca: "/some.pem" }));
-  const outcome = await doorbell(["status", "--json", "--host", "localhost"], { DOORBELL_CONFIG: folder.file("config.json"), DOORBELL_PORT: String(hub.port) });
+  const outcome = await doorbell(["status", "--json", "--host", "localhost"], {
+    DOORBELL_CONFIG: folder.file("config.json"),
+    DOORBELL_PORT: String(hub.port),
+  });
   assertDone(outcome, /^\{.*\}\n$/);
   const { answerMs, ...rest } = JSON.parse(outcome.stdout) as { answerMs: number };
   assert.equal(typeof answerMs, "number");
