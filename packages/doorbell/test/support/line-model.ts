@@ -179,7 +179,7 @@ export class ModelSession {
   }
 
   #posted(command: Asked, line: string): void {
-    if (this.#callFor(command, line) !== undefined) assert.equal(line, "OK");
+    if (this.#callFor(command, line) !== undefined) assert.equal(line, "OK", "the answer to a post");
   }
 
   /** The call whose result this line can be; `undefined` when the line says that it failed, and it did. */

@@ -8,6 +8,8 @@ import type { Manner } from "../../support/scripted-source.ts";
 type Step = (driver: ModelDriver) => void | Promise<void>;
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 2_000);
+/** Whether a failing run is made smaller before it is shown; a canary need not be. */
+const endOnFailure = process.env.MODEL_SHRINKS === "no";
 
 const who = fc.nat(3);
 const source = fc.constantFrom("random", "classified", "network");
@@ -36,7 +38,7 @@ function step<T extends unknown[]>(name: string, weight: number, args: fc.Arbitr
   return { weight, arbitrary };
 }
 
-const steps: fc.Arbitrary<Step>[] | fc.WeightedArbitrary<Step>[] = [
+const steps: fc.WeightedArbitrary<Step>[] = [
   step("say", 14, fc.tuple(who, said, sizes, fc.boolean()), (driver, peer, lines, chunks, straggles) => driver.say(peer, Buffer.concat(lines.map(bytes)), chunks, straggles)),
   step("push", 8, fc.tuple(source, fc.integer({ min: 1, max: 4 })), (driver, name, count) => driver.push(name, count)),
   step("turn", 8, fc.tuple(), (driver) => driver.turn()),
@@ -52,8 +54,51 @@ const steps: fc.Arbitrary<Step>[] | fc.WeightedArbitrary<Step>[] = [
   step("stop", 1, fc.integer({ min: 0, max: 3 }).map((chance) => [chance] as [number]), (driver, chance) => (chance === 0 ? driver.stop() : undefined)),
 ];
 
+type Part = (driver: ModelDriver, one: number, other: number) => void | Promise<void>;
+
+/** What chance alone would seldom bring together: these steps in this order, but for one that may be missing. */
+function scenario(name: string, parts: readonly Part[]): fc.WeightedArbitrary<Step> {
+  const most = fc.subarray([...parts.keys()], { minLength: parts.length - 1 });
+  return step(name, 1, fc.tuple(who, who, most), async (driver, one, other, chosen) => {
+    for (const index of chosen) await parts[index]?.(driver, one, other);
+  });
+}
+
+const says = (peer: number, ...lines: readonly string[]) => [peer, Buffer.from(lines.map((each) => `${each}\r\n`).join("")), [Infinity], false] as const;
+
+const scenarios = [
+  scenario("fetchedWhileItWaited", [
+    (driver, one) => driver.say(...says(one, "notif")),
+    (driver) => driver.behave("random", "later"),
+    (driver, one) => driver.say(...says(one, "random?")),
+    (driver, one) => driver.block(one, 1),
+    (driver) => driver.push("network", 1),
+    (driver) => driver.turn(),
+    (driver) => driver.push("random", 2),
+    (driver) => driver.turn(),
+    (driver) => driver.resolve(0, true),
+    (driver, one) => driver.read(one, Infinity),
+  ]),
+  scenario("twoSlowFetches", [
+    (driver) => driver.behave("random", "never"),
+    (driver, one) => driver.say(...says(one, "random?", "random?")),
+    (driver) => driver.advance(7_001),
+    (driver, _, other) => driver.say(...says(other, "random?")),
+    (driver) => driver.advance(40_000),
+  ]),
+  scenario("stuckAtItsEnd", [
+    (driver, one) => driver.read(one, Infinity),
+    (driver, one) => driver.block(one, 64),
+    (driver, one) => driver.say(...says(one, ...Array<string>(5).fill("ping"))),
+    (driver, one) => driver.say(...says(one, ...Array<string>(7).fill("ping"), "quit")),
+    (driver, one) => driver.read(one, 40),
+    (driver) => driver.advance(29_000),
+    (driver) => driver.advance(29_000),
+  ]),
+];
+
 const options = fc.record({ answersUnknown: fc.constantFrom(true, true, false), commandsPerSecondMax: fc.constantFrom(Infinity, Infinity, 3) });
-const run = fc.array(fc.oneof(...(steps as fc.WeightedArbitrary<Step>[])), { minLength: 1, maxLength: 60, size: "max" });
+const run = fc.array(fc.oneof(...steps, ...scenarios), { minLength: 1, maxLength: 60, size: "max" });
 
 test(`several sessions do what the protocol's text says, whatever happens (${RUNS} runs, ${again})`, { timeout: 300_000 }, async () => {
   await fc.assert(
@@ -65,6 +110,6 @@ test(`several sessions do what the protocol's text says, whatever happens (${RUN
       await driver.settle();
       await driver.finish();
     }),
-    runs(RUNS),
+    { ...runs(RUNS), endOnFailure },
   );
 });
