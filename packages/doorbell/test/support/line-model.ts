@@ -139,7 +139,9 @@ export class ModelSession {
 
   #answered(command: Asked, line: string): void {
     const fits = (expected: string | RegExp): void =>
-      typeof expected === "string" ? assert.equal(line, expected, `the answer to ${JSON.stringify(command)}`) : assert.match(line, expected);
+      typeof expected === "string"
+        ? assert.equal(line, expected, `the answer to ${JSON.stringify(command)}`)
+        : assert.match(line, expected);
     switch (command.verb) {
       case "fetch":
         return this.#fetched(command, line);
