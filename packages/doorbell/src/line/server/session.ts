@@ -71,8 +71,8 @@ const WINDOW_MS = 1_000;
  * 1. One answer for each command, in order (test: model).
  * 2. After the `OK` of `stop_notif` no notification follows (test: model).
  * 3. In notification mode, nothing that became available is left unannounced once the client has read (test: model).
- * 4. What waits for the client never passes `pendingBytesMax` by more than one write (test: T08).
- * 5. A closed session is in no list of the server (test: T12).
+ * 4. What waits for the client never passes `pendingBytesMax` by more than one write and one answer (test: model, T08).
+ * 5. A closed session is in no list of the server (test: model, T12).
  */
 export class Session implements Commanded, Listener {
   readonly #host: SessionHost;
