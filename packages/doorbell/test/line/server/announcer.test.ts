@@ -18,7 +18,12 @@ class Recorder implements Listener {
   }
 }
 
-function announcing(): { turn: FakeDefer; announcer: Announcer; random: ReturnType<typeof sourceEntry>; ads: ReturnType<typeof sourceEntry> } {
+function announcing(): {
+  turn: FakeDefer;
+  announcer: Announcer;
+  random: ReturnType<typeof sourceEntry>;
+  ads: ReturnType<typeof sourceEntry>;
+} {
   const turn = new FakeDefer();
   const entry = (name: string, index: number): ReturnType<typeof sourceEntry> => sourceEntry(name, new MemorySource(), index);
   return { turn, announcer: new Announcer(turn.defer), random: entry("random", 0), ads: entry("classified", 1) };

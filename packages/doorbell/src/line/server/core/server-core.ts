@@ -71,10 +71,12 @@ export class ServerCore implements SessionHost<Session> {
     }
     this.sources = new Map(Object.entries(options.sources).map(([name, source], index) => [name, sourceEntry(name, source, index)]));
     this.commands = exactCommands(this.sourceNames);
-    for (const entry of this.sources.values()) {
-      const subscription = entry.source.subscribe((newest) => this.announcer.ring(entry, newest));
-      entry.newest = Math.max(entry.newest, subscription.newest);
-      this.#subscriptions.push(subscription);
+    try {
+      for (const entry of this.sources.values()) this.#subscribe(entry);
+    } catch (cause) {
+      // Nobody holds a server whose making failed: what it had got hold of would be told for ever.
+      this.#unsubscribe();
+      throw cause;
     }
   }
 
@@ -99,13 +101,23 @@ export class ServerCore implements SessionHost<Session> {
   /** Lets go of the sources and asks every session to end: each answers what it was asked, and says that it ends. */
   stop(): void {
     this.announcer.flush();
-    for (const subscription of this.#subscriptions.splice(0)) subscription[Symbol.dispose]();
+    this.#unsubscribe();
     for (const session of this.#sessions) session.stop();
   }
 
   /** Cuts off every session that has not ended. */
   destroy(): void {
     for (const session of this.#sessions) session.destroy();
+  }
+
+  #subscribe(entry: SourceEntry): void {
+    const subscription = entry.source.subscribe((newest) => this.announcer.ring(entry, newest));
+    entry.newest = Math.max(entry.newest, subscription.newest);
+    this.#subscriptions.push(subscription);
+  }
+
+  #unsubscribe(): void {
+    for (const subscription of this.#subscriptions.splice(0)) subscription[Symbol.dispose]();
   }
 }
 
