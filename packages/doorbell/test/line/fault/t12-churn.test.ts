@@ -8,7 +8,7 @@ import { ChildServer } from "../../support/child-server.ts";
 import { Folder, type Kind, makeCertificate, noOpenssl } from "../../support/doors.ts";
 import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { until } from "../../support/until.ts";
+import { until, within } from "../../support/until.ts";
 import { dial, type Door, wire } from "../../support/wire.ts";
 
 const CYCLES: Readonly<Record<Kind, number>> = { tcp: 6_000, tls: 1_500, unix: 1_500 };
@@ -39,7 +39,8 @@ test("T12 connection churn: file descriptors, sessions, timers and counts are ba
       const lane = async (): Promise<void> => {
         while (left > 0) {
           left -= 1;
-          await comeAndGo(door, random);
+          const manner = random.pick(kind === "tls" ? manners : manners.slice(0, 6));
+          await within(`the end of a client over ${kind} that goes by "${manner}" (seed ${seed})`, comeAndGo(door, manner, random));
         }
       };
       await Promise.all(Array.from({ length: SIDE_BY_SIDE }, lane));
@@ -91,9 +92,8 @@ test("T12 connection churn: a client that ends within its handshake is let go at
 });
 
 /** One client: comes, perhaps asks, and goes. Ends when its socket is closed. */
-async function comeAndGo(door: Door, random: Random): Promise<void> {
+async function comeAndGo(door: Door, manner: string, random: Random): Promise<void> {
   const isTls = "tls" in door && door.tls === true;
-  const manner = random.pick(isTls ? manners : manners.slice(0, 6));
   const raw = isTls ? dial({ port: door.port }) : dial(door);
   const closed = new Promise<void>((resolve) => raw.once("close", () => resolve()));
   await new Promise<void>((resolve) => raw.once("connect", resolve).once("close", () => resolve()));
@@ -123,6 +123,7 @@ async function secure(raw: Socket): Promise<Socket> {
 async function talk(socket: Socket, raw: Socket, manner: string): Promise<void> {
   // A Unix socket has no reset; it just goes.
   const reset = (): void => void ("remotePort" in raw && raw.remotePort !== undefined ? raw.resetAndDestroy() : raw.destroy());
+  if (socket.destroyed) return;
   const answered = new Promise<void>((resolve) => socket.once("data", () => resolve()).once("close", () => resolve()));
   switch (manner) {
     case "fin":

@@ -49,7 +49,14 @@ for (const kind of kinds)
       limits: { commandsPerSecondMax: 100_000 },
     });
     const door: Door = await listenAt(server, kind, folder);
-    const clients = async (count: number): Promise<Wire[]> => Promise.all(Array.from({ length: count }, () => wire(door)));
+    const all: Wire[] = [];
+    // A test that fails half-way must not hang on what it left open.
+    t.after(() => all.forEach((one) => one.socket.destroy()));
+    const clients = async (count: number): Promise<Wire[]> => {
+      const made = await Promise.all(Array.from({ length: count }, () => wire(door)));
+      all.push(...made);
+      return made;
+    };
     const [posters, frozen, waiting, quiet] = [await clients(POSTERS), await clients(FROZEN), await clients(WAITING), await clients(5)];
     for (const one of frozen) {
       one.socket.pause();
