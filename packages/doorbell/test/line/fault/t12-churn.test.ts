@@ -18,7 +18,17 @@ const PER_ADDRESS = 100;
 const HEAP_BYTES_MAX = 2 ** 20;
 
 /** How a client goes. */
-const manners = ["fin", "quit", "reset", "resetUnread", "resetInLine", "resetInMode", "resetInHandshake", "finInHandshake", "badHandshake"] as const;
+const manners = [
+  "fin",
+  "quit",
+  "reset",
+  "resetUnread",
+  "resetInLine",
+  "resetInMode",
+  "resetInHandshake",
+  "finInHandshake",
+  "badHandshake",
+] as const;
 
 test("T12 connection churn: file descriptors, sessions, timers and counts are back to base", async (t) => {
   using folder = new Folder();
@@ -45,10 +55,15 @@ test("T12 connection churn: file descriptors, sessions, timers and counts are ba
       };
       await Promise.all(Array.from({ length: SIDE_BY_SIDE }, lane));
     }
-    await until(`that the server is as empty as before (seed ${seed})`, async () => {
-      const { stats, timers } = await server.picture();
-      return stats.connections === 0 && stats.sessions === 0 && stats.notifying === 0 && timers === 0;
-    }, 10_000, 50);
+    await until(
+      `that the server is as empty as before (seed ${seed})`,
+      async () => {
+        const { stats, timers } = await server.picture();
+        return stats.connections === 0 && stats.sessions === 0 && stats.notifying === 0 && timers === 0;
+      },
+      10_000,
+      50,
+    );
     return cycles;
   };
 
@@ -65,7 +80,11 @@ test("T12 connection churn: file descriptors, sessions, timers and counts are ba
   assert.ok(Math.abs(end.fds - none.fds) <= 2, `${end.fds} file descriptors are open, before it were ${none.fds} (seed ${seed})`);
   assert.ok(end.heapBytes - half.heapBytes < HEAP_BYTES_MAX, `the heap grew by ${end.heapBytes - half.heapBytes} bytes in the second half`);
   const { opened, closed, refused } = end.stats;
-  assert.equal(Object.values(closed).reduce((sum, one) => sum + one), opened, "every session that was opened was closed, once");
+  assert.equal(
+    Object.values(closed).reduce((sum, one) => sum + one),
+    opened,
+    "every session that was opened was closed, once",
+  );
   assert.equal(refused.connections + refused.connectionsPerAddress, 0, "nobody was refused");
 
   // Only if none is still counted for this address do exactly this many find room.

@@ -86,8 +86,15 @@ for (const kind of kinds)
     let acknowledged = 0;
     for (const [who, { lines, rest, failure }] of posters.entries()) {
       const answers = lines.slice(0, -1);
-      assert.equal(lines.at(-1), STOPPING, `a poster heard last: ${lines.at(-1)} (${failure?.code ?? "no error"}), and half a line: ${rest}`);
-      assert.ok(answers.every((line) => line === "OK"), "all that came before are answers");
+      assert.equal(
+        lines.at(-1),
+        STOPPING,
+        `a poster heard last: ${lines.at(-1)} (${failure?.code ?? "no error"}), and half a line: ${rest}`,
+      );
+      assert.ok(
+        answers.every((line) => line === "OK"),
+        "all that came before are answers",
+      );
       for (const at of answers.keys()) assert.ok(board.has(`${who} ${at}`), `post ${who} ${at} was acknowledged and is not on the board`);
       acknowledged += answers.length;
     }
@@ -110,7 +117,10 @@ for (const kind of kinds)
     });
     assert.equal(refused, "path" in door ? "ENOENT" : "ECONNREFUSED");
     assert.ok(took >= GRACE_MS, "those that are stuck have their time");
-    report(t, `T36 graceful stop, ${kind}: close ${ms(took)} (grace ${ms(GRACE_MS)}), acknowledged ${acknowledged} lost ${zero(acknowledged)}`);
+    report(
+      t,
+      `T36 graceful stop, ${kind}: close ${ms(took)} (grace ${ms(GRACE_MS)}), acknowledged ${acknowledged} lost ${zero(acknowledged)}`,
+    );
   });
 
 for (const kind of kinds)
