@@ -88,6 +88,8 @@ export class Session implements Commanded, Listener {
   /** Sources whose notification waits until the client has read: one each, however often they rang. */
   #due: Set<SourceEntry> | undefined;
   #lastCommand = false;
+  /** Whether commands are being answered right now. */
+  #isReading = false;
   #paused = false;
   #reason: CloseReason = "client";
   #windowAt = -Infinity;
@@ -121,7 +123,8 @@ export class Session implements Commanded, Listener {
   /** The client will send nothing more. What it sent is answered, then the session ends. */
   inputEnded(): void {
     this.#lastCommand = true;
-    if (this.#held === 0) this.#readOn();
+    // When a command itself stops the server, those after it are still answered after it.
+    if (this.#held === 0 && !this.#isReading) this.#readOn();
   }
 
   drained(): void {
@@ -331,6 +334,7 @@ export class Session implements Commanded, Listener {
   #readOn(): void {
     const { limits, clock, counters, commands, answersUnknown } = this.#host;
     this.#openWindow(clock.now());
+    this.#isReading = true;
     while (this.#held === 0 && this.#state === "open") {
       if (this.#windowCount >= limits.commandsPerSecondMax && this.#input.hasUnread && this.#isOverRate(clock.now())) break;
       const line = this.#input.next();
@@ -354,6 +358,7 @@ export class Session implements Commanded, Listener {
       }
       if (this.#out.length >= limits.pendingBytesMax) this.#flush();
     }
+    this.#isReading = false;
     this.#flush();
   }
 

@@ -138,3 +138,13 @@ for (const kind of kinds)
       assert.equal(failure, undefined);
     }
   });
+
+test("T36 graceful stop: a server that is closed by a post still answers it, and what came after, in order", async () => {
+  using folder = new Folder();
+  const server = new LineServer({ sources: {}, post: () => void server.close() });
+  await using client = await wire(await listenAt(server, "unix", folder));
+  client.send("sources\r\npost the last one\r\nping\r\n");
+  await until("the end", () => client.closed);
+  assert.deepEqual(client.lines, ["", "OK", "pong", STOPPING]);
+  await server.close();
+});
