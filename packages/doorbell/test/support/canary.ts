@@ -77,7 +77,10 @@ function plant(folder: string, { name, file, find, replace }: Canary): void {
   const source = readFileSync(path, "utf8");
   const times = source.split(find).length - 1;
   assert.equal(times, 1, `canary ${name}: the text to replace occurs ${times} times in ${file}, not once: mend the canary`);
-  writeFileSync(path, source.replace(find, () => replace));
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  );
 }
 
 function compile(folder: string): void {

@@ -151,6 +151,15 @@ runCanaries({
     fails: /what is on the board was acknowledged/,
     patience: 1,
   },
+  "T36's canary: a stop that overtakes the command that asked for it is caught": {
+    name: "t36-overtakes",
+    file: session,
+    find: "if (this.#held === 0 && !this.#isReading) this.#readOn();",
+    replace: "if (this.#held === 0) this.#readOn();",
+    test: t36,
+    only: "closed by a post",
+    fails: /deep-equal/,
+  },
   "T36's canary: a server that waits for ever for those who are stuck is caught": {
     name: "t36-never-cuts-off",
     file: server,

@@ -22,7 +22,10 @@ describe("T07 half-open", { skip: noNamespace }, () => {
     results = await runInNamespace(scenario, [String(RUNS), String(LIMIT_MS)], 60_000);
   });
 
-  for (const [name, which] of [["quiet", "quiet"], ["with unacknowledged output, tcp_retries2 = 3", "busy"]] as const)
+  for (const [name, which] of [
+    ["quiet", "quiet"],
+    ["with unacknowledged output, tcp_retries2 = 3", "busy"],
+  ] as const)
     test(`T07 half-open, ${name}: the server finds out and keeps nothing`, (t) => {
       const { noticedMs, fdsBefore, fdsAfter, sessionsAfter, timersAfter, found } = results[which];
       assert.equal(noticedMs.length, RUNS, `of ${RUNS} half-open connections ${noticedMs.length} were closed within ${ms(LIMIT_MS)}`);
