@@ -54,12 +54,13 @@ export class ModelDriver {
       this.#world.calls.push(call);
       return call;
     };
+    const isLate = (call: Call): boolean => call.at + fetchMs <= this.#clock.now();
     const make = (name: string, unread: number): [string, ScriptedSource] => {
       newest.set(name, 0);
-      return [name, new ScriptedSource(name, unread, note, (sequence) => this.#rang(name, sequence))];
+      return [name, new ScriptedSource(name, unread, new Script(note, isLate), (sequence) => this.#rang(name, sequence))];
     };
     this.sources = new Map([make("random", 1), make("classified", 100), make("network", 3)]);
-    this.board = new Script(note);
+    this.board = new Script(note, isLate);
     this.core = new ServerCore({
       sources: Object.fromEntries(this.sources),
       post: (text) => {

@@ -6,8 +6,8 @@ import type { Clock } from "./clock.ts";
 import { error } from "./commands.ts";
 import { type CloseReason, type Counters, newCounters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";
-import type { Limits } from "./limits.ts";
 import type { SessionHost } from "./host.ts";
+import type { Limits } from "./limits.ts";
 import { WINDOW_MS } from "./rate.ts";
 import { Session } from "./session.ts";
 import type { Source } from "./source.ts";
@@ -66,10 +66,17 @@ export class ServerCore implements SessionHost<Session> {
     };
     this.sourceNames = Object.keys(options.sources);
     for (const name of this.sourceNames) {
-      if (!isSourceName(name)) throw new LineError("InvalidArgument", `a source's name is 1 to 63 of a-z 0-9 _ -, a letter first, not ${JSON.stringify(name)}`);
-      if (reserved.has(name)) throw new LineError("InvalidArgument", `a source cannot have the name of a command: ${name}`);
+      if (!isSourceName(name))
+        throw new LineError(
+          "InvalidArgument",
+          `a source's name is 1 to 63 of a-z 0-9 _ -, a letter first, not ${JSON.stringify(name)}`,
+        );
+      if (reserved.has(name))
+        throw new LineError("InvalidArgument", `a source cannot have the name of a command: ${name}`);
     }
-    this.sources = new Map(Object.entries(options.sources).map(([name, source], index) => [name, sourceEntry(name, source, index)]));
+    this.sources = new Map(
+      Object.entries(options.sources).map(([name, source], index) => [name, sourceEntry(name, source, index)]),
+    );
     this.commands = exactCommands(this.sourceNames);
     try {
       for (const entry of this.sources.values()) this.#subscribe(entry);

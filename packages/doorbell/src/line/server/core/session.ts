@@ -183,7 +183,9 @@ export class Session implements Commanded, Listener, Asker {
     const fresh = this.#reading.cover(covered, all);
     this.#timers.start("idle");
     this.answer(ok);
-    this.#announce(fresh);
+    // Handing on what rang before may have filled the way to the client.
+    if (this.#outbox.full) this.#reading.postpone(fresh.map((entry) => ({ entry, sequence: entry.newest })));
+    else this.#announce(fresh);
   }
 
   stopNotify(): void {
