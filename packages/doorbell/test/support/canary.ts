@@ -19,6 +19,8 @@ export interface Canary {
   readonly only?: string;
   /** What the failed assertion says: failing for another reason is not finding the fault. */
   readonly fails: RegExp;
+  /** Why its test cannot run here, if it cannot. */
+  readonly skip?: string | false;
   /** How long the broken build may take to be found out. @default 60_000 */
   readonly deadlineMs?: number;
   /** How much of their patience the test's own deadlines keep, as the broken build will often use all of it. @default 0.2 */

@@ -1,5 +1,7 @@
 /** The canaries of T31 (limits) and T36 (graceful stop): see canaries.test.ts. */
+import { spawnSync } from "node:child_process";
 import { runCanaries } from "../../support/canaries.ts";
+import { noOpenssl } from "../../support/doors.ts";
 
 const session = "src/line/server/core/session.ts";
 const admission = "src/line/server/core/admission.ts";
@@ -10,6 +12,8 @@ const limits = "src/line/server/core/limits.ts";
 
 const t31 = "test/line/fault/t31-limits.test.ts";
 const t36 = "test/line/fault/t36-graceful-stop.test.ts";
+
+const noSs = spawnSync("ss", ["-V"]).status === 0 ? false : "needs the ss command (package iproute2)";
 
 runCanaries({
   "T31's canary: one connection too many is caught": {
@@ -86,6 +90,7 @@ runCanaries({
   },
   "T31's canary: a handshake without a limit is caught": {
     name: "t31-handshake",
+    skip: noOpenssl,
     file: tls,
     find: "handshakeTimeout: limits.handshakeMs",
     replace: "handshakeTimeout: 600_000",
@@ -96,6 +101,7 @@ runCanaries({
   },
   "T31's canary: a keep-alive that is not the one asked for is caught": {
     name: "t31-keep-alive",
+    skip: noSs,
     file: listen,
     find: "keepAliveInitialDelay: limits.keepAliveMs",
     replace: "keepAliveInitialDelay: 600_000",

@@ -1,5 +1,7 @@
 /** Every fault test is shown to fail: each is run on a copy of the package with the fault planted that it looks for. */
 import { runCanaries } from "../../support/canaries.ts";
+import { noOpenssl } from "../../support/doors.ts";
+import { noNamespace } from "../../support/namespace.ts";
 
 const session = "src/line/server/core/session.ts";
 const admission = "src/line/server/core/admission.ts";
@@ -19,6 +21,7 @@ const t15 = "test/line/fault/t15-descriptors.test.ts";
 runCanaries({
   "T07's canary: a server that never asks whether the client is there is caught": {
     name: "t07-no-keep-alive",
+    skip: noNamespace,
     file: listen,
     find: "keepAlive: true,",
     replace: "keepAlive: false,",
@@ -65,6 +68,7 @@ runCanaries({
   },
   "T08's canary: a TLS socket's own mark in place of the limit is caught": {
     name: "t08-tls-mark",
+    skip: noOpenssl,
     file: "src/line/server/carrier/socket.ts",
     find: "    if (this.#socket.writableLength < this.#pendingBytesMax) return true;",
     replace: "    if (!drainComes || this.#socket.writableLength < this.#pendingBytesMax) return true;",
@@ -74,6 +78,7 @@ runCanaries({
   },
   "T08's canary: a slow reader that is taken for a frozen one is caught": {
     name: "t08-slow-is-frozen",
+    skip: noNamespace,
     file: session,
     find: "  drained(): void {\n    this.#stall = cancel(this.#host.stall, this.#stall);",
     replace: "  drained(): void {",
@@ -146,6 +151,7 @@ runCanaries({
   },
   "T12's canary: a handshake that is waited for although the client has gone is caught": {
     name: "t12-half-open-handshake",
+    skip: noOpenssl,
     file: tls,
     find: "(socket.allowHalfOpen = false)",
     replace: "(socket.allowHalfOpen = true)",
