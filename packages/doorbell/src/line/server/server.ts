@@ -189,7 +189,10 @@ export class LineServer implements AsyncDisposable {
 
   /** Owns a server from the moment it listens; a failure leaves nothing behind. */
   async #keep<T>(server: Server, listening: Promise<T>): Promise<T> {
-    const address = await listening;
+    const address = await listening.catch((cause: unknown) => {
+      server.close();
+      throw cause;
+    });
     if (this.#closing !== undefined) {
       server.close();
       throw new LineError("ServerClosed", "this server was closed while it began to listen");
