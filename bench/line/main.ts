@@ -41,6 +41,7 @@ compileLoad();
 const { peers, missing } = present();
 const about = `${machine()}; ${plan.rounds} rounds of ${plan.ms} ms`;
 console.log(about);
+console.log("name  ours  peer  ratio [of all rounds]  the same by processor time of the servers  (target)\n");
 for (const name of missing) console.log(`${name} is not installed here: left out`);
 
 const all: Figure[] = [];
