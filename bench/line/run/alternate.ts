@@ -18,7 +18,7 @@ interface Measured {
  */
 export async function alternate(
   peers: readonly Peer[],
-  { rounds, ms }: Plan,
+  { rounds, ms, warmUpMs }: Plan,
   options: LoadOptions,
   measure: (load: Load, ms: number) => Promise<Sample>,
   bytes: (peer: Peer) => number,
@@ -30,7 +30,7 @@ export async function alternate(
     all.push({ server, load: stack.use(await Load.open(server, options)), samples: [], serverNs: [] });
   }
   // A round that does not count lets everything be compiled that will be.
-  for (const { load } of all) await measure(load, ms);
+  for (const { load } of all) await measure(load, warmUpMs);
   for (let round = 0; round < rounds; round += 1) {
     for (const one of all) {
       const before = one.server.child.cpuNs;

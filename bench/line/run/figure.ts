@@ -33,6 +33,8 @@ export interface Plan {
   readonly rounds: number;
   /** Length of one measurement of one server. */
   readonly ms: number;
+  /** Length of the one that does not count. */
+  readonly warmUpMs: number;
   /** Fewer sizes. */
   readonly quick: boolean;
 }
