@@ -47,6 +47,15 @@ test("the rings of one turn go out together, in order, at its end", () => {
   assert.equal(listener.heard.length, 4);
 });
 
+test("of each source the first ring is pointed out: the one with the lowest number", () => {
+  const { turn, announcer, random, ads } = announcing();
+  let pointedOut: readonly string[] = [];
+  announcer.add({ rang: (_rings, _lines, firsts) => (pointedOut = firsts.map(({ entry, sequence }) => `${entry.name} ${sequence}`)) });
+  for (const [entry, sequence] of [[random, 3], [ads, 1], [random, 4], [ads, 2]] as const) announcer.ring(entry, sequence);
+  turn.endTurn();
+  assert.deepEqual(pointedOut, ["random 3", "classified 1"]);
+});
+
 test("a number that is not newer is no news, and nor is one that is no number", () => {
   const { turn, announcer, random } = announcing();
   const listener = new Recorder();
