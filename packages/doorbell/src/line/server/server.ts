@@ -14,6 +14,7 @@ import {
   ServerCore,
   type Source,
 } from "./core/index.ts";
+import { soon } from "./soon.ts";
 import { systemClock } from "./system-clock.ts";
 
 /** The protocol's port. */
@@ -118,7 +119,7 @@ export class LineServer implements AsyncDisposable {
       answersUnknown: options.compat !== "silent",
       limits: this.#limits,
       clock: systemClock,
-      defer: setImmediate,
+      defer: soon(),
       sessionClosed: (reason) => this.#log({ type: "closed", reason }),
       sourceFailed: (cause) => this.#log({ type: "sourceFailed", cause }),
     });

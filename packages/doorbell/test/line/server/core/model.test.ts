@@ -1,8 +1,8 @@
 import { test } from "node:test";
 import fc from "fast-check";
-import { ModelDriver, STOP_AD } from "../../support/model-driver.ts";
-import { again, runs } from "../../support/property.ts";
-import type { Manner } from "../../support/scripted-source.ts";
+import { ModelDriver, STOP_AD } from "../../../support/model-driver.ts";
+import { again, runs } from "../../../support/property.ts";
+import type { Manner } from "../../../support/scripted-source.ts";
 
 /** One step of a run; it shows its name and its numbers when a run fails. */
 type Step = (driver: ModelDriver) => void | Promise<void>;

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { runCanary } from "../../support/canary.ts";
+import { runCanary } from "../../../support/canary.ts";
 
 /** A small bug, of a kind that is easily made. It can show in several ways, whichever comes first. */
 interface Planted {
@@ -147,4 +147,4 @@ process.env.MODEL_SHRINKS = "no";
 
 for (const [name, { why, file, find, replace }] of Object.entries(planted))
   test(`the model test finds it when ${why}`, () =>
-    runCanary({ name: `model-${name}`, file: `src/line/server/core/${file}.ts`, find, replace, test: "test/line/server/model.test.ts", fails }));
+    runCanary({ name: `model-${name}`, file: `src/line/server/core/${file}.ts`, find, replace, test: "test/line/server/core/model.test.ts", fails }));
