@@ -13,10 +13,8 @@ import {
   ServerCore,
   type Source,
 } from "./core/index.ts";
-import { systemClock } from "./system-clock.ts";
-
-/** The protocol's port. */
-export const DEFAULT_PORT = 6789;
+import { DEFAULT_PORT } from "../port.ts";
+import { systemClock } from "../system-clock.ts";
 
 export interface LineServerOptions {
   /** What there is to be told of, by name. */

@@ -1,4 +1,4 @@
-import type { Clock } from "./core/index.ts";
+import type { Clock } from "./clock.ts";
 
 /** setTimeout takes no longer delay; who asked for a longer one is called early, and asks again. */
 const DELAY_MAX = 2 ** 31 - 1;

@@ -1,0 +1,66 @@
+import type { Clock } from "../../clock.ts";
+import { LineError } from "../../errors.ts";
+import type { Asked, Expects } from "./conversation.ts";
+
+export interface CallOptions {
+  /** Gives the call up. A command that was not sent yet is not sent; the answer of one that was is discarded. */
+  readonly signal?: AbortSignal;
+}
+
+/** One command, from the call until its answer: it waits to be sent, then for the answer. */
+export class Pending implements Asked {
+  readonly line: string;
+  readonly expects: Expects;
+  /** Whether it is the client's own, and not a call of its user. */
+  readonly own: boolean;
+  readonly answer: Promise<string>;
+  readonly #resolve: (text: string) => void;
+  readonly #reject: (error: LineError) => void;
+  readonly #timer: { cancel(): void };
+  #unsubscribe = (): void => {};
+
+  /** `late` is called when there was no answer in time. */
+  constructor(line: string, expects: Expects, deadlineMs: number, clock: Clock, own: boolean, late: () => void) {
+    this.line = line;
+    this.expects = expects;
+    this.own = own;
+    let resolve: (text: string) => void = () => {};
+    let reject: (error: LineError) => void = () => {};
+    this.answer = new Promise((resolved, rejected) => {
+      resolve = resolved;
+      reject = rejected;
+    });
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#timer = clock.after(deadlineMs, late);
+  }
+
+  answered(text: string): void {
+    this.#settle();
+    this.#resolve(text);
+  }
+
+  refused(error: LineError): void {
+    this.#settle();
+    this.#reject(error);
+  }
+
+  /** Gives the call up when `signal` says so. The deadline stays: a sent command's answer must still come. */
+  abortWith(signal: AbortSignal, given: (error: LineError) => void): void {
+    const abort = (): void => {
+      this.#unsubscribe();
+      const error = new LineError("Aborted", "the call was given up", { cause: signal.reason });
+      this.#reject(error);
+      given(error);
+    };
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    this.#unsubscribe = () => signal.removeEventListener("abort", abort);
+  }
+
+  /** After a call was given up this only ends its deadline: a promise is settled once. */
+  #settle(): void {
+    this.#timer.cancel();
+    this.#unsubscribe();
+  }
+}

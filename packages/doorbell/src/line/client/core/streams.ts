@@ -1,0 +1,79 @@
+import { LineError } from "../../errors.ts";
+import type { Fetching } from "./fetching.ts";
+import { ItemInbox } from "./item-inbox.ts";
+import type { Mode } from "./mode.ts";
+import { type Notification, NotificationInbox } from "./notification-inbox.ts";
+import type { CallOptions } from "./pending.ts";
+
+/** Notifications and items for those who read them one after the other: iterators, and `waitNotif`. */
+export class Streams {
+  readonly #mode: Mode;
+  readonly #fetching: Fetching;
+  /** For `waitNotif`. */
+  readonly #unseen = new NotificationInbox();
+  /** What iterators read from, with the one source that each is about. */
+  readonly #notifications = new Map<NotificationInbox, string | undefined>();
+  readonly #items = new Set<ItemInbox>();
+  /** Whether notification mode is wanted for its own sake, and not only by iterators. */
+  keepsMode = false;
+
+  constructor(mode: Mode, fetching: Fetching) {
+    this.#mode = mode;
+    this.#fetching = fetching;
+  }
+
+  put(notification: Notification): void {
+    this.#unseen.put(notification);
+    for (const [inbox, only] of this.#notifications)
+      if (only === undefined || only === notification.source) inbox.put(notification);
+  }
+
+  /** Nothing more will come. */
+  end(error?: LineError): void {
+    for (const inbox of [this.#unseen, ...this.#notifications.keys(), ...this.#items]) inbox.end(error);
+  }
+
+  async unseen({ signal }: CallOptions = {}): Promise<Notification> {
+    const { done, value } = await this.#unseen.next(signal);
+    if (done === true) throw new LineError("ClientClosed", "the client was closed");
+    return value;
+  }
+
+  async *notifications(source?: string, { signal }: CallOptions = {}): AsyncGenerator<Notification, void, undefined> {
+    const inbox = new NotificationInbox();
+    this.#notifications.set(inbox, source);
+    try {
+      await this.#enterMode(signal);
+      for (let next = await inbox.next(signal); next.done !== true; next = await inbox.next(signal)) yield next.value;
+    } finally {
+      this.#notifications.delete(inbox);
+      await this.#leaveMode();
+    }
+  }
+
+  async *items(source: string, { signal }: CallOptions = {}): AsyncGenerator<string, void, undefined> {
+    const inbox = new ItemInbox(() => this.#fetching.ready());
+    this.#items.add(inbox);
+    const following = this.#fetching.follow(source, inbox);
+    try {
+      // In the mode already, what is there was announced before anybody followed.
+      if (this.#mode.isWanted) this.#fetching.notified(source);
+      await this.#enterMode(signal);
+      for (let next = await inbox.next(signal); next.done !== true; next = await inbox.next(signal)) yield next.value;
+    } finally {
+      following[Symbol.dispose]();
+      this.#items.delete(inbox);
+      await this.#leaveMode();
+    }
+  }
+
+  async #enterMode(signal: AbortSignal | undefined): Promise<void> {
+    if (!this.#mode.isWanted) await this.#mode.notify([], signal === undefined ? {} : { signal });
+  }
+
+  async #leaveMode(): Promise<void> {
+    if (this.keepsMode || this.#notifications.size + this.#items.size > 0 || this.#mode.isOver) return;
+    // A connection that is lost meanwhile has left the mode.
+    await this.#mode.stopNotify().catch(() => {});
+  }
+}
