@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { ServerCore } from "../../src/line/server/core.ts";
-import { completeLimits, type Limits } from "../../src/line/server/limits.ts";
-import type { Session } from "../../src/line/server/session.ts";
+import { ServerCore } from "../../src/line/server/core/server-core.ts";
+import { completeLimits, type Limits } from "../../src/line/server/core/limits.ts";
+import type { Session } from "../../src/line/server/core/session.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeDefer } from "./fake-defer.ts";
 import { type Call, ModelSession, type ModelWorld } from "./line-model.ts";

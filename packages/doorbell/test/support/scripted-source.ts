@@ -1,4 +1,4 @@
-import type { Fetched, Source, Subscription } from "../../src/line/server/source.ts";
+import type { Fetched, Source, Subscription } from "../../src/line/server/core/source.ts";
 import type { Call } from "./line-model.ts";
 
 /** How a source, or the board, answers: at once, soon, when told to, not at all, or not well. */

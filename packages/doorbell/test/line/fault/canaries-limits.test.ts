@@ -1,12 +1,12 @@
 /** The canaries of T31 (limits) and T36 (graceful stop): see canaries.test.ts. */
 import { runCanaries } from "../../support/canaries.ts";
 
-const session = "src/line/server/session.ts";
-const admission = "src/line/server/admission.ts";
+const session = "src/line/server/core/session.ts";
+const admission = "src/line/server/core/admission.ts";
 const server = "src/line/server/server.ts";
 const listen = "src/line/server/carrier/listen.ts";
 const tls = "src/line/server/carrier/tls.ts";
-const limits = "src/line/server/limits.ts";
+const limits = "src/line/server/core/limits.ts";
 
 const t31 = "test/line/fault/t31-limits.test.ts";
 const t36 = "test/line/fault/t36-graceful-stop.test.ts";

@@ -1,8 +1,8 @@
 /** Every fault test is shown to fail: each is run on a copy of the package with the fault planted that it looks for. */
 import { runCanaries } from "../../support/canaries.ts";
 
-const session = "src/line/server/session.ts";
-const admission = "src/line/server/admission.ts";
+const session = "src/line/server/core/session.ts";
+const admission = "src/line/server/core/admission.ts";
 const listen = "src/line/server/carrier/listen.ts";
 const tls = "src/line/server/carrier/tls.ts";
 const splitter = "src/line/codec/splitter.ts";

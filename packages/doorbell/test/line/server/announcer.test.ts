@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Announcer, type Listener, type Ring, sourceEntry } from "../../../src/line/server/announcer.ts";
+import { Announcer, type Listener, type Ring, sourceEntry } from "../../../src/line/server/core/announcer.ts";
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { FakeDefer } from "../../support/fake-defer.ts";
 

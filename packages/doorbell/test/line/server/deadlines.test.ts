@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Deadline, Deadlines } from "../../../src/line/server/deadlines.ts";
+import { type Deadline, Deadlines } from "../../../src/line/server/core/deadlines.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { runs } from "../../support/property.ts";
 
