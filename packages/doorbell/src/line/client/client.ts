@@ -190,8 +190,8 @@ export class Client implements AsyncDisposable {
   /** Items as they become available: numbers of `random`, lines of any other source. Ends when the client is closed. */
   items(source: "random", options?: CallOptions): AsyncGenerator<number, void, undefined>;
   items(source: string, options?: CallOptions): AsyncGenerator<string, void, undefined>;
-  async *items(source: string, options?: CallOptions): AsyncGenerator<number | string, void, undefined> {
-    for await (const item of this.#streams.items(source, options)) yield source === "random" ? Number(item) : item;
+  items(source: string, options?: CallOptions): AsyncGenerator<number | string, void, undefined> {
+    return source === "random" ? this.#streams.items(source, Number, options) : this.#streams.items(source, String, options);
   }
 
   stats(): ClientStats {

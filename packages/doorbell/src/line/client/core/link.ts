@@ -189,7 +189,8 @@ export class Link {
       return events.disconnected(error, false);
     }
     this.#state = "waiting";
-    this.#retry = clock.after(backoff.next(), () => this.#dial());
+    // Between two connections nothing else keeps a program alive that waits for what the next one brings.
+    this.#retry = clock.after(backoff.next(), () => this.#dial(), { keepsAlive: true });
     events.disconnected(error, true);
   }
 

@@ -16,6 +16,7 @@ export class Streams {
   readonly #items = new Set<ItemInbox>();
   /** Whether notification mode is wanted for its own sake, and not only by iterators. */
   keepsMode = false;
+  #ended: { readonly error: LineError } | undefined;
 
   constructor(mode: Mode, fetching: Fetching) {
     this.#mode = mode;
@@ -30,6 +31,7 @@ export class Streams {
 
   /** Nothing more will come. */
   end(error?: LineError): void {
+    this.#ended ??= { error: error ?? new LineError("ClientClosed", "the client was closed") };
     for (const inbox of [this.#unseen, ...this.#notifications.keys(), ...this.#items]) inbox.end(error);
   }
 
@@ -39,8 +41,23 @@ export class Streams {
     return value;
   }
 
-  async *notifications(source?: string, { signal }: CallOptions = {}): AsyncGenerator<Notification, void, undefined> {
+  notifications(source?: string, options?: CallOptions): AsyncGenerator<Notification, void, undefined> {
     const inbox = new NotificationInbox();
+    return endable(this.#readNotifications(inbox, source, options), inbox);
+  }
+
+  /** Every item of `source`, as `read` reads it. */
+  items<T>(source: string, read: (item: string) => T, options?: CallOptions): AsyncGenerator<T, void, undefined> {
+    const inbox = new ItemInbox(() => this.#fetching.ready());
+    return endable(this.#readItems(inbox, source, read, options), inbox);
+  }
+
+  async *#readNotifications(
+    inbox: NotificationInbox,
+    source: string | undefined,
+    { signal }: CallOptions = {},
+  ): AsyncGenerator<Notification, void, undefined> {
+    this.#begin();
     this.#notifications.set(inbox, source);
     try {
       await this.#enterMode(signal);
@@ -51,15 +68,20 @@ export class Streams {
     }
   }
 
-  async *items(source: string, { signal }: CallOptions = {}): AsyncGenerator<string, void, undefined> {
-    const inbox = new ItemInbox(() => this.#fetching.ready());
+  async *#readItems<T>(
+    inbox: ItemInbox,
+    source: string,
+    read: (item: string) => T,
+    { signal }: CallOptions = {},
+  ): AsyncGenerator<T, void, undefined> {
+    this.#begin();
     this.#items.add(inbox);
     const following = this.#fetching.follow(source, inbox);
     try {
       // In the mode already, what is there was announced before anybody followed.
       if (this.#mode.isWanted) this.#fetching.notified(source);
       await this.#enterMode(signal);
-      for (let next = await inbox.next(signal); next.done !== true; next = await inbox.next(signal)) yield next.value;
+      for (let next = await inbox.next(signal); next.done !== true; next = await inbox.next(signal)) yield read(next.value);
     } finally {
       following[Symbol.dispose]();
       this.#items.delete(inbox);
@@ -71,9 +93,24 @@ export class Streams {
     if (!this.#mode.isWanted) await this.#mode.notify([], signal === undefined ? {} : { signal });
   }
 
+  /** Who begins to read when nothing more will come is told so. */
+  #begin(): void {
+    if (this.#ended !== undefined) throw this.#ended.error;
+  }
+
   async #leaveMode(): Promise<void> {
     if (this.keepsMode || this.#notifications.size + this.#items.size > 0 || this.#mode.isOver) return;
     // A connection that is lost meanwhile has left the mode.
     await this.#mode.stopNotify().catch(() => {});
   }
+}
+
+/** Lets `return` end a `next` that waits: a generator alone would keep it until the next value comes, if ever. */
+function endable<T>(values: AsyncGenerator<T, void, undefined>, inbox: { end(): void }): AsyncGenerator<T, void, undefined> {
+  const finish = values.return.bind(values);
+  values.return = (value) => {
+    inbox.end();
+    return finish(value);
+  };
+  return values;
 }
