@@ -17,13 +17,10 @@ export class NotificationInbox extends Inbox<Notification> {
   protected override keep(notification: Notification): void {
     if (this.waiting.length < WAITING_MAX) return void this.waiting.push(notification);
     this.coalesced += 1;
-    const sources = new Set<string>();
-    let again = -1;
-    for (const [at, { source }] of this.waiting.entries()) {
-      if (sources.has(source)) again = at;
-      sources.add(source);
-    }
-    if (sources.has(notification.source) || again === -1) return;
+    // Most likely the same source rings again and again: then this looks at one.
+    if (this.waiting.some(({ source }) => source === notification.source)) return;
+    const again = this.waiting.findLastIndex(({ source }, at) => this.waiting.findIndex((other) => other.source === source) < at);
+    if (again === -1) return;
     this.waiting.splice(again, 1);
     this.waiting.push(notification);
   }
