@@ -173,7 +173,10 @@ test("a board that stops the server from within a post: that post is answered fi
   const world: TestCore = new TestCore({ post: () => world.core.stop() });
   const client = world.connect();
   assert.deepEqual(client.ask("post an ad", "ping"), ["OK", "pong", stopping]);
-  assert.deepEqual(client.carrier.calls.map((call) => call.split(" ")[0]), ["write", "end"]);
+  assert.deepEqual(
+    client.carrier.calls.map((call) => call.split(" ")[0]),
+    ["write", "end"],
+  );
 });
 
 for (const [what, answer] of [
