@@ -5,6 +5,7 @@ import {
   Backoff,
   type CallOptions,
   Fetching,
+  isLoss,
   Link,
   Mode,
   type Notification,
@@ -143,8 +144,14 @@ export class Client implements AsyncDisposable {
 
   /** Enters notification mode, for all sources or (where the server has that extension) for some. @throws LineError */
   async notify({ sources = [], ...options }: CallOptions & { readonly sources?: readonly string[] } = {}): Promise<void> {
+    const kept = this.#streams.keepsMode;
     this.#streams.keepsMode = true;
-    await this.#mode.notify(sources, options);
+    try {
+      await this.#mode.notify(sources, options);
+    } catch (error) {
+      if (!isLoss(error)) this.#streams.keepsMode = kept;
+      throw error;
+    }
   }
 
   /** Leaves notification mode. A notification that crosses is still delivered. @throws LineError */
@@ -201,6 +208,8 @@ export class Client implements AsyncDisposable {
   /** Closes the connection. Calls that wait fail with `ClientClosed`; iterators end. */
   async close(): Promise<void> {
     this.#link.close();
+    this.#mode.disconnected();
+    this.#fetching.end();
     this.#settleConnected(new LineError("ClientClosed", "the client was closed"));
     this.#streams.end();
   }
@@ -212,6 +221,7 @@ export class Client implements AsyncDisposable {
   /** Hands every new item of `source` to a handler. */
   #follow(source: string, handler: (item: string) => unknown): void {
     this.#streams.keepsMode = true;
+    this.#mode.want();
     this.#fetching.follow(source, { isReady: true, receive: (item) => this.#handle(() => handler(item)) });
   }
 
@@ -219,7 +229,6 @@ export class Client implements AsyncDisposable {
     this.#stats.connections += 1;
     this.#fetching.connected();
     this.#handle(() => this.connectionMade());
-    if (this.#streams.keepsMode) this.#mode.want();
     this.#mode.connected();
     this.#settleConnected();
   }

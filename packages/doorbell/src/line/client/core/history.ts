@@ -1,5 +1,5 @@
 /** A new session of a server begins with this many of the newest items unread. */
-const REPLAYED_MAX = 100;
+export const REPLAYED_MAX = 100;
 
 /**
  * The items of one source that were received last, so that those a new session gives again are not received twice.
@@ -9,9 +9,15 @@ const REPLAYED_MAX = 100;
  * is decided.
  */
 export class History {
+  readonly #replayedMax: number;
   #known: string[] = [];
   /** Items of a new session that might be known ones. `undefined`: it has been decided what is new. */
   #held: string[] | undefined;
+
+  /** `replayedMax`: a new session gives at most so many of the newest items again. */
+  constructor(replayedMax: number = REPLAYED_MAX) {
+    this.#replayedMax = replayedMax;
+  }
 
   /** Whether items may be held back: `offer` more, or `settle`. */
   get isUndecided(): boolean {
@@ -54,7 +60,7 @@ export class History {
   }
 
   #receive(items: readonly string[]): readonly string[] {
-    this.#known = [...this.#known, ...items].slice(-REPLAYED_MAX);
+    this.#known = [...this.#known, ...items].slice(-this.#replayedMax);
     return items;
   }
 }

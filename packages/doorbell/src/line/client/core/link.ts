@@ -3,6 +3,7 @@ import { LineSplitter } from "../../codec/index.ts";
 import { LineError } from "../../errors.ts";
 import type { Backoff } from "./backoff.ts";
 import { Conversation, type Expects } from "./conversation.ts";
+import { loss } from "./loss.ts";
 import { type CallOptions, Pending } from "./pending.ts";
 import type { Dial, Wire, WireEvents } from "./wire.ts";
 
@@ -91,7 +92,7 @@ export class Link {
 
   /** Drops this connection, as if it had been lost. */
   drop(cause: LineError): void {
-    this.#cause ??= cause;
+    this.#cause ??= loss(cause);
     this.#wire?.destroy();
   }
 

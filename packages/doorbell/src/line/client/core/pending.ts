@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
-import { LineError } from "../../errors.ts";
+import type { LineError } from "../../errors.ts";
+import { aborted } from "./abort.ts";
 import type { Asked, Expects } from "./conversation.ts";
 
 export interface CallOptions {
@@ -49,7 +50,7 @@ export class Pending implements Asked {
   abortWith(signal: AbortSignal, given: (error: LineError) => void): void {
     const abort = (): void => {
       this.#unsubscribe();
-      const error = new LineError("Aborted", "the call was given up", { cause: signal.reason });
+      const error = aborted(signal);
       this.#reject(error);
       given(error);
     };

@@ -1,5 +1,6 @@
 import { LineError } from "../../errors.ts";
 import type { Fetching } from "./fetching.ts";
+import type { Inbox } from "./inbox.ts";
 import { ItemInbox } from "./item-inbox.ts";
 import type { Mode } from "./mode.ts";
 import { type Notification, NotificationInbox } from "./notification-inbox.ts";
@@ -14,6 +15,8 @@ export class Streams {
   /** What iterators read from, with the one source that each is about. */
   readonly #notifications = new Map<NotificationInbox, string | undefined>();
   readonly #items = new Set<ItemInbox>();
+  /** Why nothing more will come: an error, or that the client was closed. */
+  #ended: { readonly error: LineError | undefined } | undefined;
   /** Whether notification mode is wanted for its own sake, and not only by iterators. */
   keepsMode = false;
 
@@ -30,6 +33,7 @@ export class Streams {
 
   /** Nothing more will come. */
   end(error?: LineError): void {
+    this.#ended ??= { error };
     for (const inbox of [this.#unseen, ...this.#notifications.keys(), ...this.#items]) inbox.end(error);
   }
 
@@ -43,7 +47,7 @@ export class Streams {
     const inbox = new NotificationInbox();
     this.#notifications.set(inbox, source);
     try {
-      await this.#enterMode(signal);
+      await this.#begin(inbox, source, signal);
       for (let next = await inbox.next(signal); next.done !== true; next = await inbox.next(signal)) yield next.value;
     } finally {
       this.#notifications.delete(inbox);
@@ -58,17 +62,24 @@ export class Streams {
     try {
       // In the mode already, what is there was announced before anybody followed.
       if (this.#mode.isWanted) this.#fetching.notified(source);
-      await this.#enterMode(signal);
+      await this.#begin(inbox, source, signal);
       for (let next = await inbox.next(signal); next.done !== true; next = await inbox.next(signal)) yield next.value;
     } finally {
       following[Symbol.dispose]();
+      this.#fetching.returned(source, inbox.takeUnread());
       this.#items.delete(inbox);
       await this.#leaveMode();
     }
   }
 
-  async #enterMode(signal: AbortSignal | undefined): Promise<void> {
-    if (!this.#mode.isWanted) await this.#mode.notify([], signal === undefined ? {} : { signal });
+  async #begin(inbox: Inbox<unknown>, source: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#ended !== undefined) return inbox.end(this.#ended.error);
+    try {
+      await this.#mode.join(source, signal);
+    } catch (error) {
+      // Then the inbox says so.
+      if ((error as LineError).code !== "ClientClosed") throw error;
+    }
   }
 
   async #leaveMode(): Promise<void> {
