@@ -111,9 +111,7 @@ export class Client implements AsyncDisposable {
 
   /** The newest random number, from 0 to 2⁵³−1. @throws LineError */
   async random(options?: CallOptions): Promise<number> {
-    const number = await this.#link.command("random?", "number", options);
-    this.#fetching.taken("random", number);
-    return Number(number);
+    return Number(await this.#fetch("random", "number", options));
   }
 
   /** The oldest ad that was not read; empty when there is none. @throws LineError */
@@ -123,9 +121,7 @@ export class Client implements AsyncDisposable {
 
   /** The next item of a source; empty when there is none. @throws LineError */
   async fetch(source: string, options?: CallOptions): Promise<string> {
-    const item = await this.#link.command(formatCommand({ verb: "fetch", source }), "text", options);
-    this.#fetching.taken(source, item);
-    return item;
+    return this.#fetch(source, "text", options);
   }
 
   /** Puts an ad on the board. Only where the server has that extension. @throws LineError */
@@ -216,6 +212,14 @@ export class Client implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #fetch(source: string, expects: "number" | "text", options?: CallOptions): Promise<string> {
+    const line = formatCommand({ verb: "fetch", source });
+    const discarded = (item: string): void => this.#fetching.discarded(source, item);
+    const item = await this.#link.command(line, expects, { ...options, discarded });
+    this.#fetching.taken(source, item);
+    return item;
   }
 
   /** Hands every new item of `source` to a handler. */

@@ -139,3 +139,18 @@ test("abort: Bench without a connection: a call that waits for one is given up",
   await fails(given, "Aborted");
   assert.deepEqual(net.last.open().heard(), []);
 });
+
+test("abort: an item whose call was given up is known, and goes to those who follow its source", async () => {
+  const got: string[] = [];
+  const stand = await bench({ received: { classified: (ad) => void got.push(ad) } });
+  await stand.say("OK");
+  const controller = new AbortController();
+  const given = stand.client.classified({ signal: controller.signal });
+  controller.abort();
+  await fails(given, "Aborted");
+  await stand.say("One");
+  assert.deepEqual(got, ["One"]);
+  await stand.reconnect();
+  for (const line of ["OK", "notif: classified", "OK", "One", "OK"]) await stand.say(line);
+  assert.deepEqual(got, ["One"], "and not again on the next connection");
+});

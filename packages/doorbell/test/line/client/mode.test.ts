@@ -207,3 +207,21 @@ test("mode: a reader lives through a connection that is lost as it enters", asyn
   await stand.say("OK", "notif: random");
   assert.deepEqual(read.value, { done: false, value: { source: "random" } });
 });
+
+test("mode: after a notify that was given up while sent, a fetch still leaves the mode that the server is in", async () => {
+  const got: string[] = [];
+  const stand = await bench({ received: { classified: (ad) => void got.push(ad) } });
+  await stand.say("OK");
+  void stand.client.stopNotify();
+  await stand.say("OK");
+  const controller = new AbortController();
+  const given = stand.client.notify({ signal: controller.signal });
+  controller.abort();
+  await fails(given, "Aborted");
+  stand.wire.heard();
+  assert.deepEqual(await stand.say("OK", "notif: classified"), ["stop_notif"]);
+  assert.deepEqual([await stand.say("OK"), await stand.say("One"), got], [["classified?"], [], ["One"]]);
+  void stand.client.notify();
+  await settle();
+  assert.deepEqual(stand.wire.heard(), ["notif"], "which announces what was left");
+});

@@ -101,10 +101,12 @@ export class Fetching {
   /** `item` was fetched by somebody else on this connection, and will not come again. */
   taken(source: string, item: string): void {
     if (item === "") return;
-    const fresh = this.#history(source).offer(item);
-    // What was held back before it is for those who follow; the item itself has its taker.
-    const followed = this.#followed.get(source);
-    if (followed !== undefined) this.#give(followed, fresh.slice(0, -1));
+    this.#give(source, this.#history(source).offer(item, true));
+  }
+
+  /** `item` was fetched for a call that was given up: it is for those who follow, now or next. */
+  discarded(source: string, item: string): void {
+    if (item !== "") this.#give(source, this.#history(source).offer(item));
   }
 
   /** Goes on, if there is something to fetch and somebody to take it. */
@@ -146,7 +148,7 @@ export class Fetching {
       const line = formatCommand({ verb: "fetch", source });
       do {
         const item = await this.#link.command(line, isNumber ? "number" : "text", { own: true });
-        this.#give(followed, item === "" ? history.settle() : history.offer(item));
+        this.#give(source, item === "" ? history.settle() : history.offer(item));
         // What might be known is fetched until that is decided; it was announced once for all.
       } while (history.isUndecided);
     } catch (error) {
@@ -162,9 +164,9 @@ export class Fetching {
     return history;
   }
 
-  #give({ source, receivers }: Followed, items: readonly string[]): void {
-    if (receivers.size === 0) this.returned(source, items);
-    for (const item of items) for (const receiver of receivers) receiver.receive(item);
+  #give(source: string, items: readonly string[]): void {
+    this.returned(source, items);
+    for (const item of items) for (const receiver of this.#followed.get(source)?.receivers ?? []) receiver.receive(item);
   }
 
   /** The server still has the item and will announce it at once: asking at once would be a loop. */

@@ -22,6 +22,11 @@ export class Mode {
   #pauses = 0;
   #left: Promise<void> = Promise.resolve();
   #joined: Promise<void> = Promise.resolve();
+  /**
+   * Whether the server may be in the mode, wanted or not: a call that was given up may have been heard. Fetching in the
+   * mode would leave the rest unannounced, as a server announces at once only what it has when the mode is entered.
+   */
+  #mayBeInside = false;
   /** `notif`s that have not been answered. */
   #entering = 0;
   #rearm: { cancel(): void } | undefined;
@@ -34,6 +39,11 @@ export class Mode {
 
   get isWanted(): boolean {
     return this.#wanted !== undefined;
+  }
+
+  /** Whether what the server has now may have been announced before. */
+  get mayBeInside(): boolean {
+    return this.isWanted || this.#mayBeInside;
   }
 
   /** There will be no connection any more to be in a mode. */
@@ -76,7 +86,7 @@ export class Mode {
   async pause({ signal }: CallOptions = {}): Promise<void> {
     this.#pauses += 1;
     // Without a connection there is nothing to leave: the next one is not in the mode, and does not enter it now.
-    const inside = this.isWanted && (this.#link.isOpen || this.#entering > 0);
+    const inside = this.#mayBeInside || this.#entering > 0;
     if (this.#pauses === 1) this.#left = inside ? tolerant(this.#leave({}, true)) : Promise.resolve();
     try {
       await unlessAborted(this.#left, signal);
@@ -100,6 +110,7 @@ export class Mode {
 
   disconnected(): void {
     this.#rearm?.cancel();
+    this.#mayBeInside = false;
   }
 
   /** Wants the mode for `sources` from now on; no more, if the server refuses or the call is given up. */
@@ -125,6 +136,7 @@ export class Mode {
       await this.#link.command(line, "ok", { ...options, own });
     } finally {
       this.#entering -= 1;
+      this.#mayBeInside = this.#link.isOpen;
     }
     this.#rearm?.cancel();
     this.#rearm = this.#clock.after(this.#rearmMs, () => this.#leaveAndEnter());
@@ -133,6 +145,7 @@ export class Mode {
   async #leave(options: CallOptions, own: boolean): Promise<void> {
     this.#rearm?.cancel();
     await this.#link.command("stop_notif", "ok", { ...options, own });
+    if (this.#entering === 0) this.#mayBeInside = false;
   }
 
   #leaveAndEnter(): void {

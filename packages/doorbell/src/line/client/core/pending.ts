@@ -19,6 +19,7 @@ export class Pending implements Asked {
   readonly #reject: (error: LineError) => void;
   readonly #timer: { cancel(): void };
   #unsubscribe = (): void => {};
+  #discarded: ((text: string) => void) | undefined;
 
   /** `late` is called when there was no answer in time. */
   constructor(line: string, expects: Expects, deadlineMs: number, clock: Clock, own: boolean, late: () => void) {
@@ -38,6 +39,7 @@ export class Pending implements Asked {
 
   answered(text: string): void {
     this.#settle();
+    this.#discarded?.(text);
     this.#resolve(text);
   }
 
@@ -46,10 +48,14 @@ export class Pending implements Asked {
     this.#reject(error);
   }
 
-  /** Gives the call up when `signal` says so. The deadline stays: a sent command's answer must still come. */
-  abortWith(signal: AbortSignal, given: (error: LineError) => void): void {
+  /**
+   * Gives the call up when `signal` says so. The deadline stays: a sent command's answer must still come, and
+   * `discarded` hears it.
+   */
+  abortWith(signal: AbortSignal, given: (error: LineError) => void, discarded?: (text: string) => void): void {
     const abort = (): void => {
       this.#unsubscribe();
+      this.#discarded = discarded;
       const error = aborted(signal);
       this.#reject(error);
       given(error);

@@ -61,7 +61,7 @@ export class Streams {
     const following = this.#fetching.follow(source, inbox);
     try {
       // In the mode already, what is there was announced before anybody followed.
-      if (this.#mode.isWanted) this.#fetching.notified(source);
+      if (this.#mode.mayBeInside) this.#fetching.notified(source);
       await this.#begin(inbox, source, signal);
       for (let next = await inbox.next(signal); next.done !== true; next = await inbox.next(signal)) yield next.value;
     } finally {
@@ -72,7 +72,7 @@ export class Streams {
     }
   }
 
-  async #begin(inbox: Inbox<unknown>, source: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+  async #begin<T>(inbox: Inbox<T>, source: string | undefined, signal: AbortSignal | undefined): Promise<void> {
     if (this.#ended !== undefined) return inbox.end(this.#ended.error);
     try {
       await this.#mode.join(source, signal);
