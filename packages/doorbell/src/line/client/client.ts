@@ -5,6 +5,7 @@ import {
   Backoff,
   type CallOptions,
   Fetching,
+  isLoss,
   Link,
   Mode,
   type Notification,
@@ -110,9 +111,7 @@ export class Client implements AsyncDisposable {
 
   /** The newest random number, from 0 to 2⁵³−1. @throws LineError */
   async random(options?: CallOptions): Promise<number> {
-    const number = await this.#link.command("random?", "number", options);
-    this.#fetching.taken("random", number);
-    return Number(number);
+    return Number(await this.#fetch("random", "number", options));
   }
 
   /** The oldest ad that was not read; empty when there is none. @throws LineError */
@@ -122,9 +121,7 @@ export class Client implements AsyncDisposable {
 
   /** The next item of a source; empty when there is none. @throws LineError */
   async fetch(source: string, options?: CallOptions): Promise<string> {
-    const item = await this.#link.command(formatCommand({ verb: "fetch", source }), "text", options);
-    this.#fetching.taken(source, item);
-    return item;
+    return this.#fetch(source, "text", options);
   }
 
   /** Puts an ad on the board. Only where the server has that extension. @throws LineError */
@@ -143,8 +140,14 @@ export class Client implements AsyncDisposable {
 
   /** Enters notification mode, for all sources or (where the server has that extension) for some. @throws LineError */
   async notify({ sources = [], ...options }: CallOptions & { readonly sources?: readonly string[] } = {}): Promise<void> {
+    const kept = this.#streams.keepsMode;
     this.#streams.keepsMode = true;
-    await this.#mode.notify(sources, options);
+    try {
+      await this.#mode.notify(sources, options);
+    } catch (error) {
+      if (!isLoss(error)) this.#streams.keepsMode = kept;
+      throw error;
+    }
   }
 
   /** Leaves notification mode. A notification that crosses is still delivered. @throws LineError */
@@ -201,6 +204,8 @@ export class Client implements AsyncDisposable {
   /** Closes the connection. Calls that wait fail with `ClientClosed`; iterators end. */
   async close(): Promise<void> {
     this.#link.close();
+    this.#mode.disconnected();
+    this.#fetching.end();
     this.#settleConnected(new LineError("ClientClosed", "the client was closed"));
     this.#streams.end();
   }
@@ -209,9 +214,18 @@ export class Client implements AsyncDisposable {
     return this.close();
   }
 
+  async #fetch(source: string, expects: "number" | "text", options?: CallOptions): Promise<string> {
+    const line = formatCommand({ verb: "fetch", source });
+    const discarded = (item: string): void => this.#fetching.discarded(source, item);
+    const item = await this.#link.command(line, expects, { ...options, discarded });
+    this.#fetching.taken(source, item);
+    return item;
+  }
+
   /** Hands every new item of `source` to a handler. */
   #follow(source: string, handler: (item: string) => unknown): void {
     this.#streams.keepsMode = true;
+    this.#mode.want();
     this.#fetching.follow(source, { isReady: true, receive: (item) => this.#handle(() => handler(item)) });
   }
 
@@ -219,7 +233,6 @@ export class Client implements AsyncDisposable {
     this.#stats.connections += 1;
     this.#fetching.connected();
     this.#handle(() => this.connectionMade());
-    if (this.#streams.keepsMode) this.#mode.want();
     this.#mode.connected();
     this.#settleConnected();
   }

@@ -65,7 +65,7 @@ const defaults: Required<ClientOptions> = {
 export function completeOptions(options: ClientOptions): Required<ClientOptions> {
   const complete = { ...defaults, ...options };
   for (const name of ["deadlineMs", "connectMs", "rearmMs", "keepAliveMs", "backoffMs", "backoffMaxMs"] as const)
-    if (!(complete[name] >= 1 && complete[name] < 2 ** 31))
+    if (!(typeof complete[name] === "number" && complete[name] >= 1 && complete[name] < 2 ** 31))
       throw new LineError("InvalidArgument", `${name} is a number from 1 to 2147483647, not ${String(complete[name])}`);
   if (!["queue", "refuse"].includes(complete.burst))
     throw new LineError("InvalidArgument", `burst is "queue" or "refuse", not ${JSON.stringify(complete.burst)}`);

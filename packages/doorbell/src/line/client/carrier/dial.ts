@@ -23,8 +23,15 @@ export interface DialOptions {
   readonly keepAliveMs: number;
 }
 
-/** Connects to `address` whenever the client wants a connection. */
+/**
+ * Connects to `address` whenever the client wants a connection.
+ *
+ * @throws LineError `InvalidArgument`
+ */
 export function dialer(address: ServerAddress, { connectMs, keepAliveMs }: DialOptions): Dial {
+  const { port = DEFAULT_PORT } = address;
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new LineError("InvalidArgument", `a port to connect to is a whole number from 1 to 65535, not ${port}`);
   return (events) => {
     const { socket, ready } = open(address);
     let cause: Error | undefined;

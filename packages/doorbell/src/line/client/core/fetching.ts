@@ -1,8 +1,9 @@
 import type { Clock } from "../../clock.ts";
 import { formatCommand } from "../../codec/index.ts";
 import type { LineError } from "../../errors.ts";
-import { History } from "./history.ts";
+import { History, REPLAYED_MAX } from "./history.ts";
 import type { Link } from "./link.ts";
+import { isLoss } from "./loss.ts";
 import type { Mode } from "./mode.ts";
 
 /** Who receives the items of a source. */
@@ -21,7 +22,7 @@ interface Followed {
   /** Notifications that have not been followed by a fetch. */
   notified: number;
   /** It is left alone for a while. */
-  resting: boolean;
+  rest: { cancel(): void } | undefined;
 }
 
 /**
@@ -38,6 +39,8 @@ export class Fetching {
   readonly #followed = new Map<string, Followed>();
   /** What was received of each source, whoever received it. */
   readonly #histories = new Map<string, History>();
+  /** What was fetched for a reader who had left by then. */
+  readonly #unclaimed = new Map<string, readonly string[]>();
   #busy = false;
 
   /** `failed` hears of items that the server refused to give. */
@@ -52,17 +55,34 @@ export class Fetching {
   follow(source: string, receiver: Receiver): Disposable {
     let followed = this.#followed.get(source);
     if (followed === undefined) {
-      followed = { source, receivers: new Set(), notified: 0, resting: false };
+      followed = { source, receivers: new Set(), notified: 0, rest: undefined };
       this.#followed.set(source, followed);
     }
     const { receivers } = followed;
     receivers.add(receiver);
+    const unclaimed = this.#unclaimed.get(source) ?? [];
+    this.#unclaimed.delete(source);
+    for (const item of unclaimed) receiver.receive(item);
     return {
       [Symbol.dispose]: () => {
         receivers.delete(receiver);
-        if (receivers.size === 0) this.#followed.delete(source);
+        if (receivers.size > 0) return;
+        followed.rest?.cancel();
+        this.#followed.delete(source);
       },
     };
+  }
+
+  /** `items` were given to a receiver that has left without taking them. If there is no other, they are for the next. */
+  returned(source: string, items: readonly string[]): void {
+    if (this.#followed.has(source) || items.length === 0) return;
+    const unclaimed = [...(this.#unclaimed.get(source) ?? []), ...items];
+    this.#unclaimed.set(source, unclaimed.slice(-replayedMax(source)));
+  }
+
+  /** There will be nothing more to fetch. */
+  end(): void {
+    for (const { rest } of this.#followed.values()) rest?.cancel();
   }
 
   notified(source: string): void {
@@ -81,10 +101,12 @@ export class Fetching {
   /** `item` was fetched by somebody else on this connection, and will not come again. */
   taken(source: string, item: string): void {
     if (item === "") return;
-    const fresh = this.#history(source).offer(item);
-    // What was held back before it is for those who follow; the item itself has its taker.
-    const followed = this.#followed.get(source);
-    if (followed !== undefined) this.#give(followed, fresh.slice(0, -1));
+    this.#give(source, this.#history(source).offer(item, true));
+  }
+
+  /** `item` was fetched for a call that was given up: it is for those who follow, now or next. */
+  discarded(source: string, item: string): void {
+    if (item !== "") this.#give(source, this.#history(source).offer(item));
   }
 
   /** Goes on, if there is something to fetch and somebody to take it. */
@@ -99,7 +121,7 @@ export class Fetching {
 
   get #due(): Followed | undefined {
     for (const followed of this.#followed.values())
-      if (followed.notified > 0 && !followed.resting && [...followed.receivers].every((each) => each.isReady)) return followed;
+      if (followed.notified > 0 && followed.rest === undefined && [...followed.receivers].every((each) => each.isReady)) return followed;
     return undefined;
   }
 
@@ -112,8 +134,8 @@ export class Fetching {
         await this.#mode.resume();
       }
     } catch (error) {
-      // Most likely the connection is lost already. The next one announces what is still to be fetched.
-      this.#link.drop(error as LineError);
+      // What a lost connection did not give, the next one announces: it may be there by now, and is not to be dropped.
+      if (!isLoss(error)) this.#link.drop(error as LineError);
     }
   }
 
@@ -126,7 +148,7 @@ export class Fetching {
       const line = formatCommand({ verb: "fetch", source });
       do {
         const item = await this.#link.command(line, isNumber ? "number" : "text", { own: true });
-        this.#give(followed, item === "" ? history.settle() : history.offer(item));
+        this.#give(source, item === "" ? history.settle() : history.offer(item));
         // What might be known is fetched until that is decided; it was announced once for all.
       } while (history.isUndecided);
     } catch (error) {
@@ -138,21 +160,26 @@ export class Fetching {
 
   #history(source: string): History {
     let history = this.#histories.get(source);
-    if (history === undefined) this.#histories.set(source, (history = new History()));
+    if (history === undefined) this.#histories.set(source, (history = new History(replayedMax(source))));
     return history;
   }
 
-  #give({ receivers }: Followed, items: readonly string[]): void {
-    for (const item of items) for (const receiver of receivers) receiver.receive(item);
+  #give(source: string, items: readonly string[]): void {
+    this.returned(source, items);
+    for (const item of items) for (const receiver of this.#followed.get(source)?.receivers ?? []) receiver.receive(item);
   }
 
   /** The server still has the item and will announce it at once: asking at once would be a loop. */
   #rest(followed: Followed): void {
-    followed.resting = true;
-    this.#clock.after(REFUSED_MS, () => {
-      followed.resting = false;
+    followed.rest = this.#clock.after(REFUSED_MS, () => {
+      followed.rest = undefined;
       followed.notified += 1;
       this.ready();
     });
   }
+}
+
+/** Of `random` there is only the newest number. */
+function replayedMax(source: string): number {
+  return source === "random" ? 1 : REPLAYED_MAX;
 }

@@ -1,5 +1,11 @@
 /** A new session of a server begins with this many of the newest items unread. */
-const REPLAYED_MAX = 100;
+export const REPLAYED_MAX = 100;
+
+interface Held {
+  readonly item: string;
+  /** Somebody has it: it is known from here on, and given to nobody else. */
+  readonly taken: boolean;
+}
 
 /**
  * The items of one source that were received last, so that those a new session gives again are not received twice.
@@ -9,9 +15,15 @@ const REPLAYED_MAX = 100;
  * is decided.
  */
 export class History {
+  readonly #replayedMax: number;
   #known: string[] = [];
   /** Items of a new session that might be known ones. `undefined`: it has been decided what is new. */
-  #held: string[] | undefined;
+  #held: Held[] | undefined;
+
+  /** `replayedMax`: a new session gives at most so many of the newest items again. */
+  constructor(replayedMax: number = REPLAYED_MAX) {
+    this.#replayedMax = replayedMax;
+  }
 
   /** Whether items may be held back: `offer` more, or `settle`. */
   get isUndecided(): boolean {
@@ -23,10 +35,10 @@ export class History {
     if (this.#known.length > 0) this.#held = [];
   }
 
-  /** Takes the next item of the session, and gives those that are new. */
-  offer(item: string): readonly string[] {
-    if (this.#held === undefined) return this.#receive([item]);
-    this.#held.push(item);
+  /** Takes the next item of the session, and gives those that are new, save what was `taken`. */
+  offer(item: string, taken: boolean = false): readonly string[] {
+    if (this.#held === undefined) return this.#receive([{ item, taken }]);
+    this.#held.push({ item, taken });
     return this.#couldOverlapMore(this.#held) ? [] : this.settle();
   }
 
@@ -38,23 +50,23 @@ export class History {
   }
 
   /** Whether `held` stands somewhere in what is known, with more known items after it. */
-  #couldOverlapMore(held: readonly string[]): boolean {
+  #couldOverlapMore(held: readonly Held[]): boolean {
     const known = this.#known;
     for (let at = 0; at + held.length < known.length; at++)
-      if (held.every((item, i) => item === known[at + i])) return true;
+      if (held.every(({ item }, i) => item === known[at + i])) return true;
     return false;
   }
 
   /** The greatest number of first items of `held` that are the last ones known. */
-  #overlap(held: readonly string[]): number {
+  #overlap(held: readonly Held[]): number {
     const known = this.#known;
     for (let length = Math.min(held.length, known.length); length > 0; length--)
-      if (held.slice(0, length).every((item, i) => item === known[known.length - length + i])) return length;
+      if (held.slice(0, length).every(({ item }, i) => item === known[known.length - length + i])) return length;
     return 0;
   }
 
-  #receive(items: readonly string[]): readonly string[] {
-    this.#known = [...this.#known, ...items].slice(-REPLAYED_MAX);
-    return items;
+  #receive(fresh: readonly Held[]): readonly string[] {
+    this.#known = [...this.#known, ...fresh.map(({ item }) => item)].slice(-this.#replayedMax);
+    return fresh.filter(({ taken }) => !taken).map(({ item }) => item);
   }
 }

@@ -1,4 +1,5 @@
-import { LineError } from "../../errors.ts";
+import type { LineError } from "../../errors.ts";
+import { aborted } from "./abort.ts";
 
 type Reader<T> = { readonly resolve: (result: IteratorResult<T, undefined>) => void; readonly reject: (error: LineError) => void };
 
@@ -8,9 +9,9 @@ export class Inbox<T> {
   readonly #readers: Reader<T>[] = [];
   #ended: { readonly error: LineError | undefined } | undefined;
 
-  /** Whether all that came has been read. */
-  get isEmpty(): boolean {
-    return this.waiting.length === 0;
+  /** Whether somebody waits for a value. */
+  protected get isAwaited(): boolean {
+    return this.#readers.length > 0;
   }
 
   put(value: T): void {
@@ -35,7 +36,7 @@ export class Inbox<T> {
       if (this.#ended !== undefined) return settle({ resolve, reject }, this.#ended.error);
       const abort = (): void => {
         this.#readers.splice(this.#readers.indexOf(reader), 1);
-        reject(aborted(signal));
+        if (signal !== undefined) reject(aborted(signal));
       };
       const reader: Reader<T> = {
         resolve(result) {
@@ -60,8 +61,4 @@ export class Inbox<T> {
 function settle<T>(reader: Reader<T>, error: LineError | undefined): void {
   if (error === undefined) reader.resolve({ done: true, value: undefined });
   else reader.reject(error);
-}
-
-function aborted(signal: AbortSignal | undefined): LineError {
-  return new LineError("Aborted", "the call was given up", { cause: signal?.reason });
 }

@@ -2,6 +2,7 @@
 export { Backoff } from "./backoff.ts";
 export { Fetching } from "./fetching.ts";
 export { Link } from "./link.ts";
+export { isLoss } from "./loss.ts";
 export { Mode } from "./mode.ts";
 export type { Notification } from "./notification-inbox.ts";
 export type { CallOptions } from "./pending.ts";

@@ -3,6 +3,7 @@ import { LineSplitter } from "../../codec/index.ts";
 import { LineError } from "../../errors.ts";
 import type { Backoff } from "./backoff.ts";
 import { Conversation, type Expects } from "./conversation.ts";
+import { loss } from "./loss.ts";
 import { type CallOptions, Pending } from "./pending.ts";
 import type { Dial, Wire, WireEvents } from "./wire.ts";
 
@@ -31,6 +32,8 @@ export interface LinkOptions {
 export interface CommandOptions extends CallOptions {
   /** It is the client's own, not a call of its user: a burst of them is never refused. @default false */
   readonly own?: boolean;
+  /** Hears the answer when the call was given up: an item that was given is gone from the server. */
+  readonly discarded?: (answer: string) => void;
 }
 
 /** `dialing`: a connection is on its way. `waiting`: for the next attempt. */
@@ -78,20 +81,20 @@ export class Link {
    *
    * @throws LineError
    */
-  command(line: string, expects: Expects, { signal, own = false }: CommandOptions = {}): Promise<string> {
+  command(line: string, expects: Expects, { signal, own = false, discarded }: CommandOptions = {}): Promise<string> {
     if (this.#state === "closed") return Promise.reject(this.#closedError());
     if (!own && this.#options.burst === "refuse" && [this.#sent, ...this.#queue].some((other) => other?.own === false))
       return Promise.reject(new LineError("Busy", "another command waits for its answer: await it first"));
     const pending = new Pending(line, expects, this.#options.deadlineMs, this.#options.clock, own, () => this.#late(pending));
     this.#queue.push(pending);
-    if (signal !== undefined) pending.abortWith(signal, (error) => this.#forget(pending, error));
+    if (signal !== undefined) pending.abortWith(signal, (error) => this.#forget(pending, error), discarded);
     this.#sendNext();
     return pending.answer;
   }
 
   /** Drops this connection, as if it had been lost. */
   drop(cause: LineError): void {
-    this.#cause ??= cause;
+    this.#cause ??= loss(cause);
     this.#wire?.destroy();
   }
 

@@ -1,7 +1,9 @@
 import type { Clock } from "../../clock.ts";
 import { formatCommand } from "../../codec/index.ts";
 import type { LineError } from "../../errors.ts";
+import { unlessAborted } from "./abort.ts";
 import type { Link } from "./link.ts";
+import { isLoss } from "./loss.ts";
 import type { CallOptions } from "./pending.ts";
 
 /**
@@ -19,6 +21,12 @@ export class Mode {
   #wanted: readonly string[] | undefined;
   #pauses = 0;
   #left: Promise<void> = Promise.resolve();
+  #joined: Promise<void> = Promise.resolve();
+  /**
+   * Whether the server may be in the mode, wanted or not: a call that was given up may have been heard. Fetching in the
+   * mode would leave the rest unannounced, as a server announces at once only what it has when the mode is entered.
+   */
+  #mayBeInside = false;
   /** `notif`s that have not been answered. */
   #entering = 0;
   #rearm: { cancel(): void } | undefined;
@@ -33,6 +41,11 @@ export class Mode {
     return this.#wanted !== undefined;
   }
 
+  /** Whether what the server has now may have been announced before. */
+  get mayBeInside(): boolean {
+    return this.isWanted || this.#mayBeInside;
+  }
+
   /** There will be no connection any more to be in a mode. */
   get isOver(): boolean {
     return this.#link.isClosed;
@@ -44,25 +57,42 @@ export class Mode {
   }
 
   async notify(sources: readonly string[], options: CallOptions = {}): Promise<void> {
-    this.#wanted = sources;
-    if (this.#pauses === 0) await this.#enter(options, false);
+    await this.#want(sources, (enter) => enter(options, false));
+  }
+
+  /**
+   * Enters the mode for a reader of `source`, or of all, unless it is entered already. Readers share it, so one who
+   * gives up takes it from nobody; and a connection that is lost meanwhile is no failure.
+   */
+  async join(source: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    const wanted = this.#wanted;
+    const covered = wanted?.length === 0 || (source !== undefined && wanted?.includes(source) === true);
+    if (!covered) {
+      const sources = wanted === undefined || source === undefined ? [] : [...wanted, source];
+      this.#joined = this.#want(sources, (enter) => tolerant(enter({}, true)));
+      // Who comes later is not to hear of it.
+      this.#joined.catch(() => (this.#joined = Promise.resolve()));
+    }
+    await unlessAborted(this.#joined, signal);
   }
 
   async stopNotify(options: CallOptions = {}): Promise<void> {
     this.#wanted = undefined;
     if (this.#pauses === 0) await this.#leave(options, false);
+    else await unlessAborted(this.#left, options.signal);
   }
 
   /** Leaves the mode until `resume`, if it is wanted. Pauses nest. */
-  async pause(options: CallOptions = {}): Promise<void> {
+  async pause({ signal }: CallOptions = {}): Promise<void> {
     this.#pauses += 1;
     // Without a connection there is nothing to leave: the next one is not in the mode, and does not enter it now.
-    const inside = this.isWanted && (this.#link.isOpen || this.#entering > 0);
-    if (this.#pauses === 1 && inside) this.#left = tolerant(this.#leave(options, true));
+    const inside = this.#mayBeInside || this.#entering > 0;
+    if (this.#pauses === 1) this.#left = inside ? tolerant(this.#leave({}, true)) : Promise.resolve();
     try {
-      await this.#left;
+      await unlessAborted(this.#left, signal);
     } catch (error) {
-      this.#pauses -= 1;
+      // The mode may have been left by now, or will be.
+      this.#switch(this.resume());
       throw error;
     }
   }
@@ -70,7 +100,6 @@ export class Mode {
   async resume(): Promise<void> {
     this.#pauses -= 1;
     if (this.#pauses > 0) return;
-    this.#left = Promise.resolve();
     if (this.isWanted) await tolerant(this.#enter({}, true));
   }
 
@@ -81,6 +110,23 @@ export class Mode {
 
   disconnected(): void {
     this.#rearm?.cancel();
+    this.#mayBeInside = false;
+  }
+
+  /** Wants the mode for `sources` from now on; no more, if the server refuses or the call is given up. */
+  async #want(
+    sources: readonly string[],
+    entering: (enter: (options: CallOptions, own: boolean) => Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const before = this.#wanted;
+    this.#wanted = sources;
+    if (this.#pauses > 0) return;
+    try {
+      await entering((options, own) => this.#enter(options, own));
+    } catch (error) {
+      if (!isLoss(error) && this.#wanted === sources) this.#wanted = before;
+      throw error;
+    }
   }
 
   async #enter(options: CallOptions, own: boolean): Promise<void> {
@@ -90,6 +136,7 @@ export class Mode {
       await this.#link.command(line, "ok", { ...options, own });
     } finally {
       this.#entering -= 1;
+      this.#mayBeInside = this.#link.isOpen;
     }
     this.#rearm?.cancel();
     this.#rearm = this.#clock.after(this.#rearmMs, () => this.#leaveAndEnter());
@@ -98,6 +145,7 @@ export class Mode {
   async #leave(options: CallOptions, own: boolean): Promise<void> {
     this.#rearm?.cancel();
     await this.#link.command("stop_notif", "ok", { ...options, own });
+    if (this.#entering === 0) this.#mayBeInside = false;
   }
 
   #leaveAndEnter(): void {
@@ -117,7 +165,6 @@ async function tolerant(command: Promise<void>): Promise<void> {
   try {
     await command;
   } catch (error) {
-    const { code } = error as LineError;
-    if (code !== "Disconnected" && code !== "TimedOut" && code !== "OutOfStep") throw error;
+    if (!isLoss(error)) throw error;
   }
 }

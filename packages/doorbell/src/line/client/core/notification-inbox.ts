@@ -12,16 +12,23 @@ const WAITING_MAX = 1_000;
 export class NotificationInbox extends Inbox<Notification> {
   /** How many became one with another. */
   coalesced = 0;
+  /** While it stays full: the sources in it, so that each further notification is one look-up. */
+  #sources: Set<string> | undefined;
 
   /** When it is full, keeps one notification at least of every source that has one. */
   protected override keep(notification: Notification): void {
-    if (this.waiting.length < WAITING_MAX) return void this.waiting.push(notification);
+    if (this.waiting.length < WAITING_MAX) {
+      this.#sources = undefined;
+      this.waiting.push(notification);
+      return;
+    }
     this.coalesced += 1;
-    // Most likely the same source rings again and again: then this looks at one.
-    if (this.waiting.some(({ source }) => source === notification.source)) return;
+    this.#sources ??= new Set(this.waiting.map(({ source }) => source));
+    if (this.#sources.has(notification.source)) return;
     const again = this.waiting.findLastIndex(({ source }, at) => this.waiting.findIndex((other) => other.source === source) < at);
     if (again === -1) return;
     this.waiting.splice(again, 1);
     this.waiting.push(notification);
+    this.#sources.add(notification.source);
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../../clock.ts";
-import { LineError } from "../../errors.ts";
+import type { LineError } from "../../errors.ts";
+import { aborted } from "./abort.ts";
 import type { Asked, Expects } from "./conversation.ts";
 
 export interface CallOptions {
@@ -18,6 +19,7 @@ export class Pending implements Asked {
   readonly #reject: (error: LineError) => void;
   readonly #timer: { cancel(): void };
   #unsubscribe = (): void => {};
+  #discarded: ((text: string) => void) | undefined;
 
   /** `late` is called when there was no answer in time. */
   constructor(line: string, expects: Expects, deadlineMs: number, clock: Clock, own: boolean, late: () => void) {
@@ -37,6 +39,7 @@ export class Pending implements Asked {
 
   answered(text: string): void {
     this.#settle();
+    this.#discarded?.(text);
     this.#resolve(text);
   }
 
@@ -45,11 +48,15 @@ export class Pending implements Asked {
     this.#reject(error);
   }
 
-  /** Gives the call up when `signal` says so. The deadline stays: a sent command's answer must still come. */
-  abortWith(signal: AbortSignal, given: (error: LineError) => void): void {
+  /**
+   * Gives the call up when `signal` says so. The deadline stays: a sent command's answer must still come, and
+   * `discarded` hears it.
+   */
+  abortWith(signal: AbortSignal, given: (error: LineError) => void, discarded?: (text: string) => void): void {
     const abort = (): void => {
       this.#unsubscribe();
-      const error = new LineError("Aborted", "the call was given up", { cause: signal.reason });
+      this.#discarded = discarded;
+      const error = aborted(signal);
       this.#reject(error);
       given(error);
     };

@@ -1,5 +1,6 @@
 import { LineError } from "../../errors.ts";
 import type { Fetching } from "./fetching.ts";
+import type { Inbox } from "./inbox.ts";
 import { ItemInbox } from "./item-inbox.ts";
 import type { Mode } from "./mode.ts";
 import { type Notification, NotificationInbox } from "./notification-inbox.ts";
@@ -14,9 +15,10 @@ export class Streams {
   /** What iterators read from, with the one source that each is about. */
   readonly #notifications = new Map<NotificationInbox, string | undefined>();
   readonly #items = new Set<ItemInbox>();
+  /** Why nothing more will come: an error, or that the client was closed. */
+  #ended: { readonly error: LineError | undefined } | undefined;
   /** Whether notification mode is wanted for its own sake, and not only by iterators. */
   keepsMode = false;
-  #ended: { readonly error: LineError } | undefined;
 
   constructor(mode: Mode, fetching: Fetching) {
     this.#mode = mode;
@@ -31,7 +33,7 @@ export class Streams {
 
   /** Nothing more will come. */
   end(error?: LineError): void {
-    this.#ended ??= { error: error ?? new LineError("ClientClosed", "the client was closed") };
+    this.#ended ??= { error };
     for (const inbox of [this.#unseen, ...this.#notifications.keys(), ...this.#items]) inbox.end(error);
   }
 
@@ -57,10 +59,9 @@ export class Streams {
     source: string | undefined,
     { signal }: CallOptions = {},
   ): AsyncGenerator<Notification, void, undefined> {
-    this.#begin();
     this.#notifications.set(inbox, source);
     try {
-      await this.#enterMode(signal);
+      await this.#begin(inbox, source, signal);
       for (let next = await inbox.next(signal); next.done !== true; next = await inbox.next(signal)) yield next.value;
     } finally {
       this.#notifications.delete(inbox);
@@ -74,28 +75,29 @@ export class Streams {
     read: (item: string) => T,
     { signal }: CallOptions = {},
   ): AsyncGenerator<T, void, undefined> {
-    this.#begin();
     this.#items.add(inbox);
     const following = this.#fetching.follow(source, inbox);
     try {
       // In the mode already, what is there was announced before anybody followed.
-      if (this.#mode.isWanted) this.#fetching.notified(source);
-      await this.#enterMode(signal);
+      if (this.#mode.mayBeInside) this.#fetching.notified(source);
+      await this.#begin(inbox, source, signal);
       for (let next = await inbox.next(signal); next.done !== true; next = await inbox.next(signal)) yield read(next.value);
     } finally {
       following[Symbol.dispose]();
+      this.#fetching.returned(source, inbox.takeUnread());
       this.#items.delete(inbox);
       await this.#leaveMode();
     }
   }
 
-  async #enterMode(signal: AbortSignal | undefined): Promise<void> {
-    if (!this.#mode.isWanted) await this.#mode.notify([], signal === undefined ? {} : { signal });
-  }
-
-  /** Who begins to read when nothing more will come is told so. */
-  #begin(): void {
-    if (this.#ended !== undefined) throw this.#ended.error;
+  async #begin<T>(inbox: Inbox<T>, source: string | undefined, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#ended !== undefined) return inbox.end(this.#ended.error);
+    try {
+      await this.#mode.join(source, signal);
+    } catch (error) {
+      // Then the inbox says so.
+      if ((error as LineError).code !== "ClientClosed") throw error;
+    }
   }
 
   async #leaveMode(): Promise<void> {
