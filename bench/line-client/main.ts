@@ -19,14 +19,24 @@ const toNet = { peer: "node:net", ratioMin: 0.7 };
 const figures: readonly (Wanted & { readonly ours: Peer })[] = [
   requests(1),
   requests(50),
-  { ours: byIterator, group: "items", name: "one by one", job: { figure: "items", connections: 1 }, server: "items", targets: [toNet] },
+  {
+    ours: byIterator,
+    group: "items",
+    name: "one by one",
+    job: { figure: "items", connections: 1 },
+    server: "items",
+    targets: [toNet],
+  },
   notifications(byHandler, "to a handler"),
   notifications(byIterator, "to an iterator"),
 ];
 
-const { values: options } = parseArgs({ options: { rounds: { type: "string" }, quick: { type: "boolean", default: false } } });
+const { values: options } = parseArgs({
+  options: { rounds: { type: "string" }, quick: { type: "boolean", default: false } },
+});
 const rounds = Number(options.rounds ?? (options.quick ? 3 : 7));
-if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is a whole number from 1, not ${options.rounds}`);
+if (!Number.isInteger(rounds) || rounds < 1)
+  throw new Error(`--rounds is a whole number from 1, not ${options.rounds}`);
 const plan: Plan = { rounds, ms: options.quick ? 150 : 500, warmUpMs: options.quick ? 300 : 800, quick: options.quick };
 
 if (process.platform !== "linux") throw new Error("this benchmark reads /proc: it runs on Linux only");
@@ -45,17 +55,34 @@ for (const { ours, ...wanted } of figures) {
   console.log(`    share of a core, server/client: ${shares.join("  ")}`);
 }
 mkdirSync(build, { recursive: true });
-writeFileSync(join(build, "bench-line-client.json"), `${JSON.stringify({ about, at: new Date().toISOString(), figures: all }, null, 2)}\n`);
+writeFileSync(
+  join(build, "bench-line-client.json"),
+  `${JSON.stringify({ about, at: new Date().toISOString(), figures: all }, null, 2)}\n`,
+);
 writeFileSync(join(build, "bench-line-client.md"), markdown(all.flatMap(rows), about));
 console.log("Written to build/bench-line-client.json and build/bench-line-client.md.");
 
 function requests(connections: number): Wanted & { readonly ours: Peer } {
   const name = `${connections} × 1 in flight`;
-  return { ours: byHandler, group: "requests", name, job: { figure: "requests", connections }, server: "items", targets: [toNet] };
+  return {
+    ours: byHandler,
+    group: "requests",
+    name,
+    job: { figure: "requests", connections },
+    server: "items",
+    targets: [toNet],
+  };
 }
 
 function notifications(ours: Peer, name: string): Wanted & { readonly ours: Peer } {
-  return { ours, group: "notifications", name, job: { figure: "notifications", connections: 1 }, server: "flood", targets: [] };
+  return {
+    ours,
+    group: "notifications",
+    name,
+    job: { figure: "notifications", connections: 1 },
+    server: "flood",
+    targets: [],
+  };
 }
 
 function percent(share: number | undefined): string {

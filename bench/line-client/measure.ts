@@ -26,7 +26,11 @@ interface Measured {
 }
 
 /** Starts the server and every client, then measures one client after the other, round after round. */
-export async function measure(peers: readonly Peer[], { group, name, job, server, targets }: Wanted, { rounds, ms, warmUpMs }: Plan): Promise<Figure> {
+export async function measure(
+  peers: readonly Peer[],
+  { group, name, job, server, targets }: Wanted,
+  { rounds, ms, warmUpMs }: Plan,
+): Promise<Figure> {
   const port = await freePort();
   const feeder = new Child("feeder", "server", [process.execPath, compiled("servers/feeder.js"), String(port), server]);
   const all: Measured[] = [];

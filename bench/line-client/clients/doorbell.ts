@@ -8,7 +8,9 @@ const byHandler = process.argv[2] === "handler";
 await serveJobs(async (job) => {
   let count = 0;
   const available = byHandler && job.figure === "notifications" ? { random: () => void (count += 1) } : {};
-  const clients = await Promise.all(Array.from({ length: job.connections }, () => connect({ port: job.port, available, reconnect: false })));
+  const clients = await Promise.all(
+    Array.from({ length: job.connections }, () => connect({ port: job.port, available, reconnect: false })),
+  );
   const ended = Promise.allSettled(clients.map((client) => run(client, job)));
   return {
     get count() {

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 
 import { root } from "../../line/run/places.ts";
-import { compiled, source } from "../places.ts";
 import type { Job } from "../clients/job.ts";
+import { compiled, source } from "../places.ts";
 
 /** A client to be measured: a program that does jobs, and those that it can do. */
 export interface Peer {
@@ -20,7 +20,11 @@ export const byIterator: Peer = ours("iterator");
 
 const others: readonly Peer[] = [
   { name: "node:net", command: [process.execPath, compiled("clients/bare.js"), "lines"], figures: all },
-  { name: "node:net, counting", command: [process.execPath, compiled("clients/bare.js"), "count"], figures: ["notifications"] },
+  {
+    name: "node:net, counting",
+    command: [process.execPath, compiled("clients/bare.js"), "count"],
+    figures: ["notifications"],
+  },
   { name: "Twisted", command: [python, source("clients/seed_client.py")], figures: all },
 ];
 

@@ -17,7 +17,7 @@ const entered = Buffer.from("OK\r\nnotif: classified\r\n");
 const answer = Buffer.from(`${number}\r\n`);
 const notifications = Buffer.from("notif: random\r\n".repeat(NOTIFICATIONS_PER_WRITE));
 
-const [RANDOM, CLASSIFIED, NOTIF] = [..."rcn"].map((letter) => letter.charCodeAt(0));
+const [RANDOM, CLASSIFIED, NOTIF] = Buffer.from("rcn");
 let ads = 0;
 
 function onData(this: Socket, chunk: Buffer): void {

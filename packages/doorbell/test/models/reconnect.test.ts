@@ -1,6 +1,7 @@
 /** The model of reconnection is right in every state it can reach, and finds each fault that is planted in it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { spinMissing } from "../support/client-needs.ts";
 import { verify } from "../support/client-spin.ts";
 import { report } from "../support/results.ts";
@@ -21,7 +22,10 @@ test("every interleaving of losses and items: none twice, none missed, all in th
   const claim = verify("reconnect", { what: "claim", defines: size });
   assert.equal(safety.errors, 0, safety.report);
   assert.equal(claim.errors, 0, claim.report);
-  report(t, `T02 model of reconnection: 0 errors in ${safety.states} states (claim: ${claim.states}), ${faults.length} faults planted below`);
+  report(
+    t,
+    `T02 model of reconnection: 0 errors in ${safety.states} states (claim: ${claim.states}), ${faults.length} faults planted below`,
+  );
 });
 
 for (const [index, name] of faults.entries())

@@ -1,13 +1,14 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+
 import { python } from "./client-needs.ts";
 import { until } from "./until.ts";
 
 /** Tests run compiled; what is not compiled stays where it was written. */
 const program = fileURLToPath(new URL("../../../test/twisted/seed_server.py", import.meta.url));
 
-export type Flaw = "stop_closes" | "silent" | "leaks_timer" | "early" | "twice";
+type Flaw = "stop_closes" | "silent" | "leaks_timer" | "early" | "twice";
 
 export interface SeedServerOptions {
   /** Seconds without a command after which notification mode ends. @default 30 */
@@ -31,7 +32,12 @@ export class SeedServer implements AsyncDisposable {
   }
 
   static async start({ idle = 30, announces = false, flaws = [] }: SeedServerOptions = {}): Promise<SeedServer> {
-    const options = ["--idle", String(idle), ...(announces ? ["--announces"] : []), ...flaws.flatMap((flaw) => ["--flaw", flaw])];
+    const options = [
+      "--idle",
+      String(idle),
+      ...(announces ? ["--announces"] : []),
+      ...flaws.flatMap((flaw) => ["--flaw", flaw]),
+    ];
     const child = spawn(python, [program, ...options]);
     const lines: string[] = [];
     let partial = "";
@@ -84,7 +90,10 @@ export class SeedServer implements AsyncDisposable {
   }
 
   async seen(what: string, times: number = 1): Promise<void> {
-    await until(`"${what}", ${times} times, in ${JSON.stringify(this.transcript.slice(-30))}`, () => this.count(what) >= times);
+    await until(
+      `"${what}", ${times} times, in ${JSON.stringify(this.transcript.slice(-30))}`,
+      () => this.count(what) >= times,
+    );
   }
 
   #tell(line: string): void {

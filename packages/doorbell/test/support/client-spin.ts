@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+
 import { Folder } from "./doors.ts";
 
 export interface Verified {
@@ -30,8 +31,13 @@ export function verify(model: string, { what, defines = {} }: Check): Verified {
 }
 
 function run(folder: Folder, command: string, args: readonly string[]): string {
-  const { status, error, stdout, stderr } = spawnSync(command, args, { cwd: folder.path, encoding: "utf8", timeout: 120_000 });
-  if (error !== undefined || status !== 0) throw new Error(`${command} ${args.join(" ")}: ${error?.message ?? `ended with ${status}`}\n${stdout}${stderr}`);
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd: folder.path,
+    encoding: "utf8",
+    timeout: 120_000,
+  });
+  if (error !== undefined || status !== 0)
+    throw new Error(`${command} ${args.join(" ")}: ${error?.message ?? `ended with ${status}`}\n${stdout}${stderr}`);
   if (stdout.includes("max search depth too small")) throw new Error(`${command}: the search was cut off`);
   return stdout;
 }

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+
 import { connect, LineServer, MemorySource } from "../../../src/line/index.ts";
 import { within } from "../../support/until.ts";
 
@@ -30,7 +31,9 @@ test("a program that reads items outlives the time between two connections", asy
   }).listen(0, "127.0.0.1");
   await once(accepted, "listening");
   const program = fileURLToPath(new URL("../../support/client-reconnecting.js", import.meta.url));
-  const child = spawn(process.execPath, [program, String((accepted.address() as AddressInfo).port)], { stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(process.execPath, [program, String((accepted.address() as AddressInfo).port)], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const exited = once(child, "exit");
   try {
     const ended = exited.then(() => "it ended");

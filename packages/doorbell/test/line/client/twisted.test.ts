@@ -1,6 +1,7 @@
 /** The client against a server in Twisted, written from the seed's text: each step of the client, one test. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { Client, type ClientOptions, connect, HigherLevelClient } from "../../../src/line/index.ts";
 import { twistedMissing } from "../../support/client-needs.ts";
 import { SeedServer } from "../../support/client-seed-server.ts";
@@ -37,7 +38,9 @@ test("step 2: two notifications in a row are both seen", needs, async () => {
   await client.stopNotify();
   assert.deepEqual(
     server.transcript,
-    ["C: random?", "S: 4", "C: notif", "S: OK", "S: notif: random", "S: notif: random", "C: stop_notif", "S: OK"].map((line) => `1 ${line}`),
+    ["C: random?", "S: 4", "C: notif", "S: OK", "S: notif: random", "S: notif: random", "C: stop_notif", "S: OK"].map(
+      (line) => `1 ${line}`,
+    ),
   );
 });
 
@@ -72,7 +75,10 @@ test("step 3: stop, fetch and notify again, for ever", needs, async () => {
   await within("the end of the loop", looping);
   assert.deepEqual(numbers, [1, 2, 3, 4, 5]);
   const round = ["S: notif: random", "C: stop_notif", "S: OK", "C: random?"];
-  assert.deepEqual(server.transcript.slice(0, 6), ["C: notif", "S: OK", ...round].map((line) => `1 ${line}`));
+  assert.deepEqual(
+    server.transcript.slice(0, 6),
+    ["C: notif", "S: OK", ...round].map((line) => `1 ${line}`),
+  );
 });
 
 test("step 4: what nobody asked for is ignored and counted, a burst is answered in order", needs, async () => {
@@ -84,7 +90,14 @@ test("step 4: what nobody asked for is ignored and counted, a burst is answered 
   server.ad("first");
   server.ad("second");
   await until("the number", async () => (await client.random()) === 8);
-  const burst = [client.random(), client.classified(), client.classified(), client.notify(), client.stopNotify(), client.random()];
+  const burst = [
+    client.random(),
+    client.classified(),
+    client.classified(),
+    client.notify(),
+    client.stopNotify(),
+    client.random(),
+  ];
   assert.deepEqual(await Promise.all(burst), [8, "first", "second", undefined, undefined, 8]);
   await using hasty = await connectTo(server, { burst: "refuse" });
   const first = hasty.random();
@@ -108,32 +121,39 @@ test("step 4: a notification that crosses stop_notif is delivered, and the OK fi
   assert.equal(client.stats().ignored, 0);
 });
 
-test("step 5: a handler for each source; one that throws breaks nothing, and what has none is ignored", needs, async () => {
-  await using server = await SeedServer.start();
-  const seen: string[] = [];
-  const failures: unknown[] = [];
-  class Dispatching extends Client {
-    override randomAvailable(): void {
-      seen.push("random");
-      throw new Error("a handler that throws");
+test(
+  "step 5: a handler for each source; one that throws breaks nothing, and what has none is ignored",
+  needs,
+  async () => {
+    await using server = await SeedServer.start();
+    const seen: string[] = [];
+    const failures: unknown[] = [];
+    class Dispatching extends Client {
+      override randomAvailable(): void {
+        seen.push("random");
+        throw new Error("a handler that throws");
+      }
+      override failed(error: unknown): void {
+        failures.push(error);
+      }
     }
-    override failed(error: unknown): void {
-      failures.push(error);
-    }
-  }
-  const options = { port: server.port, available: { classified: () => void seen.push("classified"), random: () => void seen.push("by option") } };
-  await using client = await Dispatching.connect(options);
-  await client.notify();
-  server.random(1);
-  server.say("notif: network");
-  server.ad("an ad");
-  await until("both notifications", () => seen.includes("classified"));
-  assert.deepEqual(seen, ["random", "by option", "classified"]);
-  assert.equal(failures.length, 1);
-  assert.equal(client.stats().notifications, 3);
-  await client.stopNotify();
-  assert.equal(await client.random(), 1);
-});
+    const options = {
+      port: server.port,
+      available: { classified: () => void seen.push("classified"), random: () => void seen.push("by option") },
+    };
+    await using client = await Dispatching.connect(options);
+    await client.notify();
+    server.random(1);
+    server.say("notif: network");
+    server.ad("an ad");
+    await until("both notifications", () => seen.includes("classified"));
+    assert.deepEqual(seen, ["random", "by option", "classified"]);
+    assert.equal(failures.length, 1);
+    assert.equal(client.stats().notifications, 3);
+    await client.stopNotify();
+    assert.equal(await client.random(), 1);
+  },
+);
 
 test("step 6: items arrive, and their receiver learns of no mode", needs, async () => {
   await using server = await SeedServer.start({ announces: true });
@@ -179,7 +199,10 @@ test("step 6: a connection that is lost repeats nothing and misses nothing", nee
     }
   }
   await within("all ads", reading);
-  assert.deepEqual(ads, Array.from({ length: 20 }, (_, index) => `ad ${index}`));
+  assert.deepEqual(
+    ads,
+    Array.from({ length: 20 }, (_, index) => `ad ${index}`),
+  );
 });
 
 test("step 7: the idle limit never takes effect, and what waits is not disturbed", needs, async () => {
