@@ -10,6 +10,15 @@
  * | `AddressInUse` | something listens there already | stop it, or choose another address |
  * | `CannotListen` | the system refused the address for another reason (`cause`) | see the message |
  * | `ServerClosed` | the server was closed before | make a new one |
+ * | `CannotConnect` | nobody answers there (`cause`) | see the message |
+ * | `Disconnected` | the connection was lost before the answer came | it is not known whether it was done; ask again |
+ * | `OutOfStep` | an answer came that cannot be one to what was asked | the client connects anew by itself |
+ * | `TimedOut` | no answer in time | it is not known whether it was done; ask again |
+ * | `Refused` | the server answered `error: …` | see the message |
+ * | `BadAnswer` | the answer is one, and makes no sense | report it to the server's maker |
+ * | `Busy` | a command was given while another waits, and `burst` is `"refuse"` | await the other first |
+ * | `Aborted` | the signal that was given said so (`cause`) | |
+ * | `ClientClosed` | the client was closed | connect anew |
  */
 export type LineErrorCode =
   | "InvalidArgument"
@@ -18,7 +27,16 @@ export type LineErrorCode =
   | "NotUtf8"
   | "AddressInUse"
   | "CannotListen"
-  | "ServerClosed";
+  | "ServerClosed"
+  | "CannotConnect"
+  | "Disconnected"
+  | "OutOfStep"
+  | "TimedOut"
+  | "Refused"
+  | "BadAnswer"
+  | "Busy"
+  | "Aborted"
+  | "ClientClosed";
 
 /** The one error class of the line protocol. */
 export class LineError extends Error {

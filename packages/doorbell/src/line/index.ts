@@ -7,6 +7,10 @@
  *
  * @packageDocumentation
  */
+export * from "./client/index.ts";
+export type { Clock } from "./clock.ts";
 export * from "./codec/index.ts";
 export { LineError, type LineErrorCode } from "./errors.ts";
+export { DEFAULT_PORT } from "./port.ts";
 export * from "./server/index.ts";
+export { systemClock } from "./system-clock.ts";

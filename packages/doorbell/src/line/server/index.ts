@@ -1,6 +1,5 @@
 /** The server: sessions over sources, without I/O, and the carriers that bring them bytes. */
 export {
-  type Clock,
   type CloseReason,
   type Counters,
   defaultLimits,
@@ -11,7 +10,6 @@ export {
 } from "./core/index.ts";
 export { MemorySource, type MemorySourceOptions } from "./memory-source.ts";
 export {
-  DEFAULT_PORT,
   LineServer,
   type LineServerOptions,
   type ListenAddress,
@@ -22,4 +20,3 @@ export {
   type TcpListenOptions,
   type UnixListenOptions,
 } from "./server.ts";
-export { systemClock } from "./system-clock.ts";

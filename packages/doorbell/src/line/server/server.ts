@@ -14,11 +14,9 @@ import {
   ServerCore,
   type Source,
 } from "./core/index.ts";
+import { DEFAULT_PORT } from "../port.ts";
+import { systemClock } from "../system-clock.ts";
 import { soon } from "./soon.ts";
-import { systemClock } from "./system-clock.ts";
-
-/** The protocol's port. */
-export const DEFAULT_PORT = 6789;
 
 export interface LineServerOptions {
   /** What there is to be told of, by name. */

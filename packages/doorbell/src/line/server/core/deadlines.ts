@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../../clock.ts";
 
 /** One thing that will be due. Held by whoever may postpone it or take it back. */
 export interface Deadline<T> {

@@ -1,7 +1,6 @@
 /** The server without its carriers: sessions over sources, without I/O. */
 export { Admission, type Refusal } from "./admission.ts";
 export type { Carrier } from "./carrier.ts";
-export type { Clock } from "./clock.ts";
 export type { CloseReason, Counters } from "./counters.ts";
 export { completeLimits, defaultLimits, type Limits } from "./limits.ts";
 export { refusal, ServerCore } from "./server-core.ts";

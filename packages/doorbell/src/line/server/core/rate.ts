@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../../clock.ts";
 
 /** The time that a limit on commands is about. */
 export const WINDOW_MS = 1_000;

@@ -1,0 +1,2 @@
+/** What brings the client its bytes: TCP, TLS and Unix sockets. */
+export { dialer, type ServerAddress } from "./dial.ts";

@@ -1,0 +1,279 @@
+import { formatCommand, isPlain } from "../codec/index.ts";
+import { LineError } from "../errors.ts";
+import { connectClient } from "./connect.ts";
+import {
+  Backoff,
+  type CallOptions,
+  Fetching,
+  isLoss,
+  Link,
+  Mode,
+  type Notification,
+  Streams,
+} from "./core/index.ts";
+import { type ClientOptions, type ClientPowers, completeOptions, type ConnectOptions } from "./options.ts";
+
+export interface ClientStats {
+  /** lines that nobody asked for, or that were malformed */
+  readonly ignored: number;
+  readonly notifications: number;
+  /** connections that came to be, the first included */
+  readonly connections: number;
+}
+
+/**
+ * A client of the line protocol. Every call is answered in order; what cannot be answered fails with a `LineError`.
+ * A lost connection is made anew, in the mode that it was in.
+ *
+ * Subclass it to be told of what is new, as with the original: `randomAvailable() {…}` and `classifiedAvailable() {…}`
+ * are called if they are there. What is not handled is ignored.
+ *
+ * @example
+ * await using client = await connect({ port: 6789 });
+ * console.log(await client.random());
+ */
+export class Client implements AsyncDisposable {
+  readonly #link: Link;
+  readonly #mode: Mode;
+  readonly #fetching: Fetching;
+  readonly #options: Required<ClientOptions>;
+  readonly #stats = { ignored: 0, notifications: 0, connections: 0 };
+  readonly #streams: Streams;
+  #settleConnected: (error?: LineError) => void = () => {};
+  /** Resolves with the first connection; rejects if that fails. */
+  readonly connected: Promise<void>;
+
+  /** Called when a random number is available, if a subclass has it. */
+  randomAvailable?(): unknown;
+  /** Called when an ad is available, if a subclass has it. */
+  classifiedAvailable?(): unknown;
+
+  /**
+   * Begins to connect. Most programs call `connect` instead, which waits until it is.
+   *
+   * @throws LineError `InvalidArgument`
+   */
+  constructor({ dial, clock, random }: ClientPowers, options: ClientOptions = {}) {
+    this.#options = completeOptions(options);
+    const { reconnect, backoffMs, backoffMaxMs, deadlineMs, burst, rearmMs, received } = this.#options;
+    this.connected = new Promise((resolve, reject) => {
+      this.#settleConnected = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    // Who does not wait for it hears of a failure by the calls that fail.
+    this.connected.catch(() => {});
+    this.#link = new Link({
+      dial,
+      clock,
+      deadlineMs,
+      burst,
+      backoff: reconnect ? new Backoff({ firstMs: backoffMs, maxMs: backoffMaxMs, random }) : undefined,
+      events: {
+        connected: () => this.#connected(),
+        disconnected: (cause, reconnects) => this.#disconnected(cause, reconnects),
+        notified: (source) => this.#notified({ source }),
+        ignored: () => void (this.#stats.ignored += 1),
+      },
+    });
+    this.#mode = new Mode(this.#link, clock, rearmMs);
+    this.#fetching = new Fetching(this.#link, this.#mode, clock, (error) => this.failed(error));
+    this.#streams = new Streams(this.#mode, this.#fetching);
+    const { random: randomReceived, classified } = received;
+    if (randomReceived !== undefined) this.#follow("random", (item) => randomReceived(Number(item)));
+    if (classified !== undefined) this.#follow("classified", classified);
+  }
+
+  /**
+   * Connects to a server.
+   *
+   * @throws LineError `CannotConnect`, `InvalidArgument`, `Aborted`
+   */
+  static connect<C extends Client>(
+    this: new (powers: ClientPowers, options: ClientOptions) => C,
+    options: ConnectOptions = {},
+  ): Promise<C> {
+    return connectClient((powers, rest) => new this(powers, rest), options);
+  }
+
+  // To be overridden.
+
+  /** Called with each new connection, before anything is sent on it. */
+  connectionMade(): void {}
+
+  /** Called when a connection is lost; `reconnects`: another one is tried. */
+  connectionLost(_cause: LineError, _reconnects: boolean): void {}
+
+  /** Hears of what has nobody to hear of it: a handler that threw, an item that the server refused. @default a warning */
+  failed(error: unknown): void {
+    process.emitWarning(error instanceof Error ? error : String(error));
+  }
+
+  // Commands.
+
+  /** The newest random number, from 0 to 2⁵³−1. @throws LineError */
+  async random(options?: CallOptions): Promise<number> {
+    return Number(await this.#fetch("random", "number", options));
+  }
+
+  /** The oldest ad that was not read; empty when there is none. @throws LineError */
+  classified(options?: CallOptions): Promise<string> {
+    return this.fetch("classified", options);
+  }
+
+  /** The next item of a source; empty when there is none. @throws LineError */
+  async fetch(source: string, options?: CallOptions): Promise<string> {
+    return this.#fetch(source, "text", options);
+  }
+
+  /** Puts an ad on the board. Only where the server has that extension. @throws LineError */
+  async post(text: string, options?: CallOptions): Promise<void> {
+    await this.#link.command(formatCommand({ verb: "post", text }), "ok", options);
+  }
+
+  /** Sends any command that does not change the mode, and gives its answer. @throws LineError */
+  async command(line: string, options?: CallOptions): Promise<string> {
+    if (!isPlain(line)) throw new LineError("InvalidArgument", "a command is one line without control characters");
+    if (/^(notif|stop_notif)( |$)/.test(line)) throw new LineError("InvalidArgument", "use notify() and stopNotify()");
+    return this.#link.command(line, "line", options);
+  }
+
+  // Notifications.
+
+  /** Enters notification mode, for all sources or (where the server has that extension) for some. @throws LineError */
+  async notify({ sources = [], ...options }: CallOptions & { readonly sources?: readonly string[] } = {}): Promise<void> {
+    const kept = this.#streams.keepsMode;
+    this.#streams.keepsMode = true;
+    try {
+      await this.#mode.notify(sources, options);
+    } catch (error) {
+      if (!isLoss(error)) this.#streams.keepsMode = kept;
+      throw error;
+    }
+  }
+
+  /** Leaves notification mode. A notification that crosses is still delivered. @throws LineError */
+  async stopNotify(options?: CallOptions): Promise<void> {
+    this.#streams.keepsMode = false;
+    await this.#mode.stopNotify(options);
+  }
+
+  /** The next notification that no `waitNotif` has seen. @throws LineError */
+  waitNotif(options?: CallOptions): Promise<Notification> {
+    return this.#streams.unseen(options);
+  }
+
+  /**
+   * Notifications as they come, of one source or of all. Enters notification mode while it is read, if need be.
+   * Ends when the client is closed.
+   */
+  notifications(source?: string, options?: CallOptions): AsyncGenerator<Notification, void, undefined> {
+    return this.#streams.notifications(source, options);
+  }
+
+  /**
+   * Leaves notification mode until the disposal of what it gives, so that a server that wants it so can be asked.
+   *
+   * @example
+   * await using paused = await client.pauseNotifications();
+   * console.log(await client.random());
+   */
+  async pauseNotifications(options?: CallOptions): Promise<AsyncDisposable> {
+    await this.#mode.pause(options);
+    let paused = true;
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (!paused) return;
+        paused = false;
+        await this.#mode.resume();
+      },
+    };
+  }
+
+  // Items.
+
+  /** Items as they become available: numbers of `random`, lines of any other source. Ends when the client is closed. */
+  items(source: "random", options?: CallOptions): AsyncGenerator<number, void, undefined>;
+  items(source: string, options?: CallOptions): AsyncGenerator<string, void, undefined>;
+  items(source: string, options?: CallOptions): AsyncGenerator<number | string, void, undefined> {
+    return source === "random" ? this.#streams.items(source, Number, options) : this.#streams.items(source, String, options);
+  }
+
+  stats(): ClientStats {
+    return { ...this.#stats };
+  }
+
+  /** Closes the connection. Calls that wait fail with `ClientClosed`; iterators end. */
+  async close(): Promise<void> {
+    this.#link.close();
+    this.#mode.disconnected();
+    this.#fetching.end();
+    this.#settleConnected(new LineError("ClientClosed", "the client was closed"));
+    this.#streams.end();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #fetch(source: string, expects: "number" | "text", options?: CallOptions): Promise<string> {
+    const line = formatCommand({ verb: "fetch", source });
+    const discarded = (item: string): void => this.#fetching.discarded(source, item);
+    const item = await this.#link.command(line, expects, { ...options, discarded });
+    this.#fetching.taken(source, item);
+    return item;
+  }
+
+  /** Hands every new item of `source` to a handler. */
+  #follow(source: string, handler: (item: string) => unknown): void {
+    this.#streams.keepsMode = true;
+    this.#mode.want();
+    this.#fetching.follow(source, { isReady: true, receive: (item) => this.#handle(() => handler(item)) });
+  }
+
+  #connected(): void {
+    this.#stats.connections += 1;
+    this.#fetching.connected();
+    this.#handle(() => this.connectionMade());
+    this.#mode.connected();
+    this.#settleConnected();
+  }
+
+  #disconnected(cause: LineError, reconnects: boolean): void {
+    this.#mode.disconnected();
+    this.#settleConnected(cause);
+    if (!reconnects) this.#streams.end(cause);
+    this.#handle(() => this.connectionLost(cause, reconnects));
+  }
+
+  #notified(notification: Notification): void {
+    const { source } = notification;
+    this.#stats.notifications += 1;
+    this.#streams.put(notification);
+    if (source === "random") this.#handle(() => this.randomAvailable?.());
+    if (source === "classified") this.#handle(() => this.classifiedAvailable?.());
+    if (Object.hasOwn(this.#options.available, source)) this.#handle(() => this.#options.available[source]?.());
+    this.#fetching.notified(source);
+  }
+
+  /** Calls a handler; what it throws breaks nothing. */
+  #handle(call: () => unknown): void {
+    try {
+      const given = call();
+      if (given instanceof Promise) given.catch((error: unknown) => this.failed(error));
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+}
+
+/**
+ * Connects to a server of the line protocol, by default on loopback at port 6789.
+ *
+ * @throws LineError `CannotConnect`, `InvalidArgument`, `Aborted`
+ *
+ * @example
+ * await using client = await connect({ port: 6789 });
+ * for await (const ad of client.items("classified")) console.log(ad);
+ */
+export function connect(options?: ConnectOptions): Promise<Client> {
+  return Client.connect(options);
+}

@@ -1,0 +1,82 @@
+import { parseReply, type Reply } from "../../codec/index.ts";
+import { LineError } from "../../errors.ts";
+
+/** What kind of line can answer a command; `"line"`: any. */
+export type Expects = "number" | "text" | "ok" | "line";
+
+/** A command that is waiting for its answer. */
+export interface Asked {
+  readonly expects: Expects;
+  answered(text: string): void;
+  refused(error: LineError): void;
+}
+
+/** What a conversation tells. */
+export interface ConversationEvents {
+  notified(source: string): void;
+  /** A line that nobody asked for, or that is malformed. */
+  ignored(): void;
+  /** An answer came that cannot be one to the command that waits: from here on nothing can be told apart. */
+  outOfStep(error: LineError): void;
+}
+
+/**
+ * Tells the lines of one connection apart: answers, notifications, and what nobody asked for.
+ *
+ * Answers have no tags. The one check there is, is whether a line can answer the command that waits; if it cannot, an
+ * answer was lost or given twice, and every later one would go to the wrong call. One such line is forgiven before the
+ * first answer: a greeting.
+ */
+export class Conversation {
+  readonly #events: ConversationEvents;
+  #asked: Asked | undefined;
+  #greeted = false;
+
+  constructor(events: ConversationEvents) {
+    this.#events = events;
+  }
+
+  get isWaiting(): boolean {
+    return this.#asked !== undefined;
+  }
+
+  /** `asked` has just been sent: the next answer is its own. */
+  ask(asked: Asked): void {
+    this.#asked = asked;
+  }
+
+  line(line: string): void {
+    const reply = parseReply(line);
+    if (reply.kind === "notification") return this.#events.notified(reply.source);
+    const asked = this.#asked;
+    if (reply.kind === "malformed" || asked === undefined) return this.#events.ignored();
+    if (!canAnswer(reply, asked.expects)) return this.#mismatch(line, asked);
+    this.#greeted = true;
+    this.#asked = undefined;
+    if (reply.kind === "error") asked.refused(new LineError("Refused", `the server answered: ${reply.message}`));
+    else if (asked.expects === "number") number(line, asked);
+    else asked.answered(line);
+  }
+
+  #mismatch(line: string, { expects }: Asked): void {
+    if (!this.#greeted) {
+      this.#greeted = true;
+      return this.#events.ignored();
+    }
+    const got = line === "OK" ? "OK" : /^\d+ *$/.test(line) ? "a number" : "a text";
+    this.#events.outOfStep(new LineError("OutOfStep", `expected ${wanted[expects]}, the server said ${got}`));
+  }
+}
+
+const wanted: Readonly<Record<Expects, string>> = { number: "a number", text: "an item", ok: "OK", line: "an answer" };
+
+function canAnswer(reply: Reply, expects: Expects): boolean {
+  if (reply.kind === "error" || expects === "line") return true;
+  if (reply.kind === "ok" || expects === "ok") return reply.kind === "ok" && expects === "ok";
+  return expects === "text" || (reply.kind === "text" && /^\d+[ \t]*$/.test(reply.text));
+}
+
+function number(line: string, asked: Asked): void {
+  if (Number(line) <= Number.MAX_SAFE_INTEGER) asked.answered(line.trimEnd());
+  else asked.refused(new LineError("BadAnswer", "the server gave a number that is beyond 2^53-1"));
+}

@@ -1,0 +1,73 @@
+import type { Clock } from "../clock.ts";
+import { LineError } from "../errors.ts";
+import type { ServerAddress } from "./carrier/index.ts";
+import type { Dial } from "./core/index.ts";
+
+/** What a client is made of: how it connects, and the powers it has no other way to. */
+export interface ClientPowers {
+  readonly dial: Dial;
+  readonly clock: Clock;
+  /** 0 ≤ n < 1, as `Math.random` */
+  readonly random: () => number;
+}
+
+/** How a client behaves. Times are milliseconds. */
+export interface ClientOptions {
+  /** From a call until its answer; past it, the call fails and the client connects anew. @default 10_000 */
+  readonly deadlineMs?: number;
+  /** For one attempt to connect, a TLS handshake included. @default 10_000 */
+  readonly connectMs?: number;
+  /**
+   * After so long in notification mode the client leaves and enters it again, before the server's idle limit (30
+   * minutes) ends it. Behind some middleboxes 29 minutes is too long. @default 1_740_000 (29 min)
+   */
+  readonly rearmMs?: number;
+  /** Of quiet, before TCP asks whether the server is still there. @default 60_000 */
+  readonly keepAliveMs?: number;
+  /** Whether a lost connection is made anew. @default true */
+  readonly reconnect?: boolean;
+  /** The first attempt to reconnect falls within this time, at random; the time doubles ... @default 1_000 */
+  readonly backoffMs?: number;
+  /** ... up to this. @default 30_000 */
+  readonly backoffMaxMs?: number;
+  /** A command while another waits for its answer: queued, or refused with `Busy`. @default "queue" */
+  readonly burst?: "queue" | "refuse";
+  /** Called when a source has something new, by the source's name: `{ random: () => … }`. */
+  readonly available?: Readonly<Record<string, () => unknown>>;
+  /** Called with each new item. Enters notification mode by itself. For other sources, see `items`. */
+  readonly received?: Received;
+}
+
+export interface Received {
+  readonly random?: (value: number) => unknown;
+  readonly classified?: (ad: string) => unknown;
+}
+
+export interface ConnectOptions extends ClientOptions, ServerAddress {
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal;
+}
+
+const defaults: Required<ClientOptions> = {
+  deadlineMs: 10_000,
+  connectMs: 10_000,
+  rearmMs: 29 * 60_000,
+  keepAliveMs: 60_000,
+  reconnect: true,
+  backoffMs: 1_000,
+  backoffMaxMs: 30_000,
+  burst: "queue",
+  available: {},
+  received: {},
+};
+
+/** @throws LineError `InvalidArgument`, naming the option */
+export function completeOptions(options: ClientOptions): Required<ClientOptions> {
+  const complete = { ...defaults, ...options };
+  for (const name of ["deadlineMs", "connectMs", "rearmMs", "keepAliveMs", "backoffMs", "backoffMaxMs"] as const)
+    if (!(typeof complete[name] === "number" && complete[name] >= 1 && complete[name] < 2 ** 31))
+      throw new LineError("InvalidArgument", `${name} is a number from 1 to 2147483647, not ${String(complete[name])}`);
+  if (!["queue", "refuse"].includes(complete.burst))
+    throw new LineError("InvalidArgument", `burst is "queue" or "refuse", not ${JSON.stringify(complete.burst)}`);
+  return complete;
+}

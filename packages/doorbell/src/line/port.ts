@@ -1,0 +1,2 @@
+/** The protocol's port. */
+export const DEFAULT_PORT = 6789;

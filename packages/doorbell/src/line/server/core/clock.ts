@@ -1,6 +1,0 @@
-/** Time as the server sees it: milliseconds that only go forward, whatever is done to the wall clock. */
-export interface Clock {
-  now(): number;
-  /** Calls `run` once, `delayMs` from now or later. The call can be taken back. A waiting call keeps no program alive. */
-  after(delayMs: number, run: () => void): { cancel(): void };
-}
