@@ -12,19 +12,19 @@ export interface HubAddress {
   readonly ca?: string;
 }
 
-export function hostOption(): Option {
-  return setting("--host <host>", "address of the hub").default("127.0.0.1");
+export function hostOption(description: string): Option {
+  return setting("--host <host>", description).default("127.0.0.1");
 }
 
-export function portOption(): Option {
-  return setting("--port <port>", "its port").default(DEFAULT_PORT).argParser(port);
+export function portOption(description: string): Option {
+  return setting("--port <port>", description).default(DEFAULT_PORT).argParser(port);
 }
 
 /** Gives a command that talks to a hub the options that say where it is. */
 export function withHubAddress(command: Command): Command {
   return command
-    .addOption(hostOption())
-    .addOption(portOption())
+    .addOption(hostOption("address of the hub"))
+    .addOption(portOption("its port"))
     .addOption(setting("--socket <path>", "reach it by its Unix socket instead"))
     .addOption(setting("--tls", "reach it by TLS (name its TLS port with --port)"))
     .addOption(setting("--ca <file>", "certificate that the hub's own is signed with, when the system does not know it"));

@@ -1,17 +1,22 @@
-import type { ServerEvent } from "@doorbell-js/doorbell/line";
+import { type Clock, type ServerEvent, systemClock } from "@doorbell-js/doorbell/line";
 import { printable, remark } from "./terminal.ts";
 
 /** One line of each kind in this time; the rest are counted. */
 const QUIET_MS = 1_000;
 
+export interface EventLogPowers {
+  readonly clock?: Pick<Clock, "now">;
+  readonly write?: (line: string) => void;
+}
+
 /** Writes what an operator should know to standard error: what fails, always; what ends or is refused, if `verbose`. */
-export function eventLog(verbose: boolean): (event: ServerEvent) => void {
+export function eventLog(verbose: boolean, { clock = systemClock, write = remark }: EventLogPowers = {}): (event: ServerEvent) => void {
   const kinds = new Map<string, { at: number; skipped: number }>();
   return (event) => {
     const failure = event.type === "sourceFailed" || event.type === "acceptFailed";
     if (!failure && !verbose) return;
     const text = describe(event);
-    const now = performance.now();
+    const now = clock.now();
     const kind = kinds.get(text);
     if (kind !== undefined && now - kind.at < QUIET_MS) {
       kind.skipped += 1;
@@ -20,7 +25,7 @@ export function eventLog(verbose: boolean): (event: ServerEvent) => void {
     // Texts are few, save those of causes; what is old need not be remembered.
     if (kinds.size > 100) kinds.clear();
     kinds.set(text, { at: now, skipped: 0 });
-    remark(`${new Date().toISOString()} ${text}${kind !== undefined && kind.skipped > 0 ? ` (and ${kind.skipped} more)` : ""}`);
+    write(`${new Date().toISOString()} ${text}${kind !== undefined && kind.skipped > 0 ? ` (and ${kind.skipped} more)` : ""}`);
   };
 }
 

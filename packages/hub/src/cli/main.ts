@@ -4,7 +4,7 @@ import { Exit, Failure } from "./failure.ts";
 import { addPost } from "./post.ts";
 import { addRandom } from "./random.ts";
 import { addServe } from "./serve.ts";
-import { applySettingsFile } from "./settings.ts";
+import { applySettingsFile, tidyEnvironment } from "./settings.ts";
 import { addStatus } from "./status.ts";
 import { colors, printable, remark } from "./terminal.ts";
 import { version } from "./version.ts";
@@ -12,7 +12,7 @@ import { version } from "./version.ts";
 const program = new Command("doorbell")
   .description("Be told of events: run a hub, and talk to one.")
   .version(version)
-  .showHelpAfterError("(add --help for what there is)")
+  .configureOutput({ outputError: (message, write) => write(complaint(message)) })
   .exitOverride()
   .hook("preAction", (_program, command) => void applySettingsFile(command))
   .addHelpText(
@@ -31,8 +31,17 @@ Exit codes: 0 done, 1 could not be done, 2 not understood, 3 no hub reached.`,
 
 for (const add of [addServe, addStatus, addRandom, addClassified, addPost]) add(program);
 
-// Whoever reads our output may have had enough of it, as in "doorbell classified | head -1".
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? Exit.Done : Exit.Failed));
+tidyEnvironment(program.commands, process.env);
+
+// Whoever reads our output may have had enough of it, as in "doorbell classified | head -1"; a hub goes on without.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  const serving = program.args[0] === "serve";
+  if (error.code === "EPIPE") return serving ? undefined : process.exit(Exit.Done);
+  say(`the output cannot be written: ${error.message}`);
+  if (!serving) process.exit(Exit.Failed);
+});
+// There is nobody left to tell.
+process.stderr.on("error", () => {});
 
 try {
   await program.parseAsync();
@@ -44,7 +53,19 @@ function exitCodeOf(error: unknown): number {
   // Commander has said what was wrong; its own code for help and version that were asked for is 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.Done : Exit.Usage;
   if (!(error instanceof Failure)) throw error;
-  const { red } = colors(process.stderr);
-  remark(`${red("doorbell:")} ${printable(error.message)}`);
+  say(error.message);
   return error.exit;
+}
+
+function say(message: string): void {
+  const { red } = colors(process.stderr);
+  remark(`${red("doorbell:")} ${printable(message)}`);
+}
+
+/** Commander's complaint in our words: one line. */
+function complaint(message: string): string {
+  const { red } = colors(process.stderr);
+  const line = message.replace(/^error: /, "").trim().replaceAll(/\s*\n\s*/g, " ");
+  const hint = line.includes("(Did you mean") ? "" : " (--help lists what there is)";
+  return `${red("doorbell:")} ${printable(line)}${hint}\n`;
 }

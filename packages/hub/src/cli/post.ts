@@ -13,6 +13,6 @@ export function addPost(program: Command): void {
       const text = words.join(" ");
       const flaw = flawOfAd(text);
       if (flaw !== undefined) throw new Failure(Exit.Usage, flaw);
-      await askHub(options, (ask) => ask({ verb: "post", text }));
+      await askHub(options, (ask) => ask({ verb: "post", text }, /^OK$/));
     });
 }

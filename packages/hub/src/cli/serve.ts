@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { LineError, type ListenAddress, type ListenOptions } from "@doorbell-js/doorbell/line";
+import { DEFAULT_PORT, LineError, type ListenAddress, type ListenOptions } from "@doorbell-js/doorbell/line";
 import type { Command } from "commander";
 import { type Hub, startHub } from "../hub.ts";
 import { hostOption, portOption, spell } from "./address.ts";
@@ -26,8 +26,8 @@ export function addServe(program: Command): void {
   program
     .command("serve")
     .description("run a hub until Ctrl-C")
-    .addOption(hostOption())
-    .addOption(portOption())
+    .addOption(hostOption("address to listen at"))
+    .addOption(portOption("port to listen at; 0 takes any free one"))
     .addOption(setting("--socket <path>", "listen at a Unix socket too, for this user alone"))
     .addOption(setting("--tls-cert <file>", "listen with TLS too: the certificate, and ..."))
     .addOption(setting("--tls-key <file>", "... its key"))
@@ -43,17 +43,17 @@ async function serve(options: ServeOptions): Promise<void> {
   greet(hub.addresses);
   await stopSignal();
   const { dim } = colors(process.stderr);
-  remark(dim("Stopping: clients are told ... (Ctrl-C again to stop at once)"));
+  remark(dim("Stopping: clients are told (Ctrl-C again to stop at once)"));
   await hub[Symbol.asyncDispose]();
 }
 
 async function start(options: ServeOptions): Promise<Hub> {
   try {
     return await startHub({ listen: listenAt(options), randomPerMinute: options.randomRate, log: eventLog(options.verbose === true) });
-  } catch (error) {
-    if ((error as Partial<LineError>).code === "AddressInUse")
-      throw new Failure(Exit.Failed, `${(error as LineError).message} with --port or --socket`, { cause: error });
-    throw error instanceof LineError ? new Failure(Exit.Failed, error.message, { cause: error }) : error;
+  } catch (cause) {
+    if (!(cause instanceof LineError)) throw cause;
+    const hint = cause.code === "AddressInUse" ? " with --port, --tls-port or --socket" : "";
+    throw new Failure(cause.code === "InvalidArgument" ? Exit.Usage : Exit.Failed, cause.message + hint, { cause });
   }
 }
 
@@ -79,10 +79,11 @@ function greet(addresses: readonly ListenAddress[]): void {
   print(`${bold("Doorbell")} ${version} listens at ${addresses.map(spell).join(", ")}`);
   const plain = addresses.find((address) => "host" in address && !address.tls);
   if (plain !== undefined && "host" in plain) {
+    const where = `${plain.host === "127.0.0.1" ? "" : ` --host ${plain.host}`}${plain.port === DEFAULT_PORT ? "" : ` --port ${plain.port}`}`;
     print(`  talk to it   ${cyan(`nc -C ${plain.host} ${plain.port}`)}   ${dim("and type: random?  classified?  notif  post hello  help")}`);
-    if (!isLoopback(plain.host)) print(yellow(`  Anybody who can reach ${plain.host} can read and post there; the default, 127.0.0.1, is for this machine alone.`));
+    print(`  or           ${cyan(`npx doorbell status${where}`)}   ${dim("in another terminal; --help lists the rest")}`);
+    if (!isLoopback(plain.host)) print(yellow("  open         to all who can reach that address, to read and to post; the default, 127.0.0.1, is for this machine alone"));
   }
-  print(`  or           ${cyan("npx doorbell status")}   ${dim("in another terminal; --help lists the rest")}`);
   print(`  stop         ${cyan("Ctrl-C")}`);
 }
 

@@ -8,14 +8,29 @@ import { Exit, Failure } from "./failure.ts";
  * A setting is an option that can also come from the environment (DOORBELL_ and its name) or from the settings file,
  * a JSON object. What is nearer wins: option, environment, file, default.
  */
-export function setting(flags: string, description: string): Option {
-  const option = new Option(flags, description);
-  return option.env(`DOORBELL_${option.name().replaceAll("-", "_").toUpperCase()}`);
+class Setting extends Option {
+  readonly variable: string;
+
+  constructor(flags: string, description: string) {
+    super(flags, description);
+    this.variable = `DOORBELL_${this.name().replaceAll("-", "_").toUpperCase()}`;
+    this.env(this.variable);
+  }
 }
 
-export interface SettingsFile {
-  readonly path: string;
-  readonly found: boolean;
+export function setting(flags: string, description: string): Option {
+  return new Setting(flags, description);
+}
+
+const off: ReadonlySet<string> = new Set(["0", "false", "no", "off"]);
+
+/** Takes variables that are empty, and those that turn a switch off, for not given. (Commander would take them for given.) */
+export function tidyEnvironment(commands: readonly Command[], environment: NodeJS.ProcessEnv): void {
+  for (const option of commands.flatMap((command) => command.options)) {
+    if (!(option instanceof Setting)) continue;
+    const value = environment[option.variable];
+    if (value === "" || (option.isBoolean() && value !== undefined && off.has(value.toLowerCase()))) delete environment[option.variable];
+  }
 }
 
 /** The file that is read: $DOORBELL_CONFIG, or doorbell/config.json in the XDG configuration folder. */
@@ -29,28 +44,33 @@ export function settingsPath(): string {
 }
 
 /** Gives `command` the settings of the file that neither its options nor the environment gave. */
-export function applySettingsFile(command: Command): SettingsFile {
+export function applySettingsFile(command: Command): void {
   const path = settingsPath();
   const values = read(path);
-  if (values === undefined) return { path, found: false };
-  const known = (command.parent?.commands ?? [command]).flatMap((each) => each.options).filter((option) => option.envVar !== undefined);
+  if (values === undefined) return;
+  const known = (command.parent?.commands ?? [command]).flatMap((each) => each.options).filter((option) => option instanceof Setting);
   for (const [name, value] of Object.entries(values)) {
     if (!known.some((option) => option.attributeName() === name)) {
       const names = [...new Set(known.map((option) => option.attributeName()))].join(", ");
       throw new Failure(Exit.Usage, `${path}: there is no setting "${name}"; there are ${names}`);
     }
     const option = command.options.find((each) => each.attributeName() === name);
-    if (option === undefined || command.getOptionValueSource(name) !== "default" && command.getOptionValueSource(name) !== undefined) continue;
+    if (option === undefined || isNearer(command.getOptionValueSource(name))) continue;
     command.setOptionValueWithSource(name, parse(option, value, path), "config");
   }
-  return { path, found: true };
+}
+
+/** Whether a value that came from there wins over the file's. */
+function isNearer(source: string | undefined): boolean {
+  return source !== undefined && source !== "default";
 }
 
 function parse(option: Option, value: unknown, path: string): unknown {
   const expected = option.isBoolean() ? "boolean" : "string or number";
   if (option.isBoolean() ? typeof value !== "boolean" : typeof value !== "string" && typeof value !== "number")
     throw new Failure(Exit.Usage, `${path}: "${option.attributeName()}" is a ${expected}, not ${JSON.stringify(value)}`);
-  if (option.isBoolean() || option.parseArg === undefined) return value;
+  if (option.isBoolean()) return value;
+  if (option.parseArg === undefined) return String(value);
   try {
     return option.parseArg(String(value), undefined);
   } catch (error) {
@@ -65,7 +85,10 @@ function read(path: string): Record<string, unknown> | undefined {
     text = readFileSync(path, "utf8");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    const missing = code === "ENOENT" || code === "ENOTDIR";
+    // Who names a file wants it read; the one in the usual place need not be there.
+    if (missing && path === process.env["DOORBELL_CONFIG"]) throw new Failure(Exit.Usage, `DOORBELL_CONFIG names a file that is not there: ${path}`);
+    if (missing) return undefined;
     throw new Failure(Exit.Usage, `the settings file cannot be read: ${message}`);
   }
   try {

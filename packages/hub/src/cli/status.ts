@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { type HubAddress, spellHub, withHubAddress } from "./address.ts";
 import { askHub } from "./ask.ts";
+import { Exit, Failure } from "./failure.ts";
 import { settingsPath } from "./settings.ts";
-import { colors, print, printable } from "./terminal.ts";
-import { existsSync } from "node:fs";
+import { colors, print, printable, printableJson } from "./terminal.ts";
 
 interface StatusOptions extends HubAddress {
   readonly json?: boolean;
@@ -14,23 +15,38 @@ export function addStatus(program: Command): void {
     .description("say whether a hub is up, what it serves, and which settings are in force")
     .option("--json", "for programs")
     .addHelpText("after", "\nExits with 3 when no hub answers.")
-    .action(async (options: StatusOptions, command: Command) => {
-      const hub = spellHub(options);
-      const answered = await askHub(options, async (ask) => {
-        const began = performance.now();
-        await ask({ verb: "ping" });
-        const answerMs = Number((performance.now() - began).toFixed(1));
-        return { answerMs, sources: (await ask({ verb: "sources" })).split(" ") };
-      });
-      const path = settingsPath();
-      const settings = { file: path, found: existsSync(path), given: given(command) };
-      if (options.json === true) return print(JSON.stringify({ hub, up: true, ...answered, settings }));
-      const { bold, dim, green } = colors(process.stdout);
-      print(`${bold("hub")}       ${hub} is ${green("up")}, answers in ${answered.answerMs} ms`);
-      print(`${bold("sources")}   ${printable(answered.sources.join(" "))}`);
-      print(`${bold("settings")}  ${path}${settings.found ? "" : dim(" (not there: defaults are in force)")}`);
-      for (const { name, value, from } of settings.given) print(`          ${name} = ${printable(String(value))} ${dim(`(${from})`)}`);
-    });
+    .action(status);
+}
+
+async function status(options: StatusOptions, command: Command): Promise<void> {
+  const hub = spellHub(options);
+  const path = settingsPath();
+  const settings = { file: path, found: existsSync(path), given: given(command) };
+  try {
+    const answered = await question(options);
+    if (options.json === true) return print(printableJson({ hub, up: true, ...answered, settings }));
+    const { bold, dim, green } = colors(process.stdout);
+    print(`${bold("hub")}       ${printable(hub)} is ${green("up")}, answers in ${answered.answerMs} ms`);
+    print(`${bold("sources")}   ${printable(answered.sources.join(" "))}`);
+    print(`${bold("settings")}  ${printable(path)}${settings.found ? "" : dim(" (not there)")}`);
+    for (const { name, value, from } of settings.given) print(`          ${name} = ${printable(String(value))} ${dim(`(${from})`)}`);
+    if (settings.given.length === 0) print(dim("          all at their defaults"));
+  } catch (error) {
+    // A program reads standard output, whatever the answer is; the line on standard error follows.
+    if (options.json === true && error instanceof Failure && error.exit === Exit.Unreachable)
+      print(printableJson({ hub, up: false, why: error.message, settings }));
+    throw error;
+  }
+}
+
+async function question(hub: HubAddress): Promise<{ readonly answerMs: number; readonly sources: readonly string[] }> {
+  return askHub(hub, async (ask) => {
+    await ask({ verb: "ping" }, /^pong$/);
+    // The second answer is timed: the first had to wait for the connection.
+    const began = performance.now();
+    const sources = (await ask({ verb: "sources" })).split(" ");
+    return { answerMs: Number((performance.now() - began).toFixed(1)), sources };
+  });
 }
 
 /** The settings that are not at their defaults, and where they come from. */

@@ -14,9 +14,11 @@ export class Random implements Source, Disposable {
   readonly #numbers = new MemorySource({ keep: 1, repeat: true });
   readonly #options: RandomOptions;
   #timer: { cancel(): void } | undefined;
+  #dueAt: number;
 
   constructor(options: RandomOptions) {
     this.#options = options;
+    this.#dueAt = options.clock.now();
     this.#renew();
   }
 
@@ -37,7 +39,8 @@ export class Random implements Source, Disposable {
     this.#numbers.push(String(Math.floor(random() * 2 ** 53)));
     if (perMinute === 0) return;
     // Exponential waits: the times are as unpredictable as the numbers.
-    const waitMs = (-Math.log(1 - random()) * 60_000) / perMinute;
-    this.#timer = clock.after(waitMs, () => this.#renew());
+    // Each is counted from when the one before was due: timers run late, and the average would not be what was asked for.
+    this.#dueAt += (-Math.log(1 - random()) * 60_000) / perMinute;
+    this.#timer = clock.after(Math.max(0, this.#dueAt - clock.now()), () => this.#renew());
   }
 }

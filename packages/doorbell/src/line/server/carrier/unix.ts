@@ -19,7 +19,8 @@ export async function listenUnix(server: Server, path: string): Promise<void> {
   if (bytes < 1 || bytes > PATH_BYTES_MAX) throw new LineError("InvalidArgument", `a socket's path is 1 to ${PATH_BYTES_MAX} bytes, this one is ${bytes}`);
   if (path.includes("\0")) throw new LineError("InvalidArgument", "a socket's path has no NUL in it");
   await removeStale(path);
-  await ownerOnly(() => startListening(server, { path }));
+  // Node takes what reads as a number for a port.
+  await ownerOnly(() => startListening(server, { path: Number(path) >= 0 ? `./${path}` : path }));
   chmodSync(path, 0o600);
 }
 
@@ -40,7 +41,7 @@ async function removeStale(path: string): Promise<void> {
   if (found === undefined) return;
   if (!found.isSocket()) throw new LineError("CannotListen", `${path} exists and is no socket: remove it, or choose another path`);
   const answered = await new Promise<boolean>((resolve) => {
-    const socket = connect(path);
+    const socket = connect({ path });
     socket.on("connect", () => resolve(true));
     socket.on("error", (cause: NodeJS.ErrnoException) => resolve(cause.code !== "ECONNREFUSED"));
     socket.on("connect", () => socket.destroy());

@@ -1,0 +1,168 @@
+import assert from "node:assert/strict";
+import { statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { test } from "node:test";
+import { assertDone, assertFailed } from "../support/assert.ts";
+import { bareEnvironment, bin, doorbell, startHubProcess } from "../support/doorbell.ts";
+import { newFolder } from "../support/folder.ts";
+import { connectLine } from "../support/line-client.ts";
+import { Program } from "../support/program.ts";
+
+test("the greeting says where it listens, and how to reach that from another terminal", async () => {
+  await using hub = await startHubProcess();
+  const [first, ...rest] = hub.program.lines;
+  assert.match(first as string, new RegExp(`^Doorbell \\d+\\.\\d+\\.\\d+ listens at 127\\.0\\.0\\.1:${hub.port}$`));
+  assert.deepEqual(rest, [
+    `  talk to it   nc -C 127.0.0.1 ${hub.port}   and type: random?  classified?  notif  post hello  help`,
+    `  or           npx doorbell status --port ${hub.port}   in another terminal; --help lists the rest`,
+    "  stop         Ctrl-C",
+  ]);
+  assert.equal(hub.program.stderr, "");
+});
+
+test("an address that others can reach comes with a warning", async () => {
+  await using hub = await startHubProcess({ args: ["--host", "0.0.0.0"] });
+  assert.match(hub.program.stdout, /^ {2}open {9}to all who can reach that address/m);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  test(`${signal} stops it: clients are told, exit code 0`, async () => {
+    await using hub = await startHubProcess();
+    await using client = await connectLine(hub);
+    await using other = await connectLine(hub);
+    assert.equal(await client.ask("notif classified"), "OK");
+    assert.equal(await other.ask("ping"), "pong");
+    hub.program.signal(signal);
+    for (const each of [client, other]) {
+      assert.equal(await each.next(), "error: the server is stopping");
+      assert.equal(await each.next(), undefined);
+    }
+    assert.deepEqual(await hub.program.ended, { code: 0, signal: null });
+    assert.match(hub.program.stderr, /^Stopping: [^\n]+\n$/);
+  });
+
+test("a second signal ends it at once, though a client holds on", async () => {
+  await using hub = await startHubProcess();
+  const { createConnection } = await import("node:net");
+  const holding = createConnection({ port: hub.port, host: "127.0.0.1", allowHalfOpen: true });
+  try {
+    const told = new Promise<string>((resolve) => {
+      let heard = "";
+      holding.setEncoding("utf8").on("data", (text: string) => {
+        heard += text;
+        if (heard.includes("stopping")) resolve(heard);
+      });
+    });
+    holding.write("ping\r\n");
+    await new Promise((resolve) => holding.once("data", resolve));
+    hub.program.signal("SIGINT");
+    assert.match(await told, /error: the server is stopping/);
+    hub.program.signal("SIGINT");
+    assert.deepEqual(await hub.program.ended, { code: 130, signal: null });
+  } finally {
+    holding.destroy();
+  }
+});
+
+test("a port in use: one line that says what to do, exit code 1", async () => {
+  await using hub = await startHubProcess();
+  const message = new RegExp(`port ${hub.port} on 127\\.0\\.0\\.1 is in use: stop what listens there, or choose another with --port`);
+  assertFailed(await doorbell(["serve", ...hub.at]), 1, message);
+});
+
+test("when one address cannot be had, none is kept", async () => {
+  using folder = newFolder();
+  await using hub = await startHubProcess({ args: ["--socket", folder.file("socket")] });
+  assertFailed(await doorbell(["serve", "--port", "0", "--socket", folder.file("socket")]), 1, /socket .* is in use/);
+  assertDone(await doorbell(["status", "--socket", folder.file("socket")]), /is up/);
+  assert.equal(hub.program.stderr, "");
+});
+
+for (const { args, code, message } of [
+  { args: ["--host", "192.0.2.1"], code: 1, message: /192\.0\.2\.1 is not an address of this machine/ },
+  { args: ["--host", "doorbell.invalid"], code: 1, message: /no address is known for doorbell\.invalid|cannot listen at port 0 on doorbell\.invalid/ },
+  { args: ["--socket", `/tmp/${"x".repeat(110)}`], code: 2, message: /a socket's path is 1 to 103 bytes/ },
+  { args: ["--socket", "/nonexistent/socket"], code: 1, message: /socket \/nonexistent\/socket/ },
+  { args: ["--tls-cert", "/nonexistent.pem"], code: 2, message: /TLS needs both --tls-cert and --tls-key/ },
+  { args: ["--tls-cert", "/nonexistent.pem", "--tls-key", "/nonexistent.pem"], code: 2, message: /--tls-cert: ENOENT/ },
+  { args: ["--tls-cert", bin, "--tls-key", bin], code: 2, message: /the TLS key or certificate cannot be used/ },
+  { args: ["--random-rate", "-1"], code: 2, message: /Expected a number from 0 to 60000/ },
+  { args: ["--random-rate", "60001"], code: 2, message: /Expected a number from 0 to 60000/ },
+  { args: ["--random-rate", "often"], code: 2, message: /Expected a number from 0 to 60000/ },
+  { args: ["--tls-port", "65536"], code: 2, message: /Expected a whole number from 0 to 65535/ },
+  { args: ["surplus"], code: 2, message: /too many arguments/ },
+])
+  test(`serve ${args.join(" ").slice(0, 60)} is refused, exit code ${code}`, async () => {
+    assertFailed(await doorbell(["serve", "--port", "0", ...args]), code, message);
+  });
+
+test("a Unix socket is for its user alone, and goes with the hub", async () => {
+  using folder = newFolder();
+  const path = folder.file("socket");
+  await using hub = await startHubProcess({ args: ["--socket", path] });
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  assertDone(await doorbell(["post", "--socket", path, "hello"]), "");
+  await using client = await connectLine({ path });
+  assert.equal(await client.ask("classified?"), "hello");
+  hub.program.signal("SIGTERM");
+  await hub.program.ended;
+  assert.equal(statSync(path, { throwIfNoEntry: false }), undefined);
+});
+
+test("a file that is no socket is left alone", async () => {
+  using folder = newFolder();
+  writeFileSync(folder.file("precious"), "precious");
+  assertFailed(await doorbell(["serve", "--port", "0", "--socket", folder.file("precious")]), 1, /exists and is no socket/);
+  assert.equal(statSync(folder.file("precious")).size, 8);
+});
+
+test("the socket of a hub that was killed is replaced", async () => {
+  using folder = newFolder();
+  const args = ["--socket", folder.file("socket")];
+  {
+    await using killed = await startHubProcess({ args });
+    killed.program.signal("SIGKILL");
+    await killed.program.ended;
+  }
+  assert.ok(statSync(folder.file("socket")).isSocket());
+  await using _hub = await startHubProcess({ args });
+  assertDone(await doorbell(["status", ...args]), /is up/);
+});
+
+test("--random-rate brings new numbers, and 0 none", async () => {
+  await using hub = await startHubProcess({ args: ["--random-rate", "6000"] });
+  await using client = await connectLine(hub);
+  assert.equal(await client.ask("notif random"), "OK");
+  // The first is the one that a new session finds unread.
+  for (let heard = 0; heard < 20; heard += 1) assert.equal(await client.next(), "notif: random");
+  await using still = await startHubProcess({ args: ["--random-rate", "0"] });
+  await using other = await connectLine(still);
+  const number = await other.ask("random?");
+  assert.equal(await other.ask("notif"), "OK");
+  for (let asked = 0; asked < 100; asked += 1) assert.equal(await other.ask("random?"), number);
+});
+
+test("--verbose says when connections end, without a word of what was said on them", async () => {
+  await using hub = await startHubProcess({ args: ["--verbose"] });
+  {
+    await using client = await connectLine(hub);
+    assert.equal(await client.ask("post secret"), "OK");
+    assert.equal(await client.ask("quit"), "OK");
+  }
+  await hub.program.until("its remark", () => hub.program.stderr.includes("\n"));
+  assert.match(hub.program.stderr, /^\d{4}-\d\d-\d\dT\S+Z connection closed: quit\n$/);
+});
+
+test("a hub whose greeting nobody reads to the end goes on", async () => {
+  const taken = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => taken.once("listening", resolve));
+  const { port } = taken.address() as { port: number };
+  await new Promise((resolve) => taken.close(resolve));
+  await using hub = new Program(process.execPath, [bin, "serve", "--port", String(port)], bareEnvironment());
+  hub.closeOutput();
+  const up = async (): Promise<boolean> => (await doorbell(["status", "--port", String(port)])).code === 0;
+  for (let tries = 0; tries < 50 && !(await up()); tries += 1);
+  assert.ok(await up());
+  hub.signal("SIGTERM");
+  assert.equal((await hub.ended).code, 0);
+});

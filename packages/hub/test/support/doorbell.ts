@@ -1,0 +1,52 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Ended, Program, run } from "./program.ts";
+
+/** The hub's package, seen from where the tests are compiled to. */
+export const packageFolder: string = join(dirname(fileURLToPath(import.meta.url)), "../../..");
+
+export const bin: string = join(packageFolder, "bin/doorbell.js");
+
+/** An environment without a setting of the machine that the tests run on. */
+export function bareEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("DOORBELL_") && !["NO_COLOR", "FORCE_COLOR", "NODE_TEST_CONTEXT"].includes(name));
+  return { ...Object.fromEntries(own), HOME: "/nonexistent", XDG_CONFIG_HOME: "", ...more };
+}
+
+/** Runs one command of `doorbell` to its end. */
+export function doorbell(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
+  return run(process.execPath, [bin, ...args], { env: bareEnvironment(env) });
+}
+
+/** A hub in a process of its own. */
+export interface HubProcess extends AsyncDisposable {
+  readonly program: Program;
+  readonly port: number;
+  /** The port for TLS, if it listens there. */
+  readonly tlsPort: number | undefined;
+  /** The options that bring a command to it. */
+  readonly at: readonly string[];
+}
+
+export async function startHubProcess({
+  args = ["--random-rate", "0"],
+  env = {},
+}: { readonly args?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {}): Promise<HubProcess> {
+  const given = args.includes("--port") ? [] : ["--port", "0"];
+  const program = new Program(process.execPath, [bin, "serve", ...given, ...args], bareEnvironment(env));
+  try {
+    await program.until("its greeting", () => program.stdout.includes("stop  "));
+  } catch (error) {
+    await program[Symbol.asyncDispose]();
+    throw error;
+  }
+  const port = Number(/listens at \S+?:(\d+)/.exec(program.stdout)?.[1]);
+  const tls = /:(\d+) \(TLS\)/.exec(program.stdout)?.[1];
+  return {
+    program,
+    port,
+    tlsPort: tls === undefined ? undefined : Number(tls),
+    at: ["--port", String(port)],
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  };
+}
