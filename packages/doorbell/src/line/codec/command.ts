@@ -20,12 +20,13 @@ export function parseCommand(line: string): Command | undefined {
   const command = bare.get(line);
   if (command !== undefined) return command;
   if (!isPlain(line)) return undefined;
+  // Before the question mark is looked for: an ad can end in one.
+  if (line === "post") return { verb: "post", text: "" };
+  if (line.startsWith("post ")) return { verb: "post", text: line.slice("post ".length) };
   if (line.endsWith("?")) {
     const source = line.slice(0, -1);
     return isSourceName(source) ? { verb: "fetch", source } : undefined;
   }
-  if (line === "post") return { verb: "post", text: "" };
-  if (line.startsWith("post ")) return { verb: "post", text: line.slice("post ".length) };
   if (line === "notif") return { verb: "notif", sources: [] };
   if (!line.startsWith("notif ")) return undefined;
   const sources = line.slice("notif ".length).split(" ");
@@ -35,12 +36,19 @@ export function parseCommand(line: string): Command | undefined {
 /**
  * The line, without its end, that says a command.
  *
- * @throws LineError `InvalidArgument` when a text or a name in it would break out of its line
+ * @throws LineError `InvalidArgument` when a text or a name in it would break out of its line, or say another command
  */
 export function formatCommand(command: Command): string {
+  for (const name of namesIn(command))
+    if (!isSourceName(name)) throw new LineError("InvalidArgument", `a source's name is 1 to 63 of a-z 0-9 _ -, a letter first, not ${JSON.stringify(name)}`);
   const line = spell(command);
   if (!isPlain(line)) throw new LineError("InvalidArgument", "a command has no control characters, line ends among them");
   return line;
+}
+
+function namesIn(command: Command): readonly string[] {
+  if (command.verb === "fetch") return [command.source];
+  return command.verb === "notif" ? command.sources : [];
 }
 
 function spell(command: Command): string {

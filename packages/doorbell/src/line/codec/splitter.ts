@@ -7,6 +7,11 @@ const CR = 13;
 /** The protocol's own limit: bytes in a line, its end not counted. */
 export const LINE_BYTES_MAX = 16_384;
 
+interface Later {
+  readonly bytes: Buffer;
+  after: Later | undefined;
+}
+
 /**
  * Bytes to lines, without I/O. Lines end in LF or CRLF; however the stream is cut into chunks, the lines are the same,
  * and the work is linear in the bytes.
@@ -22,8 +27,9 @@ export class LineSplitter {
   #at = 0;
   /** The same chunk as text when it is all ASCII: searching and slicing a string beats a call into C++ for each line. */
   #text: string | undefined;
-  /** Chunks that came while the one above was not read out. Stays unallocated for a reader who reads all at once. */
-  #later: Buffer[] | undefined;
+  /** Chunks that came while the one above was not read out, a linked list: taking the first of a long array is not free. */
+  #later: Later | undefined;
+  #latest: Later | undefined;
   /** The beginning of a line whose end has not come: a copy of our own, so that no large chunk is kept for its sake. */
   #partial: Buffer | undefined;
   #partialLength = 0;
@@ -38,7 +44,7 @@ export class LineSplitter {
     if (this.#failed || chunk.length === 0) return;
     const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     if (this.#chunk === undefined) this.#read(bytes);
-    else (this.#later ??= []).push(bytes);
+    else this.#keepForLater(bytes);
   }
 
   /** The next line without its end; `undefined` when it has not come yet; a `LineError` once if it never can. */
@@ -48,10 +54,7 @@ export class LineSplitter {
       if (end !== -1) return this.#line(this.#chunk, end);
       this.#keep(this.#chunk.subarray(this.#at));
       if (this.#partialIsTooLong()) return this.#fail("LineTooLong");
-      const following = this.#later?.shift();
-      this.#chunk = undefined;
-      this.#text = undefined;
-      if (following !== undefined) this.#read(following);
+      this.#readLater();
     }
     return undefined;
   }
@@ -65,6 +68,23 @@ export class LineSplitter {
     this.#chunk = chunk;
     this.#at = 0;
     this.#text = isAscii(chunk) ? chunk.toString("latin1") : undefined;
+  }
+
+  #keepForLater(bytes: Buffer): void {
+    const later: Later = { bytes, after: undefined };
+    if (this.#latest === undefined) this.#later = later;
+    else this.#latest.after = later;
+    this.#latest = later;
+  }
+
+  /** Goes on to the next chunk, when there is one. */
+  #readLater(): void {
+    const later = this.#later;
+    this.#chunk = this.#text = undefined;
+    if (later === undefined) return;
+    this.#later = later.after;
+    if (this.#later === undefined) this.#latest = undefined;
+    this.#read(later.bytes);
   }
 
   #line(chunk: Buffer, end: number): string | LineError {
@@ -85,7 +105,7 @@ export class LineSplitter {
     }
     if (to > from && bytes[to - 1] === CR) to -= 1;
     if (to - from > this.#bytesMax) return this.#fail("LineTooLong");
-    if (this.#at === chunk.length && this.#later === undefined) this.#chunk = this.#text = undefined;
+    if (this.#at === chunk.length) this.#readLater();
     if (text !== undefined) return text.slice(from, to);
     const line = bytes.subarray(from, to);
     return isUtf8(line) ? line.toString() : this.#fail("NotUtf8");
@@ -116,7 +136,7 @@ export class LineSplitter {
     this.#failed = true;
     this.#chunk = undefined;
     this.#text = undefined;
-    this.#later = undefined;
+    this.#later = this.#latest = undefined;
     this.#partial = undefined;
     return code === "LineTooLong"
       ? new LineError(code, `a line is at most ${this.#bytesMax} bytes`)

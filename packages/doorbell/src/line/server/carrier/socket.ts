@@ -12,7 +12,7 @@ export class SocketCarrier implements Carrier {
   readonly #pendingBytesMax: number;
   #session: Session | undefined;
 
-  /** `socket` has a high-water mark of `pendingBytesMax`, or near it, and is half-open: its end is the session's to decide. */
+  /** `socket` is half-open: its end is the session's to decide. */
   constructor(socket: Socket, pendingBytesMax: number) {
     this.#socket = socket;
     this.#pendingBytesMax = pendingBytesMax;
@@ -31,8 +31,12 @@ export class SocketCarrier implements Carrier {
   }
 
   write(bytes: string | Uint8Array): boolean {
-    // What the system took at once waits no longer, whatever `write` answers; but only after its "false" comes "drain".
-    return this.#socket.write(bytes) || this.#socket.writableLength < this.#pendingBytesMax;
+    const drainComes = !this.#socket.write(bytes);
+    // What the system took at once waits no longer, whatever `write` answers.
+    if (this.#socket.writableLength < this.#pendingBytesMax) return true;
+    // A TLS socket has a high-water mark of its own; below that no "drain" comes. Nothing, written last, leaves last.
+    if (!drainComes) this.#socket.write("", () => this.#session?.drained());
+    return false;
   }
 
   pause(): void {

@@ -12,11 +12,16 @@ import type { Limits } from "../core/index.ts";
 export function handshaker(options: TlsOptions, limits: Limits, secured: (socket: TLSSocket) => void, failed: () => void): Server {
   let server;
   try {
-    server = createServer({ minVersion: "TLSv1.2", ...options, handshakeTimeout: limits.handshakeMs, allowHalfOpen: true });
+    server = createServer({ minVersion: "TLSv1.2", ...options, handshakeTimeout: limits.handshakeMs });
   } catch (cause) {
     throw new LineError("InvalidArgument", `the TLS key or certificate cannot be used: ${(cause as Error).message}`, { cause });
   }
-  server.on("secureConnection", (socket: TLSSocket) => secured(socket));
+  // A client that ends within its handshake has gone; half open, it would be waited for until `handshakeMs` is over.
+  server.prependListener("connection", (socket: Socket) => (socket.allowHalfOpen = false));
+  server.on("secureConnection", (socket: TLSSocket) => {
+    socket.allowHalfOpen = true;
+    secured(socket);
+  });
   server.on("tlsClientError", (_cause: Error, socket: Socket) => {
     failed();
     socket.destroy();

@@ -11,10 +11,13 @@ export interface SourceEntry {
   readonly line: string;
   /** The number of its newest item. */
   newest: number;
+  /** The last text that was found fit to be sent as a line: most sessions fetch the same items. */
+  checked: string;
 }
 
 export function sourceEntry(name: string, source: Source, index: number): SourceEntry {
-  return { name, source, index, line: `${formatReply({ kind: "notification", source: name })}\r\n`, newest: 0 };
+  const line = `${formatReply({ kind: "notification", source: name })}\r\n`;
+  return { name, source, index, line, newest: 0, checked: "" };
 }
 
 /** That an item became available. */

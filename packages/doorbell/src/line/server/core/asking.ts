@@ -8,6 +8,8 @@ import type { Timers } from "./timers.ts";
 
 /** Who asks: a session, that answers its client and then goes on to the next command. */
 export interface Asker {
+  /** Whether there still is a client to be told. */
+  readonly isOpen: boolean;
   answer(line: string): void;
   goOn(): void;
 }
@@ -33,19 +35,27 @@ export class Asking<Session> {
   }
 
   fetch(entry: SourceEntry): void {
-    this.#ask(
-      () => entry.source.fetch(this.#reading.upTo(entry)),
-      (fetched) => this.#take(entry, fetched),
-      error(`${entry.name} is not available now; try again`),
-    );
+    let given: Fetched | Promise<Fetched>;
+    try {
+      given = entry.source.fetch(this.#reading.upTo(entry));
+      // What is there at once is answered without a function or a promise made for it: this is the most asked command.
+      if (!isPromise(given)) return this.#asker.answer(this.#take(entry, given));
+    } catch (cause) {
+      return this.#refuse(cause, unavailable(entry));
+    }
+    this.#await(given, (fetched) => this.#take(entry, fetched), unavailable(entry));
   }
 
   post(text: string): void {
-    this.#ask(
-      () => this.#host.post?.(text),
-      () => ok,
-      error("the ad could not be put on the board; try again"),
-    );
+    const refusal = error("the ad could not be put on the board; try again");
+    let given: void | Promise<void>;
+    try {
+      given = this.#host.post?.(text);
+    } catch (cause) {
+      return this.#refuse(cause, refusal);
+    }
+    if (isPromise(given)) this.#await(given, () => ok, refusal);
+    else this.#asker.answer(ok);
   }
 
   /** The time is up: the client is told so, and what comes later is discarded. It has not been read then. */
@@ -61,39 +71,29 @@ export class Asking<Session> {
     this.#awaited = undefined;
   }
 
-  /** Answers with the line of what `call` gives, or with `refusal`. */
-  #ask<T>(call: () => T | Promise<T>, line: (value: T) => string, refusal: string): void {
-    const refuse = (cause: unknown): void => {
-      this.#failed(cause);
-      this.#asker.answer(refusal);
-    };
-    const reply = (value: T): void => {
-      try {
-        this.#asker.answer(line(value));
-      } catch (cause) {
-        refuse(cause);
-      }
-    };
-    let given: T | Promise<T>;
-    try {
-      given = call();
-    } catch (cause) {
-      return refuse(cause);
-    }
-    if (!isPromise(given)) return reply(given);
-    const awaited = given;
-    this.#awaited = awaited;
+  /** Answers with the line of what is to come, or with `refusal`. */
+  #await<T>(given: Promise<T>, line: (value: T) => string, refusal: string): void {
+    // The call itself may have cut the client off.
+    if (!this.#asker.isOpen) return void given.then(undefined, () => {});
+    this.#awaited = given;
     this.#timers.start("reply");
-    const came = (say: () => void): void => {
-      if (this.#awaited !== awaited) return;
+    const came = (reply: () => string): void => {
+      if (this.#awaited !== given) return;
       this.#awaited = undefined;
       this.#timers.cancel("reply");
-      say();
+      try {
+        this.#asker.answer(reply());
+      } catch (cause) {
+        this.#refuse(cause, refusal);
+      }
       this.#asker.goOn();
     };
-    awaited.then(
-      (value) => came(() => reply(value)),
-      (cause: unknown) => came(() => refuse(cause)),
+    given.then(
+      (value) => came(() => line(value)),
+      (cause: unknown) =>
+        came(() => {
+          throw cause;
+        }),
     );
   }
 
@@ -103,16 +103,28 @@ export class Asking<Session> {
     if (!Number.isSafeInteger(sequence) || sequence < read)
       throw new Error(`source ${entry.name} gave item ${sequence} to a reader of item ${read}`);
     this.#reading.advance(entry, sequence);
-    if (!isPlain(text) || isProtocolLine(text) || Buffer.byteLength(text) > this.#host.limits.lineBytesMax)
-      throw new Error(`source ${entry.name}: item ${sequence} cannot be sent as one line`);
+    if (text !== entry.checked) {
+      if (!isPlain(text) || isProtocolLine(text) || Buffer.byteLength(text) > this.#host.limits.lineBytesMax)
+        throw new Error(`source ${entry.name}: item ${sequence} cannot be sent as one line`);
+      entry.checked = text;
+    }
     this.#host.counters.fetched += 1;
     return text;
+  }
+
+  #refuse(cause: unknown, refusal: string): void {
+    this.#failed(cause);
+    this.#asker.answer(refusal);
   }
 
   #failed(cause: unknown): void {
     this.#host.counters.failed += 1;
     this.#host.sourceFailed(cause);
   }
+}
+
+function unavailable({ name }: SourceEntry): string {
+  return `error: ${name} is not available now; try again`;
 }
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {

@@ -6,6 +6,7 @@ export interface Commanded {
   readonly takesAds: boolean;
   /** Gives the one line that answers the command. */
   answer(line: string): void;
+  /** Answers with the next item of a source that there is. */
   fetch(source: string): void;
   /** Enters notification mode for these sources, or for all. */
   notify(sources: readonly string[]): void;
@@ -19,8 +20,7 @@ type Handlers = { readonly [Verb in Command["verb"]]: (session: Commanded, comma
 /** Every command, and what it does. */
 const handlers: Handlers = {
   fetch(session, { source }) {
-    if (session.sourceNames.includes(source)) session.fetch(source);
-    else session.answer(unknownCommand);
+    session.fetch(source);
   },
   notif(session, { sources }) {
     const unknown = sources.find((source) => !session.sourceNames.includes(source));

@@ -65,14 +65,21 @@ export class Deadlines<T> {
 
   #wait(delayMs: number): void {
     this.#timer = this.#clock.after(delayMs, () => {
-      this.#timer = undefined;
+      const fired = this.#timer;
       const now = this.#clock.now();
-      while (this.#first !== undefined && this.#first.at <= now) {
-        const { item } = this.#first;
-        this.#unlink(this.#first);
-        this.#due(item);
+      try {
+        while (this.#first !== undefined && this.#first.at <= now) {
+          const { item } = this.#first;
+          this.#unlink(this.#first);
+          this.#due(item);
+        }
+      } finally {
+        // Only now: a deadline started by one that fell due would have set the timer for itself, past the rest of the list.
+        if (this.#timer === fired) {
+          this.#timer = undefined;
+          if (this.#first !== undefined) this.#wait(this.#first.at - now);
+        }
       }
-      if (this.#first !== undefined && this.#timer === undefined) this.#wait(this.#first.at - now);
     });
   }
 

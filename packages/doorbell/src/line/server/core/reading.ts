@@ -3,14 +3,17 @@ import type { Ring, SourceEntry } from "./announcer.ts";
 /** What one session has read of every source, and what it wants to be told of. */
 export class Reading {
   /** By the index of a source: the number of the last item fetched. */
-  readonly #read: number[] = [];
+  readonly #read: number[];
   /** In notification mode, the sources it is about. */
   #covered: "all" | ReadonlySet<SourceEntry> | undefined;
   /** Sources whose notification waits until the client has read: one each, however often they rang. */
   #due: Set<SourceEntry> | undefined;
 
-  constructor(sources: Iterable<SourceEntry>) {
-    for (const { newest, source } of sources) this.#read.push(Math.max(0, newest - (source.unread ?? 1)));
+  constructor(sources: ReadonlyMap<string, SourceEntry>) {
+    // Made in its final length: one that grows by `push` reserves room for sixteen more.
+    this.#read = new Array<number>(sources.size).fill(0);
+    for (const { index, newest, source } of sources.values())
+      this.#read[index] = Math.max(0, newest - (source.unread ?? 1));
   }
 
   /** The number up to which `entry` has been read. */

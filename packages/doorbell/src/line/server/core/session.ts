@@ -53,6 +53,8 @@ export class Session implements Commanded, Listener, Asker {
   /** Nothing that comes from here on is heard. */
   #inputEnded = false;
   #paused = false;
+  /** Commands are being answered: whatever calls back meanwhile waits its turn. */
+  #isAnswering = false;
   #reason: CloseReason = "client";
 
   constructor(host: SessionHost<Session>, carrier: Carrier) {
@@ -60,7 +62,7 @@ export class Session implements Commanded, Listener, Asker {
     this.#carrier = carrier;
     this.#input = new LineSplitter(host.limits.lineBytesMax);
     this.#outbox = new Outbox(carrier);
-    this.#reading = new Reading(host.sources.values());
+    this.#reading = new Reading(host.sources);
     this.#rate = new Rate(host.limits.commandsPerSecondMax);
     this.#timers = new Timers(host.deadlines, this);
     this.#asking = new Asking(host, this.#reading, this.#timers, this);
@@ -86,8 +88,9 @@ export class Session implements Commanded, Listener, Asker {
 
   drained(): void {
     this.#outbox.full = false;
-    this.#timers.cancel("stall");
+    // Not when ending: until all has left, that deadline is the only one which the client has.
     if (this.#state !== "open") return;
+    this.#timers.cancel("stall");
     this.#announce(this.#reading.takeDue());
     this.goOn();
   }
@@ -156,6 +159,10 @@ export class Session implements Commanded, Listener, Asker {
 
   // What commands do.
 
+  get isOpen(): boolean {
+    return this.#state === "open";
+  }
+
   get sourceNames(): readonly string[] {
     return this.#host.sourceNames;
   }
@@ -211,34 +218,45 @@ export class Session implements Commanded, Listener, Asker {
 
   /** Answers the commands that have come, until one must wait. */
   goOn(): void {
-    while (this.#state === "open" && !this.#isHeld) {
-      if (this.#input.hasUnread && this.#rate.isOver(this.#host.clock)) {
-        this.#host.counters.throttled += 1;
-        this.#timers.start("window");
-        break;
-      }
-      const line = this.#input.next();
-      if (line === undefined) {
-        if (this.#inputEnded) this.#end(this.#reason);
-        break;
-      }
-      if (typeof line === "string") this.#perform(line);
-      else {
-        this.answer(error(line.message));
-        this.#end(line.code === "NotUtf8" ? "notUtf8" : "lineTooLong");
-      }
-      if (this.#outbox.length >= this.#host.limits.pendingBytesMax) this.#flush();
+    if (this.#isAnswering) return;
+    this.#isAnswering = true;
+    try {
+      this.#answerCommands();
+    } finally {
+      this.#isAnswering = false;
     }
     // While a client does not read, answers that came late wait with the rest.
     if (!this.#outbox.full) this.#flush();
     this.#listen();
   }
 
+  #answerCommands(): void {
+    const { clock, counters, limits } = this.#host;
+    this.#rate.begin(clock.now());
+    while (this.#state === "open" && !this.#isHeld) {
+      if (this.#input.hasUnread && this.#rate.isOver(clock)) {
+        counters.throttled += 1;
+        return this.#timers.start("window");
+      }
+      const line = this.#input.next();
+      if (line === undefined) {
+        if (this.#inputEnded) this.#end(this.#reason);
+        return;
+      }
+      if (typeof line === "string") this.#perform(line);
+      else {
+        this.answer(error(line.message));
+        this.#end(line.code === "NotUtf8" ? "notUtf8" : "lineTooLong");
+      }
+      if (this.#outbox.length >= limits.pendingBytesMax) this.#flush();
+    }
+  }
+
   #perform(line: string): void {
-    const { commands, counters, answersUnknown } = this.#host;
+    const { commands, counters, sources, answersUnknown } = this.#host;
     this.#rate.count();
     const command = commands.get(line) ?? parseCommand(line);
-    if (command !== undefined) {
+    if (command !== undefined && (command.verb !== "fetch" || sources.has(command.source))) {
       counters.commands += 1;
       return perform(this, command);
     }
@@ -254,6 +272,8 @@ export class Session implements Commanded, Listener, Asker {
   }
 
   #flush(): void {
+    // Nothing follows the last line.
+    if (this.#state !== "open") return;
     this.#outbox.flush();
     this.#watchOutput();
   }

@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+
+import { cores } from "./machine.ts";
+
+/** The kernel's unit of processor time in /proc, the same on every Linux that Node runs on. */
+export const TICKS_PER_SECOND = 100;
+
+/** A process of the benchmark: on a core of its own where there are two, with as many files as it may have. */
+export class Child implements AsyncDisposable {
+  readonly process: ChildProcess;
+  readonly #name: string;
+  #ended: string | undefined;
+  #log = "";
+
+  constructor(name: string, role: keyof typeof cores, command: readonly [string, ...string[]]) {
+    this.#name = name;
+    const pin = cores[role] === undefined ? [] : ["taskset", "-c", String(cores[role])];
+    const raise = 'ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -H -n)"; exec "$@"';
+    this.process = spawn("sh", ["-c", raise, "sh", ...pin, ...command], { stdio: ["pipe", "pipe", "pipe"] });
+    // A log is read, lest the pipe fills, and told only when it explains an end.
+    this.process.stderr
+      ?.setEncoding("utf8")
+      .on("data", (text: string) => (this.#log = (this.#log + text).slice(-2_000)));
+    this.process.on("error", (cause) => (this.#ended = cause.message));
+    this.process.on("exit", (code, signal) => (this.#ended = `ended with ${signal ?? code}`));
+    this.process.stdin?.on("error", () => {});
+  }
+
+  /** Fails when the process has ended although nobody asked it to. */
+  check(): void {
+    if (this.#ended !== undefined) throw new Error(`${this.#name}: ${this.#ended}\n${this.#log}`);
+  }
+
+  /** Processor time taken so far, in ticks. */
+  get ticks(): number {
+    this.check();
+    const stat = readFileSync(`/proc/${this.process.pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  }
+
+  /** Resident memory, in bytes. */
+  get rss(): number {
+    this.check();
+    const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.process.pid}/status`, "utf8"))?.[1];
+    return Number(kib) * 1_024;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ended !== undefined) return;
+    const exited = once(this.process, "exit");
+    this.process.kill("SIGKILL");
+    await exited;
+  }
+}

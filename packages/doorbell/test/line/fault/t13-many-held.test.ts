@@ -1,0 +1,69 @@
+/** T13: five thousand clients that wait to be told cost little memory, and no time at all while nothing happens. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as pass } from "node:timers/promises";
+import { ChildServer } from "../../support/child-server.ts";
+import { ms, report } from "../../support/results.ts";
+import { deadline, until } from "../../support/until.ts";
+import { dial } from "../../support/wire.ts";
+
+const CONNECTIONS = 5_000;
+const KIB_LIMIT = 16;
+const REST_MS = 10_000;
+
+test("T13 many held: 5,000 in notification mode", async (t) => {
+  const limits = { connectionsPerAddressMax: CONNECTIONS + 100 };
+  await using server = await ChildServer.start({ listen: [{ port: 0 }], limits, filesMax: CONNECTIONS + 200 });
+  // What the first few cost is the program's, not theirs.
+  const heard = { ok: 0, told: 0, closed: 0 };
+  const sockets = await hold(server, 100, heard);
+  const base = await server.picture();
+  for (let held = 100; held < CONNECTIONS; held += 100) sockets.push(...(await hold(server, 100, heard)));
+  const full = await server.picture();
+  assert.deepEqual([full.stats.sessions, full.stats.notifying, heard.closed], [CONNECTIONS, CONNECTIONS, 0]);
+  const kib = (full.rssBytes - base.rssBytes) / (CONNECTIONS - 100) / 1_024;
+  const heapKib = (full.heapBytes - base.heapBytes) / (CONNECTIONS - 100) / 1_024;
+  assert.ok(kib <= KIB_LIMIT, `each connection costs ${kib.toFixed(1)} KiB, the limit is ${KIB_LIMIT}`);
+  assert.ok(full.timers <= 1, `${full.timers} timers for one duration`);
+
+  // Let garbage collection, which the count above caused, come to its end.
+  await until("that the server rests", async () => {
+    const start = server.ticks();
+    await pass(500);
+    return server.ticks() === start;
+  });
+  const before = server.ticks();
+  await pass(deadline(REST_MS));
+  const ticks = server.ticks() - before;
+  // One tick can be the kernel's own, charged to whoever was there.
+  assert.ok(ticks <= 1, `${ticks} ticks of processor time at rest`);
+
+  const told = heard.told;
+  const start = performance.now();
+  await server.push("to all");
+  await until("a notification for each", () => heard.told === told + CONNECTIONS);
+  const spread = performance.now() - start;
+  const costs = `${kib.toFixed(1)} KiB each (limit ${KIB_LIMIT} KiB; heap ${heapKib.toFixed(1)} KiB), ${ticks} ticks in ${ms(REST_MS)}`;
+  report(t, `T13 many held: ${CONNECTIONS} connections, ${costs}, all told in ${ms(spread)}`);
+  for (const socket of sockets) socket.destroy();
+  await until("that all are let go", async () => (await server.picture()).stats.connections === 0);
+  assert.equal((await server.picture()).timers, 0);
+});
+
+/** More clients in notification mode, when all have been answered. */
+async function hold(server: ChildServer, count: number, heard: { ok: number; told: number; closed: number }): Promise<{ destroy(): void }[]> {
+  const wanted = heard.ok + count;
+  const sockets = Array.from({ length: count }, () => {
+    const socket = dial({ port: server.port });
+    socket.write("notif\r\n");
+    socket.on("data", (bytes: Buffer) => {
+      const text = bytes.toString("latin1");
+      heard.ok += text.split("OK\r\n").length - 1;
+      heard.told += text.split("notif: ticks\r\n").length - 1;
+    });
+    socket.on("close", () => (heard.closed += 1));
+    return socket;
+  });
+  await until(`${wanted} clients in notification mode`, () => heard.ok >= wanted);
+  return sockets;
+}

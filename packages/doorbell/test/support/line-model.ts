@@ -1,0 +1,279 @@
+import assert from "node:assert/strict";
+import { naiveLines } from "./naive-splitter.ts";
+import { Owed } from "./owed.ts";
+
+/** What a client can have asked for, as the protocol's text names it. */
+type Asked =
+  | { readonly verb: "fetch"; readonly source: string }
+  | { readonly verb: "notif"; readonly sources: readonly string[] }
+  | { readonly verb: "post"; readonly text: string }
+  | { readonly verb: "refused" | "unknown" | "fault" | "stop_notif" | "sources" | "help" | "ping" | "quit" };
+
+/** One call that the server made to a source or to the board. */
+export interface Call {
+  /** `fetch random after 3`, `post hello` */
+  readonly what: string;
+  readonly at: number;
+  /** `late`: it was answered for when its time was up. */
+  outcome: "pending" | "given" | "failed" | "late" | "answered";
+  text: string;
+  sequence: number;
+}
+
+/** What is known to everyone. */
+export interface ModelWorld {
+  now: number;
+  readonly fetchMs: number;
+  readonly idleMs: number;
+  readonly lineBytesMax: number;
+  readonly answersUnknown: boolean;
+  /** By source: the number of its newest item. */
+  readonly newest: Map<string, number>;
+  /** Items that became available since the last look at what the server said. */
+  rangNow: { readonly source: string; readonly sequence: number }[];
+  readonly calls: Call[];
+}
+
+/**
+ * What the protocol's text demands of one session: fed with what the client said, with what became available, and with
+ * each line that the server said, it refuses the first line that the text does not allow, and knows what is still to come.
+ */
+export class ModelSession {
+  readonly asked: Asked[] = [];
+  /** When the oldest that is unanswered became the oldest. */
+  askedSince = 0;
+  notifications = 0;
+  answers = 0;
+  /** Said its last line. */
+  finished = false;
+  /** The client has said that it ended, or the server was stopped: nothing more is heard. */
+  ending: "client" | "stopped" | undefined;
+  readonly #world: ModelWorld;
+  readonly #read = new Map<string, number>();
+  #mode: ReadonlySet<string> | undefined;
+  #owed = new Map<string, Owed>();
+  #bytes: Buffer = Buffer.alloc(0);
+  #linesTaken = 0;
+  #idleFrom = 0;
+
+  constructor(world: ModelWorld, unread: ReadonlyMap<string, number>) {
+    this.#world = world;
+    for (const [source, newest] of world.newest) this.#read.set(source, Math.max(0, newest - (unread.get(source) ?? 1)));
+  }
+
+  // What happened.
+
+  received(chunk: Buffer): void {
+    if (this.finished || this.ending !== undefined) return;
+    this.#idleFrom = this.#world.now;
+    this.#bytes = Buffer.concat([this.#bytes, chunk]);
+    const { lines, fault } = naiveLines(this.#bytes, this.#world.lineBytesMax);
+    for (const line of lines.slice(this.#linesTaken)) this.#ask(asked(line, [...this.#world.newest.keys()]));
+    this.#linesTaken = lines.length;
+    if (fault !== undefined && this.asked.at(-1)?.verb !== "fault") this.#ask({ verb: "fault" });
+  }
+
+  rang(source: string, sequence: number, keepsUp: boolean): void {
+    if (this.#mode?.has(source) !== true || sequence <= this.#readOf(source)) return;
+    this.#owedOf(source).add(sequence, !keepsUp);
+  }
+
+  /** The client does not keep up: what has not been announced yet may become one. */
+  fellBehind(): void {
+    for (const owed of this.#owed.values()) owed.fellBehind();
+  }
+
+  /** A turn ended while the client did not keep up: what has not been announced has become one, for each source. */
+  turnEndedBehind(): void {
+    for (const owed of this.#owed.values()) owed.merge();
+  }
+
+  /** Time went on. */
+  passed(): void {
+    if (this.#mode === undefined || this.#world.now < this.#idleFrom + this.#world.idleMs) return;
+    this.#leaveMode();
+  }
+
+  // What the server said.
+
+  heard(line: string): void {
+    assert.ok(!this.finished, `after the last line came ${JSON.stringify(line)}`);
+    if (line.startsWith("notif: ")) return this.#notified(line.slice("notif: ".length));
+    const command = this.asked.shift();
+    this.askedSince = this.#world.now;
+    if (command === undefined && this.ending === "stopped") {
+      assert.match(line, /^error: .*stopping/);
+      this.#finish();
+      return;
+    }
+    assert.ok(command !== undefined, `nobody asked for ${JSON.stringify(line)}`);
+    this.answers += 1;
+    this.#answered(command, line);
+  }
+
+  /** The server said its end. */
+  ended(): void {
+    if (this.finished) return;
+    assert.equal(this.ending, "client", "the session ends, and nobody asked for it");
+    assert.deepEqual(this.asked, [], "the session ends before all is answered");
+    this.#finish();
+  }
+
+  /** The sources that have a notification coming that must come. */
+  get unannounced(): string[] {
+    return [...this.#owed].filter(([, owed]) => owed.must).map(([source]) => source);
+  }
+
+  /** The call that the oldest unanswered command waits for, as it would be named. */
+  get waitsFor(): string | undefined {
+    const [command] = this.asked;
+    return command === undefined ? undefined : this.#callOf(command);
+  }
+
+  #notified(source: string): void {
+    this.notifications += 1;
+    assert.ok(this.#mode !== undefined, `outside notification mode came a notification of ${source}`);
+    assert.ok(this.#mode.has(source), `a notification of ${source}, which the mode does not cover`);
+    assert.ok(this.#owedOf(source).notified(), `a notification of ${source} with nothing new there`);
+  }
+
+  #answered(command: Asked, line: string): void {
+    const fits = (expected: string | RegExp): void =>
+      typeof expected === "string" ? assert.equal(line, expected, `the answer to ${JSON.stringify(command)}`) : assert.match(line, expected);
+    switch (command.verb) {
+      case "fetch":
+        return this.#fetched(command, line);
+      case "post":
+        return this.#posted(command, line);
+      case "notif":
+        fits("OK");
+        return this.#enterMode(command.sources);
+      case "stop_notif":
+        fits("OK");
+        return this.#leaveMode();
+      case "quit":
+        fits("OK");
+        return this.#finish();
+      case "fault":
+        fits(/^error: /);
+        return this.#finish();
+      case "sources":
+        return fits([...this.#world.newest.keys()].join(" "));
+      case "help":
+        return fits(/^(?!error:|notif:|OK$)./);
+      case "ping":
+        return fits("pong");
+      case "unknown":
+        return fits("error: unknown command");
+      case "refused":
+        return fits(/^error: /);
+    }
+  }
+
+  #fetched(command: Extract<Asked, { verb: "fetch" }>, line: string): void {
+    const call = this.#callFor(command, line);
+    if (call === undefined) return;
+    assert.equal(line, call.text, `the answer to ${call.what}`);
+    this.#read.set(command.source, call.sequence);
+    this.#owedOf(command.source).read(call.sequence);
+  }
+
+  #posted(command: Asked, line: string): void {
+    if (this.#callFor(command, line) !== undefined) assert.equal(line, "OK");
+  }
+
+  /** The call whose result this line can be; `undefined` when the line says that it failed, and it did. */
+  #callFor(command: Asked, line: string): Call | undefined {
+    const what = this.#callOf(command);
+    const mine = this.#world.calls.filter((call) => call.what === what);
+    if (!line.startsWith("error: ")) {
+      // A session that was closed leaves a result that nobody takes.
+      const results = mine.filter((call) => call.outcome === "given");
+      const given = results.find((call) => command.verb === "post" || call.text === line) ?? results[0];
+      assert.ok(given !== undefined, `${JSON.stringify(line)} answers "${what}", which has given nothing`);
+      given.outcome = "answered";
+      return given;
+    }
+    const failed =
+      mine.find((call) => call.outcome === "failed") ??
+      mine.find((call) => call.outcome === "pending" && call.at + this.#world.fetchMs <= this.#world.now);
+    assert.ok(failed !== undefined, `${JSON.stringify(line)} answers "${what}", which has not failed`);
+    failed.outcome = failed.outcome === "pending" ? "late" : "answered";
+    return undefined;
+  }
+
+  #callOf(command: Asked): string | undefined {
+    if (command.verb === "fetch") return `fetch ${command.source} after ${this.#readOf(command.source)}`;
+    return command.verb === "post" ? `post ${command.text}` : undefined;
+  }
+
+  #enterMode(names: readonly string[]): void {
+    const { newest, rangNow, now } = this.#world;
+    const before = this.#mode;
+    this.#mode = new Set(names.length === 0 ? newest.keys() : names);
+    if (before === undefined) this.#idleFrom = now;
+    for (const source of newest.keys()) {
+      if (!this.#mode.has(source)) this.#owed.delete(source);
+      else if (before?.has(source) !== true) this.#owed.set(source, this.#fresh(source, rangNow));
+    }
+  }
+
+  /** What is announced at once. An item that came in the same moment can be part of it or be announced by itself. */
+  #fresh(source: string, rangNow: ModelWorld["rangNow"]): Owed {
+    const now = rangNow.filter((rang) => rang.source === source).map((rang) => rang.sequence);
+    const before = (this.#world.newest.get(source) ?? 0) - now.length;
+    const owed = new Owed();
+    for (const sequence of [before, ...now]) if (sequence > this.#readOf(source)) owed.add(sequence, now.length > 0);
+    return owed;
+  }
+
+  #leaveMode(): void {
+    this.#mode = undefined;
+    this.#owed.clear();
+  }
+
+  #finish(): void {
+    this.finished = true;
+    this.asked.length = 0;
+    this.#leaveMode();
+  }
+
+  #ask(command: Asked): void {
+    if (command.verb === "unknown" && !this.#world.answersUnknown) return;
+    if (this.asked.length === 0) this.askedSince = this.#world.now;
+    this.asked.push(command);
+  }
+
+  #readOf(source: string): number {
+    return this.#read.get(source) ?? 0;
+  }
+
+  #owedOf(source: string): Owed {
+    const owed = this.#owed.get(source) ?? new Owed();
+    this.#owed.set(source, owed);
+    return owed;
+  }
+}
+
+/** What a line asks for, by the table of the protocol. */
+function asked(line: string, sources: readonly string[]): Asked {
+  // oxlint-disable-next-line no-control-regex -- refused, says the protocol
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(line)) return { verb: "unknown" };
+  switch (line) {
+    case "stop_notif":
+    case "sources":
+    case "help":
+    case "ping":
+    case "quit":
+      return { verb: line };
+  }
+  const [word = "", ...rest] = line.split(" ");
+  if (word === "post") {
+    const text = rest.join(" ");
+    return text === "" || text === "OK" || /^(notif|error):/.test(text) ? { verb: "refused" } : { verb: "post", text };
+  }
+  if (word === "notif" && rest.every((name) => /^[a-z][a-z0-9_-]*$/.test(name)))
+    return rest.every((name) => sources.includes(name)) ? { verb: "notif", sources: rest } : { verb: "refused" };
+  const fetched = sources.find((source) => line === `${source}?`);
+  return fetched === undefined ? { verb: "unknown" } : { verb: "fetch", source: fetched };
+}

@@ -1,0 +1,306 @@
+import assert from "node:assert/strict";
+import { ServerCore } from "../../src/line/server/core/server-core.ts";
+import { completeLimits, type Limits } from "../../src/line/server/core/limits.ts";
+import type { Session } from "../../src/line/server/core/session.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { FakeDefer } from "./fake-defer.ts";
+import { type Call, ModelSession, type ModelWorld } from "./line-model.ts";
+import { MockCarrier } from "./mock-carrier.ts";
+import { type Manner, Script, ScriptedSource } from "./scripted-source.ts";
+
+export interface DriverOptions {
+  readonly answersUnknown: boolean;
+  readonly commandsPerSecondMax: number;
+}
+
+/** A post of this text stops the server from within the board. */
+export const STOP_AD = "stop!";
+
+const SESSIONS_MAX = 4;
+const LINE_BYTES = 64;
+
+const limits: Partial<Limits> = { lineBytesMax: LINE_BYTES, pendingBytesMax: 64, idleMs: 30_000, stallMs: 40_000, fetchMs: 10_000, lingerMs: 2_000 };
+
+/** One client: its carrier and session on one side, the model of both on the other. */
+interface Peer {
+  readonly carrier: MockCarrier;
+  readonly session: Session;
+  readonly model: ModelSession;
+  /** What the client has said and the carrier has not brought yet. */
+  outbox: Buffer;
+  timesFull: number;
+  fullSince: number;
+  endedAt: number | undefined;
+  flushedAt: number | undefined;
+}
+
+/** Runs the server core and its model side by side, and compares what each says after every step. */
+export class ModelDriver {
+  readonly core: ServerCore;
+  readonly peers: Peer[] = [];
+  readonly sources: ReadonlyMap<string, ScriptedSource>;
+  readonly board: Script;
+  readonly #clock = new FakeClock();
+  readonly #turn = new FakeDefer();
+  readonly #world: ModelWorld;
+  readonly #limits: Limits;
+  #stopped = false;
+  #destroyed = false;
+  #pushed = 0;
+  #opened = 0;
+  #notifications = 0;
+
+  constructor(options: DriverOptions) {
+    this.#limits = completeLimits({ ...limits, commandsPerSecondMax: options.commandsPerSecondMax });
+    const { fetchMs, idleMs, lineBytesMax } = this.#limits;
+    const newest = new Map<string, number>();
+    this.#world = { now: 0, fetchMs, idleMs, lineBytesMax, answersUnknown: options.answersUnknown, newest, rangNow: [], calls: [] };
+    const note = (what: string): Call => {
+      const call: Call = { what, at: this.#clock.now(), outcome: "pending", text: "", sequence: 0 };
+      this.#world.calls.push(call);
+      return call;
+    };
+    const make = (name: string, unread: number): [string, ScriptedSource] => {
+      newest.set(name, 0);
+      return [name, new ScriptedSource(name, unread, note, (sequence) => this.#rang(name, sequence))];
+    };
+    this.sources = new Map([make("random", 1), make("classified", 100), make("network", 3)]);
+    this.board = new Script(note);
+    this.core = new ServerCore({
+      sources: Object.fromEntries(this.sources),
+      post: (text) => {
+        if (text === STOP_AD) this.#stop();
+        return this.board.run(`post ${text}`, (): void => this.sources.get("classified")?.push(text));
+      },
+      answersUnknown: options.answersUnknown,
+      limits: this.#limits,
+      clock: this.#clock,
+      defer: this.#turn.defer,
+      sessionClosed: () => {},
+      sourceFailed: () => {},
+    });
+  }
+
+  // What a run is made of.
+
+  open(): void {
+    if (this.peers.length >= SESSIONS_MAX || this.#stopped || this.#destroyed) return;
+    const carrier = new MockCarrier(64);
+    const session = this.core.open(carrier);
+    const model = new ModelSession(this.#world, new Map([...this.sources].map(([name, { unread }]) => [name, unread])));
+    carrier.session = session;
+    this.#opened += 1;
+    this.peers.push({ carrier, session, model, outbox: Buffer.alloc(0), timesFull: 0, fullSince: 0, endedAt: undefined, flushedAt: undefined });
+  }
+
+  /** A client says something, and it comes in chunks of these sizes; what they leave comes later. */
+  async say(who: number, bytes: Uint8Array, sizes: readonly number[], straggles: boolean): Promise<void> {
+    const peer = this.#peer(who);
+    if (peer === undefined) return;
+    peer.outbox = Buffer.concat([peer.outbox, bytes]);
+    for (const size of sizes) await this.#deliver(peer, size, straggles);
+  }
+
+  async push(source: string, count: number): Promise<void> {
+    for (let times = 0; times < count; times += 1) this.sources.get(source)?.push(`${source} ${(this.#pushed += 1)}`);
+    await this.#look();
+  }
+
+  behave(source: string, manner: Manner): void {
+    const script = this.sources.get(source)?.script ?? this.board;
+    script.manner = manner;
+  }
+
+  async resolve(which: number, well: boolean): Promise<void> {
+    const waiting = this.#scripts().flatMap((script) => script.waiting.map((answer) => ({ script, answer })));
+    const chosen = waiting[which % Math.max(1, waiting.length)];
+    if (chosen === undefined) return;
+    chosen.script.waiting.splice(chosen.script.waiting.indexOf(chosen.answer), 1);
+    if (well) chosen.answer.well();
+    else chosen.answer.badly();
+    await this.#look();
+  }
+
+  block(who: number, room: number): void {
+    this.#peer(who)?.carrier.block(room);
+  }
+
+  async read(who: number, bytes: number): Promise<void> {
+    const peer = this.#peer(who);
+    if (peer === undefined) return;
+    if (peer.carrier.full) peer.model.askedSince = this.#clock.now();
+    peer.carrier.read(bytes);
+    await this.#look();
+  }
+
+  async turn(): Promise<void> {
+    this.#turn.endTurn();
+    await this.#look();
+    for (const { carrier, model } of this.peers) {
+      if (carrier.full) model.turnEndedBehind();
+      else assert.deepEqual(model.unannounced, [], "a turn is over, the client keeps up, and not all has been announced");
+      carrier.settleEnd();
+    }
+    await this.#look();
+  }
+
+  async advance(ms: number): Promise<void> {
+    const end = this.#clock.now() + ms;
+    while (this.#clock.runNext(end)) await this.#look();
+    await this.#look();
+  }
+
+  async inputEnded(who: number): Promise<void> {
+    const peer = this.#peer(who);
+    if (peer === undefined) return;
+    if (!peer.model.finished) peer.model.ending ??= "client";
+    peer.session.inputEnded();
+    await this.#look();
+  }
+
+  async close(who: number): Promise<void> {
+    const peer = this.#peer(who);
+    if (peer === undefined) return;
+    peer.carrier.close();
+    this.peers.splice(this.peers.indexOf(peer), 1);
+    this.#notifications += peer.model.notifications;
+    await this.#look();
+    assert.deepEqual(peer.carrier.takeLines(), [], "nothing is written to a carrier that is closed");
+    assert.equal(this.core.sessions, this.peers.length);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop();
+    await this.#look();
+  }
+
+  /** Everybody reads, every source answers, time goes by: then nothing may be left to say. */
+  async settle(): Promise<void> {
+    for (const script of this.#scripts()) script.manner = "now";
+    for (let round = 0; this.#unsettled(); round += 1) {
+      assert.ok(round < 300, "a session is stuck");
+      for (const [who, peer] of this.peers.entries()) {
+        await this.read(who, Infinity);
+        await this.#deliver(peer, Infinity, false);
+      }
+      while (this.#scripts().some((script) => script.waiting.length > 0)) await this.resolve(0, true);
+      await this.turn();
+      if (this.peers.some(({ model, outbox, carrier }) => model.asked.length > 0 || outbox.length > 0 || carrier.paused || model.ending !== undefined)) await this.advance(1_000);
+    }
+    for (const peer of this.peers) {
+      assert.equal(peer.carrier.ended, peer.model.finished || peer.model.ending !== undefined);
+    }
+  }
+
+  /** Closes what is open, and shows that nothing is left behind. */
+  async finish(): Promise<void> {
+    while (this.peers.length > 0) await this.close(0);
+    const { counters, announcer } = this.core;
+    assert.equal(announcer.listeners, 0, "a closed session listens");
+    assert.equal(this.#clock.pending, 0, "a closed session has a deadline");
+    assert.equal(counters.opened, this.#opened);
+    assert.equal(Object.values(counters.closed).reduce((sum, count) => sum + count), this.#opened);
+    assert.equal(counters.notifications, this.#notifications, "the counter is the number of notifications that came");
+  }
+
+  // How it is compared.
+
+  #unsettled(): boolean {
+    return (
+      this.#turn.waiting > 0 ||
+      this.peers.some(({ carrier, model, outbox }) => {
+        const waits = carrier.full || (carrier.ended ? !carrier.flushed : carrier.paused || model.ending !== undefined);
+        return waits || model.asked.length > 0 || model.unannounced.length > 0 || outbox.length > 0;
+      })
+    );
+  }
+
+  #peer(who: number): Peer | undefined {
+    return this.peers[who % Math.max(1, this.peers.length)];
+  }
+
+  #scripts(): Script[] {
+    return [...[...this.sources.values()].map(({ script }) => script), this.board];
+  }
+
+  #stop(): void {
+    this.#stopped = true;
+    for (const { carrier, model } of this.peers) if (!model.finished && !carrier.ended) model.ending = "stopped";
+    this.core.stop();
+  }
+
+  #rang(source: string, sequence: number): void {
+    if (this.#stopped) return;
+    this.#world.newest.set(source, sequence);
+    this.#world.rangNow.push({ source, sequence });
+    for (const { carrier, model } of this.peers) model.rang(source, sequence, !carrier.full);
+  }
+
+  async #deliver(peer: Peer, size: number, straggles: boolean): Promise<void> {
+    if (peer.outbox.length === 0 || (peer.carrier.paused && !straggles) || !this.peers.includes(peer)) return;
+    const chunk = peer.outbox.subarray(0, size);
+    peer.outbox = peer.outbox.subarray(chunk.length);
+    peer.model.received(chunk);
+    peer.session.received(chunk);
+    await this.#look();
+  }
+
+  /** Compares what the server said with what the model allows. */
+  async #look(): Promise<void> {
+    await new Promise(setImmediate);
+    this.#world.now = this.#clock.now();
+    for (const peer of [...this.peers]) {
+      const { carrier, model } = peer;
+      for (const line of carrier.takeLines()) model.heard(line);
+      assert.equal(carrier.text, "", "lines are written whole");
+      if (carrier.ended) model.ended();
+      model.passed();
+      if (carrier.full) model.fellBehind();
+      this.#checkBounds(peer);
+      this.#checkProgress(peer);
+    }
+    this.#world.rangNow = [];
+    for (const [who, { carrier }] of [...this.peers.entries()].reverse()) if (carrier.destroyed) await this.close(who);
+  }
+
+  /** What waits for a slow client, and for how long. */
+  #checkBounds(peer: Peer): void {
+    const { carrier, model } = peer;
+    const now = this.#clock.now();
+    // The write that was refused, the answer that was under way by then, and the notifications that go with a `notif`.
+    assert.ok(carrier.writesWhileFull <= 2, `${carrier.writesWhileFull} writes to a carrier without room`);
+    if (carrier.timesFull > peer.timesFull) peer.fullSince = now;
+    peer.timesFull = carrier.timesFull;
+    if (carrier.ended) peer.endedAt ??= now;
+    if (carrier.flushed) peer.flushedAt ??= now;
+    const waits = [];
+    if (carrier.full && !carrier.ended) waits.push(peer.fullSince + this.#limits.stallMs);
+    if (peer.endedAt !== undefined && !carrier.flushed)
+      waits.push((carrier.full ? Math.min(peer.fullSince, peer.endedAt) : peer.endedAt) + this.#limits.stallMs);
+    if (peer.flushedAt !== undefined) waits.push(peer.flushedAt + this.#limits.lingerMs);
+    const over = waits.some((at) => at < now);
+    assert.ok(carrier.destroyed || !over, "a client that takes nothing is not cut off in time");
+    assert.ok(!carrier.destroyed || waits.some((at) => at <= now), "a client is cut off without a reason");
+    if (model.finished) assert.ok(carrier.ended, "the last line was said, and not the end");
+  }
+
+  /** Nothing waits that need not. */
+  #checkProgress({ carrier, model }: Peer): void {
+    if (carrier.full || carrier.ended || carrier.destroyed) return;
+    const now = this.#clock.now();
+    const { fetchMs, commandsPerSecondMax } = this.#limits;
+    if (model.asked.length === 0) {
+      // A client that is held back for its rate waits with half a line too.
+      if (commandsPerSecondMax !== Infinity) return;
+      assert.equal(model.ending, undefined, "the client has ended, or the server stopped, all is answered, and the session goes on");
+      assert.equal(carrier.paused, false, "all is answered, and nothing more is read");
+      return;
+    }
+    const throttleMs = commandsPerSecondMax === Infinity ? 0 : 1_000;
+    const called = this.#world.calls.some(({ what, outcome }) => what === model.waitsFor && outcome === "pending");
+    const mayWait = called ? fetchMs + throttleMs : throttleMs;
+    const [command] = model.asked;
+    assert.ok(mayWait > 0, `${JSON.stringify(command)} waits for nothing`);
+    assert.ok(now <= model.askedSince + mayWait, `${JSON.stringify(command)} has no answer after ${now - model.askedSince} ms`);
+  }
+}

@@ -1,0 +1,83 @@
+import type { Fetched, Source, Subscription } from "../../src/line/server/core/source.ts";
+import type { Call } from "./line-model.ts";
+
+/** How a source, or the board, answers: at once, soon, when told to, not at all, or not well. */
+export type Manner = "now" | "soon" | "later" | "never" | "throws" | "rejects" | "rings";
+
+/** Calls that are made as scripted, and noted for the model. */
+export class Script {
+  manner: Manner = "now";
+  readonly waiting: { readonly well: () => void; readonly badly: () => void }[] = [];
+  readonly #note: (what: string) => Call;
+
+  constructor(note: (what: string) => Call) {
+    this.#note = note;
+  }
+
+  /** Notes the call, and gives what `make` makes, in this script's manner. */
+  run<T extends Fetched | void>(what: string, make: () => T): T | Promise<T> {
+    const call = this.#note(what);
+    const given = (): T => {
+      const made = make();
+      if (call.outcome === "pending") Object.assign(call, made, { outcome: "given" });
+      return made;
+    };
+    const failed = (): Error => {
+      if (call.outcome === "pending") call.outcome = "failed";
+      return new Error(`scripted: ${what}`);
+    };
+    switch (this.manner) {
+      case "now":
+      case "rings":
+        return given();
+      case "soon":
+        return Promise.resolve().then(given);
+      case "throws":
+        throw failed();
+      case "rejects":
+        return Promise.reject(failed());
+      case "never":
+        return new Promise(() => {});
+      case "later":
+        return new Promise((resolve, reject) => this.waiting.push({ well: () => resolve(given()), badly: () => reject(failed()) }));
+    }
+  }
+}
+
+/** A source that answers as scripted, and gives its oldest unread item, or its newest again and again. */
+export class ScriptedSource implements Source {
+  readonly script: Script;
+  readonly unread: number;
+  readonly #name: string;
+  readonly #items: string[] = [];
+  #ring: ((newest: number) => void) | undefined;
+  readonly #rang: (sequence: number) => void;
+
+  constructor(name: string, unread: number, note: (what: string) => Call, rang: (sequence: number) => void) {
+    this.#name = name;
+    this.unread = unread;
+    this.script = new Script(note);
+    this.#rang = rang;
+  }
+
+  push(text: string): void {
+    this.#items.push(text);
+    this.#rang(this.#items.length);
+    this.#ring?.(this.#items.length);
+  }
+
+  subscribe(ring: (newest: number) => void): Subscription {
+    this.#ring = ring;
+    return { newest: this.#items.length, [Symbol.dispose]: () => (this.#ring = undefined) };
+  }
+
+  fetch(after: number): Fetched | Promise<Fetched> {
+    if (this.script.manner === "rings") this.push(`${this.#name} of a fetch`);
+    return this.script.run(`fetch ${this.#name} after ${after}`, () => {
+      const newest = this.#items.length;
+      const sequence = after >= newest ? after : this.unread === 1 ? newest : Math.max(after + 1, newest - this.unread + 1);
+      const repeats = this.unread === 1 && newest > 0;
+      return { text: after < newest || repeats ? (this.#items[Math.min(sequence, newest) - 1] ?? "") : "", sequence };
+    });
+  }
+}
