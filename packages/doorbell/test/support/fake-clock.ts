@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/line/server/core/clock.ts";
+import type { Clock } from "../../src/line/clock.ts";
 
 interface Waiting {
   readonly at: number;
