@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { DEFAULT_PORT } from "../../port.ts";
 import type { Dial } from "../core/index.ts";
@@ -47,5 +47,7 @@ export function dialer(address: ServerAddress, { connectMs, keepAliveMs }: DialO
 function open({ host = "127.0.0.1", port = DEFAULT_PORT, tls = false, path }: ServerAddress): { socket: Socket; ready: string } {
   if (path !== undefined) return { socket: connect(path), ready: "connect" };
   if (tls === false) return { socket: connect({ host, port }), ready: "connect" };
-  return { socket: connectTls({ host, port, servername: host, ...(tls === true ? {} : tls) }), ready: "secureConnect" };
+  // A server can be named in the handshake, but not by its number.
+  const named = isIP(host) === 0 && { servername: host };
+  return { socket: connectTls({ host, port, ...named, ...(tls === true ? {} : tls) }), ready: "secureConnect" };
 }

@@ -14,8 +14,8 @@ export interface Asked {
 /** What a conversation tells. */
 export interface ConversationEvents {
   notified(source: string): void;
-  /** A line that nobody asked for, or that is malformed. */
-  ignored(): void;
+  /** A line that nobody asked for, or that is malformed. If it is an error, that may be why the server closes. */
+  ignored(error?: LineError): void;
   /** An answer came that cannot be one to the command that waits: from here on nothing can be told apart. */
   outOfStep(error: LineError): void;
 }
@@ -49,11 +49,12 @@ export class Conversation {
     const reply = parseReply(line);
     if (reply.kind === "notification") return this.#events.notified(reply.source);
     const asked = this.#asked;
-    if (reply.kind === "malformed" || asked === undefined) return this.#events.ignored();
+    const refusal = reply.kind === "error" ? new LineError("Refused", `the server answered: ${reply.message}`) : undefined;
+    if (reply.kind === "malformed" || asked === undefined) return this.#events.ignored(refusal);
     if (!canAnswer(reply, asked.expects)) return this.#mismatch(line, asked);
     this.#greeted = true;
     this.#asked = undefined;
-    if (reply.kind === "error") asked.refused(new LineError("Refused", `the server answered: ${reply.message}`));
+    if (refusal !== undefined) asked.refused(refusal);
     else if (asked.expects === "number") number(line, asked);
     else asked.answered(line);
   }

@@ -58,6 +58,8 @@ export class Link {
   #sent: Pending | undefined;
   readonly #queue: Pending[] = [];
   #cause: LineError | undefined;
+  /** The last error that the server said unasked: if it closes then, this is why. */
+  #lastWords: LineError | undefined;
   #retry: { cancel(): void } | undefined;
 
   constructor(options: LinkOptions) {
@@ -106,10 +108,14 @@ export class Link {
   #dial(): void {
     this.#state = "dialing";
     this.#cause = undefined;
+    this.#lastWords = undefined;
     const splitter = new LineSplitter();
     const conversation = new Conversation({
       notified: (source) => this.#options.events.notified(source),
-      ignored: () => this.#options.events.ignored(),
+      ignored: (error) => {
+        this.#lastWords = error;
+        this.#options.events.ignored();
+      },
       outOfStep: (error) => this.drop(error),
     });
     let over = false;
@@ -177,7 +183,7 @@ export class Link {
   #lost(cause: Error | undefined): void {
     if (this.#state === "closed") return;
     const { backoff, clock, events } = this.#options;
-    const error = this.#cause ?? new LineError("Disconnected", "the connection was lost", { cause });
+    const error = this.#cause ?? new LineError("Disconnected", "the connection was lost", { cause: cause ?? this.#lastWords });
     this.#wire = undefined;
     const sent = this.#sent;
     this.#sent = undefined;
