@@ -54,7 +54,12 @@ test("one that says nothing, and one that sends a byte now and then", async () =
 });
 
 test("a goodbye that comes with an answer is not lost to the next question", async () => {
-  await using hub = await startScriptedHub({ answer: () => "pong\r\nerror: the server is stopping\r\n" });
+  await using hub = await startScriptedHub({
+    answer: (_line, socket) => {
+      socket.end("pong\r\nerror: the server is stopping\r\n");
+      return "";
+    },
+  });
   assertFailed(await doorbell(["status", "--port", String(hub.port)]), 1, /the hub answered: the server is stopping/);
 });
 
