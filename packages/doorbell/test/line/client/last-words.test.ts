@@ -11,7 +11,7 @@ async function askAfter(words: string): Promise<LineError> {
   try {
     await using client = await connect({ port: (server.address() as AddressInfo).port, reconnect: false });
     assert.equal(await client.random(), 34);
-    const error: unknown = await client.random().then(assert.fail, (error: unknown) => error);
+    const error: unknown = await client.random().then(() => assert.fail("it was answered"), (error: unknown) => error);
     assert.ok(error instanceof LineError);
     return error;
   } finally {

@@ -195,7 +195,8 @@ export class Link {
       return events.disconnected(error, false);
     }
     this.#state = "waiting";
-    this.#retry = clock.after(backoff.next(), () => this.#dial());
+    // There is no socket now to keep the program alive, and it wants to be connected.
+    this.#retry = clock.after(backoff.next(), () => this.#dial(), true);
     events.disconnected(error, true);
   }
 
