@@ -31,3 +31,16 @@ test("what was said before something else is not why", async () => {
   assert.equal(code, "Disconnected");
   assert.equal(cause, undefined);
 });
+
+test("a server that refuses and closes has said why to all who ask after", async () => {
+  const server = createServer((socket) => socket.once("data", () => socket.end("error: no room\r\n"))).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    await using client = await connect({ port: (server.address() as AddressInfo).port, reconnect: false });
+    const errors = (await Promise.allSettled([client.random(), client.random()])).map((result) => (result as PromiseRejectedResult).reason as LineError);
+    assert.deepEqual(errors.map(({ code }) => code), ["Refused", "Disconnected"]);
+    assert.equal((errors[1]?.cause as LineError).message, "the server answered: no room");
+  } finally {
+    server.close();
+  }
+});

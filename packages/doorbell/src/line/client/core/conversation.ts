@@ -14,8 +14,8 @@ export interface Asked {
 /** What a conversation tells. */
 export interface ConversationEvents {
   notified(source: string): void;
-  /** A line that nobody asked for, or that is malformed. If it is an error, that may be why the server closes. */
-  ignored(error?: LineError): void;
+  /** A line that nobody asked for, or that is malformed. */
+  ignored(): void;
   /** An answer came that cannot be one to the command that waits: from here on nothing can be told apart. */
   outOfStep(error: LineError): void;
 }
@@ -49,12 +49,11 @@ export class Conversation {
     const reply = parseReply(line);
     if (reply.kind === "notification") return this.#events.notified(reply.source);
     const asked = this.#asked;
-    const refusal = reply.kind === "error" ? new LineError("Refused", `the server answered: ${reply.message}`) : undefined;
-    if (reply.kind === "malformed" || asked === undefined) return this.#events.ignored(refusal);
+    if (reply.kind === "malformed" || asked === undefined) return this.#events.ignored();
     if (!canAnswer(reply, asked.expects)) return this.#mismatch(line, asked);
     this.#greeted = true;
     this.#asked = undefined;
-    if (refusal !== undefined) asked.refused(refusal);
+    if (reply.kind === "error") asked.refused(refusal(reply.message));
     else if (asked.expects === "number") number(line, asked);
     else asked.answered(line);
   }
@@ -67,6 +66,16 @@ export class Conversation {
     const got = line === "OK" ? "OK" : /^\d+ *$/.test(line) ? "a number" : "a text";
     this.#events.outOfStep(new LineError("OutOfStep", `expected ${wanted[expects]}, the server said ${got}`));
   }
+}
+
+/** The error that a line says, if it says one. */
+export function refusalIn(line: string): LineError | undefined {
+  const reply = parseReply(line);
+  return reply.kind === "error" ? refusal(reply.message) : undefined;
+}
+
+function refusal(message: string): LineError {
+  return new LineError("Refused", `the server answered: ${message}`);
 }
 
 const wanted: Readonly<Record<Expects, string>> = { number: "a number", text: "an item", ok: "OK", line: "an answer" };
