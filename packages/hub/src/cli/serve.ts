@@ -7,6 +7,7 @@ import { hostOption, portOption, spell } from "./address.ts";
 import { eventLog } from "./event-log.ts";
 import { Exit, Failure } from "./failure.ts";
 import { setting } from "./settings.ts";
+import { stopSignal } from "./stop-signal.ts";
 import { colors, print, remark } from "./terminal.ts";
 import { perMinute, port } from "./values.ts";
 import { version } from "./version.ts";
@@ -81,7 +82,7 @@ function greet(addresses: readonly ListenAddress[]): void {
   if (plain !== undefined && "host" in plain) {
     const where = `${plain.host === "127.0.0.1" ? "" : ` --host ${plain.host}`}${plain.port === DEFAULT_PORT ? "" : ` --port ${plain.port}`}`;
     print(`  talk to it   ${cyan(`nc -C ${plain.host} ${plain.port}`)}   ${dim("and type: random?  classified?  notif  post hello  help")}`);
-    print(`  or           ${cyan(`npx doorbell status${where}`)}   ${dim("in another terminal; --help lists the rest")}`);
+    print(`  or           ${cyan(`npx doorbell watch${where}`)}   ${dim("in another terminal; --help lists the rest")}`);
     if (!isLoopback(plain.host)) print(yellow("  open         to all who can reach that address, to read and to post; the default, 127.0.0.1, is for this machine alone"));
   }
   print(`  stop         ${cyan("Ctrl-C")}`);
@@ -89,20 +90,4 @@ function greet(addresses: readonly ListenAddress[]): void {
 
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
-}
-
-/** Resolves at the first signal to stop. The second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let stopping = false;
-    for (const [signal, number] of [
-      ["SIGINT", 2],
-      ["SIGTERM", 15],
-    ] as const)
-      process.on(signal, () => {
-        if (stopping) process.exit(128 + number);
-        stopping = true;
-        resolve();
-      });
-  });
 }

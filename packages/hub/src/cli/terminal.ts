@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import picocolors from "picocolors";
 
 // Control characters, line and paragraph separators; then, by number, what is invisible or reorders the text around it.
@@ -38,4 +39,9 @@ export function print(line: string): void {
 /** A remark that is not the command's result. */
 export function remark(line: string): void {
   process.stderr.write(`${line}\n`);
+}
+
+/** Prints a line, and waits until whoever reads it has room for more. */
+export async function printWhole(line: string): Promise<void> {
+  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
 }
