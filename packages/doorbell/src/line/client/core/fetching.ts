@@ -91,9 +91,9 @@ export class Fetching {
   ready(): void {
     if (this.#busy || this.#link.isClosed || this.#due === undefined) return;
     this.#busy = true;
-    void this.#round().finally(() => {
+    void this.#round().then((whole) => {
       this.#busy = false;
-      this.ready();
+      if (whole) this.ready();
     });
   }
 
@@ -103,7 +103,8 @@ export class Fetching {
     return undefined;
   }
 
-  async #round(): Promise<void> {
+  /** Resolves with whether the connection held: on a lost one there is nothing to go on with. */
+  async #round(): Promise<boolean> {
     try {
       await this.#mode.pause();
       try {
@@ -111,9 +112,11 @@ export class Fetching {
       } finally {
         await this.#mode.resume();
       }
+      return true;
     } catch (error) {
       // Most likely the connection is lost already. The next one announces what is still to be fetched.
       this.#link.drop(error as LineError);
+      return false;
     }
   }
 

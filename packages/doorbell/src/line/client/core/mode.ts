@@ -63,6 +63,7 @@ export class Mode {
       await this.#left;
     } catch (error) {
       this.#pauses -= 1;
+      if (this.#pauses === 0) this.#left = Promise.resolve();
       throw error;
     }
   }
@@ -112,12 +113,14 @@ export class Mode {
   }
 }
 
+/** How a command fails whose connection is lost, or is given up. */
+const lost: ReadonlySet<string> = new Set(["Disconnected", "TimedOut", "OutOfStep", "LineTooLong", "NotUtf8"]);
+
 /** A connection that is lost has left the mode, and the next one enters it: no failure of a switch. */
 async function tolerant(command: Promise<void>): Promise<void> {
   try {
     await command;
   } catch (error) {
-    const { code } = error as LineError;
-    if (code !== "Disconnected" && code !== "TimedOut" && code !== "OutOfStep") throw error;
+    if (!lost.has((error as LineError).code)) throw error;
   }
 }
