@@ -7,10 +7,10 @@ import { root } from "./ready.mjs";
 
 const read = (path) => readFileSync(join(root, path), "utf8");
 
-const sources = ["packages/doorbell/src", "packages/hub/src", "examples", "bench"].flatMap((folder) =>
+const sources = ["packages/doorbell/src", "packages/hub/src", "examples"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true })
     .map((name) => join(folder, name))
-    .filter((path) => path.endsWith(".ts") && !path.includes(`dist${sep}`) && !path.endsWith(".test.ts")),
+    .filter((path) => path.endsWith(".ts") && !path.includes(`dist${sep}`) && !path.includes(`test${sep}`)),
 );
 
 /** The relative imports of a file, as paths from the root. */

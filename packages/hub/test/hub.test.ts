@@ -28,7 +28,9 @@ test("when an address cannot be had nothing is left behind: no listener, no time
   assert.ok(taken !== undefined && "port" in taken);
   using folder = newFolder();
   const clock = new FakeClock();
-  await assert.rejects(startHub({ ...quiet, clock, listen: [{ path: folder.file("socket") }, { port: taken.port }] }), { code: "AddressInUse" });
+  await assert.rejects(startHub({ ...quiet, clock, listen: [{ path: folder.file("socket") }, { port: taken.port }] }), {
+    code: "AddressInUse",
+  });
   assert.equal(clock.pending, 0);
   await assert.rejects(connectLine({ path: folder.file("socket") }), { code: "ENOENT" });
 });

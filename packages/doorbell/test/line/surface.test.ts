@@ -21,6 +21,7 @@ const surface = [
   "isSourceName",
   "parseCommand",
   "parseReply",
+  "systemClock",
 ];
 
 test("@doorbell-js/doorbell/line has exactly these exports", () => {

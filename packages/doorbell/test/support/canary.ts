@@ -19,6 +19,8 @@ export interface Canary {
   readonly only?: string;
   /** What the failed assertion says: failing for another reason is not finding the fault. */
   readonly fails: RegExp;
+  /** Why its test cannot run here, if it cannot. */
+  readonly skip?: string | false;
   /** How long the broken build may take to be found out. @default 60_000 */
   readonly deadlineMs?: number;
   /** How much of their patience the test's own deadlines keep, as the broken build will often use all of it. @default 0.2 */
@@ -77,7 +79,10 @@ function plant(folder: string, { name, file, find, replace }: Canary): void {
   const source = readFileSync(path, "utf8");
   const times = source.split(find).length - 1;
   assert.equal(times, 1, `canary ${name}: the text to replace occurs ${times} times in ${file}, not once: mend the canary`);
-  writeFileSync(path, source.replace(find, () => replace));
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  );
 }
 
 function compile(folder: string): void {

@@ -139,7 +139,9 @@ export class ModelSession {
 
   #answered(command: Asked, line: string): void {
     const fits = (expected: string | RegExp): void =>
-      typeof expected === "string" ? assert.equal(line, expected, `the answer to ${JSON.stringify(command)}`) : assert.match(line, expected);
+      typeof expected === "string"
+        ? assert.equal(line, expected, `the answer to ${JSON.stringify(command)}`)
+        : assert.match(line, expected);
     switch (command.verb) {
       case "fetch":
         return this.#fetched(command, line);
@@ -179,7 +181,7 @@ export class ModelSession {
   }
 
   #posted(command: Asked, line: string): void {
-    if (this.#callFor(command, line) !== undefined) assert.equal(line, "OK");
+    if (this.#callFor(command, line) !== undefined) assert.equal(line, "OK", "the answer to a post");
   }
 
   /** The call whose result this line can be; `undefined` when the line says that it failed, and it did. */

@@ -6,7 +6,7 @@ const seed: number = process.env.SEED === undefined ? randomInt(2 ** 31) : Numbe
 
 /** fast-check's settings for so many runs. What fails prints its seed and its smallest example. */
 export function runs<T>(numRuns: number): fc.Parameters<T> {
-  return { seed, numRuns };
+  return { seed, numRuns, includeErrorInReport: true };
 }
 
 /** For a test's own output: how to make the same choices again. */

@@ -9,9 +9,12 @@ export class Script {
   manner: Manner = "now";
   readonly waiting: { readonly well: () => void; readonly badly: () => void }[] = [];
   readonly #note: (what: string) => Call;
+  readonly #isLate: (call: Call) => boolean;
 
-  constructor(note: (what: string) => Call) {
+  /** `isLate`: whether a call's time is up, so that what comes of it is nobody's answer. */
+  constructor(note: (what: string) => Call, isLate: (call: Call) => boolean) {
     this.#note = note;
+    this.#isLate = isLate;
   }
 
   /** Notes the call, and gives what `make` makes, in this script's manner. */
@@ -19,11 +22,11 @@ export class Script {
     const call = this.#note(what);
     const given = (): T => {
       const made = make();
-      if (call.outcome === "pending") Object.assign(call, made, { outcome: "given" });
+      if (call.outcome === "pending" && !this.#isLate(call)) Object.assign(call, made, { outcome: "given" });
       return made;
     };
     const failed = (): Error => {
-      if (call.outcome === "pending") call.outcome = "failed";
+      if (call.outcome === "pending" && !this.#isLate(call)) call.outcome = "failed";
       return new Error(`scripted: ${what}`);
     };
     switch (this.manner) {
@@ -53,10 +56,10 @@ export class ScriptedSource implements Source {
   #ring: ((newest: number) => void) | undefined;
   readonly #rang: (sequence: number) => void;
 
-  constructor(name: string, unread: number, note: (what: string) => Call, rang: (sequence: number) => void) {
+  constructor(name: string, unread: number, script: Script, rang: (sequence: number) => void) {
     this.#name = name;
     this.unread = unread;
-    this.script = new Script(note);
+    this.script = script;
     this.#rang = rang;
   }
 

@@ -31,7 +31,9 @@ export function withHubAddress(command: Command): Command {
 }
 
 /** How an address is written for a person. */
-export function spell(address: { readonly host: string; readonly port: number; readonly tls?: boolean } | { readonly path: string }): string {
+export function spell(
+  address: { readonly host: string; readonly port: number; readonly tls?: boolean } | { readonly path: string },
+): string {
   if ("path" in address) return address.path;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `${host}:${address.port}${address.tls === true ? " (TLS)" : ""}`;

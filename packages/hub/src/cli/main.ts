@@ -66,7 +66,10 @@ function say(message: string): void {
 /** Commander's complaint in our words: one line. */
 function complaint(message: string): string {
   const { red } = colors(process.stderr);
-  const line = message.replace(/^error: /, "").trim().replaceAll(/\s*\n\s*/g, " ");
+  const line = message
+    .replace(/^error: /, "")
+    .trim()
+    .replaceAll(/\s*\n\s*/g, " ");
   const hint = line.includes("(Did you mean") ? "" : " (--help lists what there is)";
   return `${red("doorbell:")} ${printable(line)}${hint}\n`;
 }

@@ -35,14 +35,20 @@ export function addServe(program: Command): void {
     .addOption(setting("--tls-port <port>", "port for TLS").default(6790).argParser(port))
     .addOption(setting("--random-rate <number>", "new random numbers a minute, on average").default(12).argParser(perMinute))
     .addOption(setting("--verbose", "say when connections end or are refused"))
-    .addHelpText("after", "\nExample:\n  $ doorbell serve --port 7000 --random-rate 60\n\nThen, elsewhere:\n  $ nc -C 127.0.0.1 7000\n  notif")
+    .addHelpText(
+      "after",
+      "\nExample, and then in another terminal:\n  $ doorbell serve --port 7000 --random-rate 60\n" +
+        "\n  $ nc -C 127.0.0.1 7000\n  notif\n  OK\n  notif: random",
+    )
     .action(serve);
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  // Listened for from the beginning: who reads the greeting may stop the hub at once.
+  const stopped = stopSignal();
   const hub = await start(options);
   greet(hub.addresses);
-  await stopSignal();
+  await stopped;
   const { dim } = colors(process.stderr);
   remark(dim("Stopping: clients are told (Ctrl-C again to stop at once)"));
   await hub[Symbol.asyncDispose]();
@@ -80,12 +86,22 @@ function greet(addresses: readonly ListenAddress[]): void {
   print(`${bold("Doorbell")} ${version} listens at ${addresses.map(spell).join(", ")}`);
   const plain = addresses.find((address) => "host" in address && !address.tls);
   if (plain !== undefined && "host" in plain) {
-    const where = `${plain.host === "127.0.0.1" ? "" : ` --host ${plain.host}`}${plain.port === DEFAULT_PORT ? "" : ` --port ${plain.port}`}`;
-    print(`  talk to it   ${cyan(`nc -C ${plain.host} ${plain.port}`)}   ${dim("and type: random?  classified?  notif  post hello  help")}`);
+    const where = optionsFor(plain);
+    print(
+      `  talk to it   ${cyan(`nc -C ${plain.host} ${plain.port}`)}   ${dim("and type: random?  classified?  notif  post hello  help")}`,
+    );
     print(`  or           ${cyan(`npx doorbell watch${where}`)}   ${dim("in another terminal; --help lists the rest")}`);
-    if (!isLoopback(plain.host)) print(yellow("  open         to all who can reach that address, to read and to post; the default, 127.0.0.1, is for this machine alone"));
+    if (!isLoopback(plain.host))
+      print(
+        yellow("  open         to all who can reach that address, to read and to post; the default, 127.0.0.1, is for this machine alone"),
+      );
   }
   print(`  stop         ${cyan("Ctrl-C")}`);
+}
+
+/** The options that bring a command to this address: those that its defaults do not give. */
+function optionsFor({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host === "127.0.0.1" ? "" : ` --host ${host}`}${port === DEFAULT_PORT ? "" : ` --port ${port}`}`;
 }
 
 function isLoopback(host: string): boolean {

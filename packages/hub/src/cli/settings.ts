@@ -87,7 +87,8 @@ function read(path: string): Record<string, unknown> | undefined {
     const { code, message } = error as NodeJS.ErrnoException;
     const missing = code === "ENOENT" || code === "ENOTDIR";
     // Who names a file wants it read; the one in the usual place need not be there.
-    if (missing && path === process.env["DOORBELL_CONFIG"]) throw new Failure(Exit.Usage, `DOORBELL_CONFIG names a file that is not there: ${path}`);
+    if (missing && path === process.env["DOORBELL_CONFIG"])
+      throw new Failure(Exit.Usage, `DOORBELL_CONFIG names a file that is not there: ${path}`);
     if (missing) return undefined;
     throw new Failure(Exit.Usage, `the settings file cannot be read: ${message}`);
   }

@@ -29,10 +29,7 @@ test("of more than a hundred ads, the newest hundred are printed", async () => {
   await using client = await connectLine(hub);
   for (let number = 1; number <= 103; number += 1) await client.ask(`post ad ${number}`);
   const { stdout } = await doorbell(["classified", ...hub.at]);
-  assert.deepEqual(
-    stdout.split("\n"),
-    [...Array.from({ length: 100 }, (_, index) => `ad ${index + 4}`), ""],
-  );
+  assert.deepEqual(stdout.split("\n"), [...Array.from({ length: 100 }, (_, index) => `ad ${index + 4}`), ""]);
 });
 
 test("an ad that hides or reorders text is spelled out, and joined emoji are left alone", async () => {

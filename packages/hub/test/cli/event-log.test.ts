@@ -7,7 +7,11 @@ import { FakeClock } from "../support/fake-clock.ts";
 const quit: ServerEvent = { type: "closed", reason: "quit" };
 const full: ServerEvent = { type: "refused", limit: "connections" };
 
-function newLog(verbose: boolean): { readonly clock: FakeClock; readonly log: (event: ServerEvent) => void; readonly written: readonly string[] } {
+function newLog(verbose: boolean): {
+  readonly clock: FakeClock;
+  readonly log: (event: ServerEvent) => void;
+  readonly written: readonly string[];
+} {
   const clock = new FakeClock();
   const written: string[] = [];
   // The time of day that begins each line is not what is tested.

@@ -33,7 +33,7 @@ for (const command of ["serve", "status", "random", "classified", "post"])
     const outcome = await doorbell([command, "--help"], { DOORBELL_CONFIG: "/nonexistent" });
     assertDone(outcome, new RegExp(`^Usage: doorbell ${command} `));
     assert.match(outcome.stdout, /--port <port>/);
-    assert.match(outcome.stdout, /Example:\n {2}\$ doorbell|Exits with 3/);
+    assert.match(outcome.stdout, /Example.*:\n {2}\$ doorbell|Exits with 3/);
   });
 
 for (const { args, message } of [
@@ -70,7 +70,9 @@ test("output that cannot be written is a failure", async () => {
 
 test("errors are coloured on a terminal, but not when NO_COLOR says so, and not in a pipe", { skip: scriptMissing }, async () => {
   const onTerminal = async (env: NodeJS.ProcessEnv): Promise<string> => {
-    const { stdout } = await run("script", ["-qec", `"${process.execPath}" "${bin}" frob`, "/dev/null"], { env: bareEnvironment({ TERM: "xterm", ...env }) });
+    const { stdout } = await run("script", ["-qec", `"${process.execPath}" "${bin}" frob`, "/dev/null"], {
+      env: bareEnvironment({ TERM: "xterm", ...env }),
+    });
     return stdout;
   };
   assert.ok((await onTerminal({})).startsWith(`${ESC}31mdoorbell:${ESC}39m unknown command`));

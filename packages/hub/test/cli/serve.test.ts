@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect } from "node:net";
 import { test } from "node:test";
 import { assertDone, assertFailed } from "../support/assert.ts";
+import { closedPort } from "../support/closed-port.ts";
 import { bareEnvironment, bin, doorbell, startHubProcess } from "../support/doorbell.ts";
 import { newFolder } from "../support/folder.ts";
 import { connectLine } from "../support/line-client.ts";
@@ -43,8 +44,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
 
 test("a second signal ends it at once, though a client holds on", async () => {
   await using hub = await startHubProcess();
-  const { createConnection } = await import("node:net");
-  const holding = createConnection({ port: hub.port, host: "127.0.0.1", allowHalfOpen: true });
+  const holding = connect({ port: hub.port, host: "127.0.0.1", allowHalfOpen: true });
   try {
     const told = new Promise<string>((resolve) => {
       let heard = "";
@@ -80,7 +80,11 @@ test("when one address cannot be had, none is kept", async () => {
 
 for (const { args, code, message } of [
   { args: ["--host", "192.0.2.1"], code: 1, message: /192\.0\.2\.1 is not an address of this machine/ },
-  { args: ["--host", "doorbell.invalid"], code: 1, message: /no address is known for doorbell\.invalid|cannot listen at port 0 on doorbell\.invalid/ },
+  {
+    args: ["--host", "doorbell.invalid"],
+    code: 1,
+    message: /no address is known for doorbell\.invalid|cannot listen at port 0 on doorbell\.invalid/,
+  },
   { args: ["--socket", `/tmp/${"x".repeat(110)}`], code: 2, message: /a socket's path is 1 to 103 bytes/ },
   { args: ["--socket", "/nonexistent/socket"], code: 1, message: /socket \/nonexistent\/socket/ },
   { args: ["--tls-cert", "/nonexistent.pem"], code: 2, message: /TLS needs both --tls-cert and --tls-key/ },
@@ -154,10 +158,7 @@ test("--verbose says when connections end, without a word of what was said on th
 });
 
 test("a hub whose greeting nobody reads to the end goes on", async () => {
-  const taken = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => taken.once("listening", resolve));
-  const { port } = taken.address() as { port: number };
-  await new Promise((resolve) => taken.close(resolve));
+  const port = await closedPort();
   await using hub = new Program(process.execPath, [bin, "serve", "--port", String(port)], bareEnvironment());
   hub.closeOutput();
   const up = async (): Promise<boolean> => (await doorbell(["status", "--port", String(port)])).code === 0;

@@ -13,7 +13,11 @@ test("by TLS: a certificate that is known, one that is not, another name, and no
   assertDone(await doorbell(["post", ...tls, "--ca", cert, "hello"]), "");
   assertDone(await doorbell(["classified", ...tls, "--ca", cert, "--host", "localhost"]), "hello\n");
   assertDone(await doorbell(["status", ...tls, "--ca", cert]), new RegExp(`^hub {7}127\\.0\\.0\\.1:${hub.tlsPort} \\(TLS\\) is up`));
-  assertFailed(await doorbell(["random", ...tls]), 3, /has a certificate that is not known here: if it is the right one, name it with --ca/);
+  assertFailed(
+    await doorbell(["random", ...tls]),
+    3,
+    /has a certificate that is not known here: if it is the right one, name it with --ca/,
+  );
   assertFailed(await doorbell(["random", "--tls", ...hub.at]), 3, /does not speak TLS: name the hub's TLS port with --port/);
   assertFailed(await doorbell(["random", "--port", String(hub.tlsPort)]), 3, /closed the connection: is it a hub\?/);
   assertFailed(await doorbell(["random", ...tls, "--ca", `${cert}.none`]), 2, /--ca: ENOENT/);

@@ -24,7 +24,10 @@ test("ads that are posted at once keep their order", async () => {
   const ads = Array.from({ length: 50 }, (_, index) => `ad ${index}`);
   await Promise.all(ads.map((ad) => source.post(ad)));
   assert.deepEqual(await readAll(source), ads);
-  assert.deepEqual(rings, Array.from({ length: 50 }, (_, index) => index + 1));
+  assert.deepEqual(
+    rings,
+    Array.from({ length: 50 }, (_, index) => index + 1),
+  );
 });
 
 test("a new reader finds a hundred unread", () => {

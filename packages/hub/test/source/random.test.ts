@@ -48,7 +48,7 @@ for (const [chosen, number] of [
 
 test("numbers are spread over the whole range, and are safe integers", () => {
   const { clock, source } = newRandom(60);
-  const tenths = new Array<number>(10).fill(0);
+  const tenths = Array.from({ length: 10 }, () => 0);
   for (let times = 0; times < 10_000; times += 1) {
     const number = Number(source.fetch(0).text);
     assert.ok(Number.isSafeInteger(number) && number >= 0);

@@ -41,7 +41,9 @@ test("parse(format(reply)) is the reply", () => {
 });
 
 test("every line says something, and format(parse(line)) is the line unless it is malformed", () => {
-  const near = fc.tuple(fc.constantFrom("OK", "notif:", "notif: ", "error:", "error: ", ""), fc.string({ unit: "binary" })).map((parts) => parts.join(""));
+  const near = fc
+    .tuple(fc.constantFrom("OK", "notif:", "notif: ", "error:", "error: ", ""), fc.string({ unit: "binary" }))
+    .map((parts) => parts.join(""));
   fc.assert(
     fc.property(near, (line) => {
       const reply = parseReply(line);

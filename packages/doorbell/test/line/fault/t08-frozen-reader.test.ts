@@ -50,12 +50,19 @@ for (const kind of kinds)
     const heard = await frozen.take(ITEMS + 2, 30_000);
     const answers = heard.filter((line) => !line.startsWith("notif: "));
     assert.deepEqual(heard.filter((line) => line.startsWith("notif: ")).sort(), ["notif: blue", "notif: red"], "one notification each");
-    assert.deepEqual(answers.map((line) => Number.parseInt(line, 10)), Array.from({ length: ITEMS }, (_, item) => item), "all answers, in order");
+    assert.deepEqual(
+      answers.map((line) => Number.parseInt(line, 10)),
+      Array.from({ length: ITEMS }, (_, item) => item),
+      "all answers, in order",
+    );
     assert.equal(await frozen.ask("ping"), "pong", "and the session goes on");
     const most = PENDING_BYTES_MAX + ONE_WRITE;
     assert.ok(waiting.max <= most, `${waiting.max} bytes wait in user space, more than pendingBytesMax and one write: ${most}`);
     const rates = `p99 of 50 others ${ms(beside)} (without ${ms(base)})`;
-    report(t, `T08 frozen reader, ${kind}: waiting p100 ${waiting.max} B (limit ${most} B), ${rates}, answers ${ITEMS} lost ${zero(ITEMS)}`);
+    report(
+      t,
+      `T08 frozen reader, ${kind}: waiting p100 ${waiting.max} B (limit ${most} B), ${rates}, answers ${ITEMS} lost ${zero(ITEMS)}`,
+    );
   });
 
 for (const kind of kinds)
@@ -89,9 +96,10 @@ test("T08 frozen reader: an answer that comes late from its source waits with th
   let answer: (text: string) => void = () => {};
   const slow = {
     subscribe: () => ({ newest: 1, [Symbol.dispose]: () => {} }),
-    fetch: (after: number) => new Promise<{ text: string; sequence: number }>((resolve) => {
-      answer = (text) => resolve({ text, sequence: after });
-    }),
+    fetch: (after: number) =>
+      new Promise<{ text: string; sequence: number }>((resolve) => {
+        answer = (text) => resolve({ text, sequence: after });
+      }),
   };
   const loud = new MemorySource();
   await using server = new LineServer({ sources: { slow, loud }, limits: { pendingBytesMax: 1_024 } });
@@ -139,5 +147,8 @@ for (const kind of kinds)
     await until("all answers", () => frozen.ended, 20_000);
     assert.equal(frozen.lines.length, server.stats().commands, "an answer for each command");
     assert.ok(waiting.max >= pendingBytesMax, "the limit was reached");
-    assert.ok(waiting.max <= 2 * pendingBytesMax + 10, `${waiting.max} bytes wait in user space, the limit is ${pendingBytesMax} and one write`);
+    assert.ok(
+      waiting.max <= 2 * pendingBytesMax + 10,
+      `${waiting.max} bytes wait in user space, the limit is ${pendingBytesMax} and one write`,
+    );
   });

@@ -56,5 +56,13 @@ async function readSlowly(kind: Kind): Promise<SlowResult> {
   const tookMs = performance.now() - start;
   const answers = reader.lines.slice(0, items).map((line) => Number.parseInt(line, 10));
   const { stalled } = server.stats().closed;
-  return { kind, rate: (read / tookMs) * 1_000, tookMs, answers, endedWell: reader.lines.at(-1) === "OK", stalled, waitingMax: waiting.max };
+  return {
+    kind,
+    rate: (read / tookMs) * 1_000,
+    tookMs,
+    answers,
+    endedWell: reader.lines.at(-1) === "OK",
+    stalled,
+    waitingMax: waiting.max,
+  };
 }

@@ -38,7 +38,9 @@ function expected(stream: Buffer): (string | RegExp)[] {
     if (line.length > LINE_BYTES_MAX) return [...heard, TOO_LONG];
     if (!isUtf8(line)) return [...heard, NOT_UTF8];
     const text = line.toString();
-    const flawed = /^post( |$)/.test(text) ? /^(OK|error: an ad .*|error: unknown command)$/ : /^error: (unknown command|there is no source .*)$/;
+    const flawed = /^post( |$)/.test(text)
+      ? /^(OK|error: an ad .*|error: unknown command)$/
+      : /^error: (unknown command|there is no source .*)$/;
     heard.push(answers.get(text) ?? flawed);
     if (text === "quit") return heard;
   }
@@ -134,7 +136,9 @@ describe("T10 malformed input", () => {
 
   test("T10: 10,000 commands at once are answered in order", async () => {
     await using client = await wire(door);
-    const commands = Array.from({ length: 10_000 }, (_, index) => (index % 3 === 0 ? `nonsense ${index}` : index % 3 === 1 ? "ping" : "sources"));
+    const commands = Array.from({ length: 10_000 }, (_, index) =>
+      index % 3 === 0 ? `nonsense ${index}` : index % 3 === 1 ? "ping" : "sources",
+    );
     client.send(commands.map((command) => `${command}\r\n`).join(""));
     const heard = await client.take(commands.length, 30_000);
     const want = commands.map((command) => answers.get(command) ?? "error: unknown command");

@@ -216,7 +216,10 @@ test("T31 limits: every limit there is has its test", (t) => {
 test("T31 limits: a limit out of its range is refused by name", () => {
   for (const name of Object.keys(defaultLimits))
     for (const value of [0, -1, 1.5, Number.NaN, "7" as unknown as number])
-      assert.throws(() => new LineServer({ sources: {}, limits: { [name]: value } }), { code: "InvalidArgument", message: new RegExp(`^${name} `) });
+      assert.throws(() => new LineServer({ sources: {}, limits: { [name]: value } }), {
+        code: "InvalidArgument",
+        message: new RegExp(`^${name} `),
+      });
   assert.throws(() => new LineServer({ sources: {}, limits: { lineBytesMax: 16_385 } }), { code: "InvalidArgument" });
   assert.throws(() => new LineServer({ sources: {}, limits: { linesMax: 1 } as Partial<Limits> }), { code: "InvalidArgument" });
 });

@@ -49,7 +49,14 @@ for (const kind of kinds)
       limits: { commandsPerSecondMax: 100_000 },
     });
     const door: Door = await listenAt(server, kind, folder);
-    const clients = async (count: number): Promise<Wire[]> => Promise.all(Array.from({ length: count }, () => wire(door)));
+    const all: Wire[] = [];
+    // A test that fails half-way must not hang on what it left open.
+    t.after(() => all.forEach((one) => one.socket.destroy()));
+    const clients = async (count: number): Promise<Wire[]> => {
+      const made = await Promise.all(Array.from({ length: count }, () => wire(door)));
+      all.push(...made);
+      return made;
+    };
     const [posters, frozen, waiting, quiet] = [await clients(POSTERS), await clients(FROZEN), await clients(WAITING), await clients(5)];
     for (const one of frozen) {
       one.socket.pause();
@@ -79,8 +86,15 @@ for (const kind of kinds)
     let acknowledged = 0;
     for (const [who, { lines, rest, failure }] of posters.entries()) {
       const answers = lines.slice(0, -1);
-      assert.equal(lines.at(-1), STOPPING, `a poster heard last: ${lines.at(-1)} (${failure?.code ?? "no error"}), and half a line: ${rest}`);
-      assert.ok(answers.every((line) => line === "OK"), "all that came before are answers");
+      assert.equal(
+        lines.at(-1),
+        STOPPING,
+        `a poster heard last: ${lines.at(-1)} (${failure?.code ?? "no error"}), and half a line: ${rest}`,
+      );
+      assert.ok(
+        answers.every((line) => line === "OK"),
+        "all that came before are answers",
+      );
       for (const at of answers.keys()) assert.ok(board.has(`${who} ${at}`), `post ${who} ${at} was acknowledged and is not on the board`);
       acknowledged += answers.length;
     }
@@ -103,7 +117,10 @@ for (const kind of kinds)
     });
     assert.equal(refused, "path" in door ? "ENOENT" : "ECONNREFUSED");
     assert.ok(took >= GRACE_MS, "those that are stuck have their time");
-    report(t, `T36 graceful stop, ${kind}: close ${ms(took)} (grace ${ms(GRACE_MS)}), acknowledged ${acknowledged} lost ${zero(acknowledged)}`);
+    report(
+      t,
+      `T36 graceful stop, ${kind}: close ${ms(took)} (grace ${ms(GRACE_MS)}), acknowledged ${acknowledged} lost ${zero(acknowledged)}`,
+    );
   });
 
 for (const kind of kinds)
@@ -121,3 +138,13 @@ for (const kind of kinds)
       assert.equal(failure, undefined);
     }
   });
+
+test("T36 graceful stop: a server that is closed by a post still answers it, and what came after, in order", async () => {
+  using folder = new Folder();
+  const server = new LineServer({ sources: {}, post: () => void server.close() });
+  await using client = await wire(await listenAt(server, "unix", folder));
+  client.send("sources\r\npost the last one\r\nping\r\n");
+  await until("the end", () => client.closed);
+  assert.deepEqual(client.lines, ["", "OK", "pong", STOPPING]);
+  await server.close();
+});

@@ -143,14 +143,14 @@ export class Session implements Commanded, Listener, Asker {
 
   // What sources say.
 
-  rang(rings: readonly Ring[], lines: Uint8Array): void {
+  rang(rings: readonly Ring[], lines: Uint8Array, firsts: readonly Ring[]): void {
     const { counters } = this.#host;
     const reading = this.#reading;
     if (this.#outbox.full) {
       counters.coalesced += reading.postpone(rings);
       return;
     }
-    const wanted = rings.every((ring) => reading.wants(ring)) ? rings : rings.filter((ring) => reading.wants(ring));
+    const wanted = firsts.every((ring) => reading.wants(ring)) ? rings : rings.filter((ring) => reading.wants(ring));
     if (wanted.length === 0) return;
     counters.notifications += wanted.length;
     this.#outbox.send(wanted === rings ? lines : wanted.map((ring) => ring.entry.line).join(""));
@@ -183,7 +183,9 @@ export class Session implements Commanded, Listener, Asker {
     const fresh = this.#reading.cover(covered, all);
     this.#timers.start("idle");
     this.answer(ok);
-    this.#announce(fresh);
+    // Handing on what rang before may have filled the way to the client.
+    if (this.#outbox.full) this.#reading.postpone(fresh.map((entry) => ({ entry, sequence: entry.newest })));
+    else this.#announce(fresh);
   }
 
   stopNotify(): void {

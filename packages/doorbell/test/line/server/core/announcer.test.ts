@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Announcer, type Listener, type Ring, sourceEntry } from "../../../src/line/server/core/announcer.ts";
-import { MemorySource } from "../../../src/line/server/memory-source.ts";
-import { FakeDefer } from "../../support/fake-defer.ts";
+import { Announcer, type Listener, type Ring, sourceEntry } from "../../../../src/line/server/core/announcer.ts";
+import { MemorySource } from "../../../../src/line/server/memory-source.ts";
+import { FakeDefer } from "../../../support/fake-defer.ts";
 
 class Recorder implements Listener {
   readonly heard: string[] = [];
@@ -18,7 +18,12 @@ class Recorder implements Listener {
   }
 }
 
-function announcing(): { turn: FakeDefer; announcer: Announcer; random: ReturnType<typeof sourceEntry>; ads: ReturnType<typeof sourceEntry> } {
+function announcing(): {
+  turn: FakeDefer;
+  announcer: Announcer;
+  random: ReturnType<typeof sourceEntry>;
+  ads: ReturnType<typeof sourceEntry>;
+} {
   const turn = new FakeDefer();
   const entry = (name: string, index: number): ReturnType<typeof sourceEntry> => sourceEntry(name, new MemorySource(), index);
   return { turn, announcer: new Announcer(turn.defer), random: entry("random", 0), ads: entry("classified", 1) };
@@ -40,6 +45,15 @@ test("the rings of one turn go out together, in order, at its end", () => {
   announcer.ring(random, 3);
   turn.endTurn();
   assert.equal(listener.heard.length, 4);
+});
+
+test("of each source the first ring is pointed out: the one with the lowest number", () => {
+  const { turn, announcer, random, ads } = announcing();
+  let pointedOut: readonly string[] = [];
+  announcer.add({ rang: (_rings, _lines, firsts) => (pointedOut = firsts.map(({ entry, sequence }) => `${entry.name} ${sequence}`)) });
+  for (const [entry, sequence] of [[random, 3], [ads, 1], [random, 4], [ads, 2]] as const) announcer.ring(entry, sequence);
+  turn.endTurn();
+  assert.deepEqual(pointedOut, ["random 3", "classified 1"]);
 });
 
 test("a number that is not newer is no news, and nor is one that is no number", () => {

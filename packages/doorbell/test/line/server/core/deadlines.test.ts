@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type Deadline, Deadlines } from "../../../src/line/server/core/deadlines.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { runs } from "../../support/property.ts";
+import { type Deadline, Deadlines } from "../../../../src/line/server/core/deadlines.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
+import { runs } from "../../../support/property.ts";
 
 function deadlinesOf(durationMs: number): { clock: FakeClock; list: Deadlines<string>; due: string[] } {
   const clock = new FakeClock();

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LineError } from "../../../src/line/errors.ts";
-import { MemorySource } from "../../../src/line/server/memory-source.ts";
-import type { Fetched } from "../../../src/line/server/core/source.ts";
-import { TestCore } from "../../support/core.ts";
+import { LineError } from "../../../../src/line/errors.ts";
+import { MemorySource } from "../../../../src/line/server/memory-source.ts";
+import type { Fetched } from "../../../../src/line/server/core/source.ts";
+import { TestCore } from "../../../support/core.ts";
 
 test("random? gives the newest number again and again; classified? each ad once, the oldest first, then an empty line", () => {
   const test = new TestCore();
@@ -95,7 +95,10 @@ const unknown = ["", "PING", "other?", "random", "ping\u0000", "notif ", "ping "
 test("what is no command is answered so, and the connection stays", () => {
   const test = new TestCore();
   const client = test.connect();
-  assert.deepEqual(client.ask(...unknown), unknown.map(() => "error: unknown command"));
+  assert.deepEqual(
+    client.ask(...unknown),
+    unknown.map(() => "error: unknown command"),
+  );
   assert.deepEqual(client.ask("ping"), ["pong"]);
   assert.equal(test.core.counters.unknown, unknown.length);
   assert.equal(test.core.counters.commands, 1);
@@ -107,9 +110,17 @@ test("a server that is silent, as the original was, answers none of them", () =>
   assert.equal(test.core.counters.unknown, unknown.length);
 });
 
-const given = (text: unknown, sequence: unknown): (() => Fetched) => () => ({ text, sequence }) as Fetched;
+const given =
+  (text: unknown, sequence: unknown): (() => Fetched) =>
+  () =>
+    ({ text, sequence }) as Fetched;
 const bad: readonly (readonly [string, () => Fetched | Promise<Fetched>])[] = [
-  ["throws", () => { throw new Error("scripted"); }],
+  [
+    "throws",
+    () => {
+      throw new Error("scripted");
+    },
+  ],
   ["gives two lines", given("a\nb", 1)],
   ["gives OK", given("OK", 1)],
   ["gives a notification", given("notif: x", 1)],
@@ -139,5 +150,8 @@ test("an item of exactly a line's bytes is given", () => {
 
 for (const name of ["notif", "stop_notif", "post", "sources", "help", "ping", "quit", "Random", "", "9", "a b", "a".repeat(64)])
   test(`a source cannot be named ${JSON.stringify(name)}`, () => {
-    assert.throws(() => new TestCore({ sources: { [name]: new MemorySource() } }), (error) => error instanceof LineError && error.code === "InvalidArgument");
+    assert.throws(
+      () => new TestCore({ sources: { [name]: new MemorySource() } }),
+      (error) => error instanceof LineError && error.code === "InvalidArgument",
+    );
   });
