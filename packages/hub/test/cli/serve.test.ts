@@ -15,7 +15,7 @@ test("the greeting says where it listens, and how to reach that from another ter
   assert.match(first as string, new RegExp(`^Doorbell \\d+\\.\\d+\\.\\d+ listens at 127\\.0\\.0\\.1:${hub.port}$`));
   assert.deepEqual(rest, [
     `  talk to it   nc -C 127.0.0.1 ${hub.port}   and type: random?  classified?  notif  post hello  help`,
-    `  or           npx doorbell status --port ${hub.port}   in another terminal; --help lists the rest`,
+    `  or           npx doorbell watch --port ${hub.port}   in another terminal; --help lists the rest`,
     "  stop         Ctrl-C",
   ]);
   assert.equal(hub.program.stderr, "");
