@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { serveByHand } from "./support/by-hand.ts";
 import { runExample } from "./support/program.ts";
 

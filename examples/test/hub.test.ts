@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { runExample, startHub } from "./support/program.ts";
 
 // Each example against the hub, with a new number every hundredth of a second, or none.
@@ -35,7 +36,10 @@ test("04-robust: a burst in order; nothing is ignored of a hub", async () => {
   await hub.post("A cool duplex in the 11e");
   await using program = runExample("04-robust", hub.port);
   assert.equal(await program.ended, 0);
-  assert.match(program.stdout, /^\[ (\d+), 'A cool duplex in the 11e', \1 \]\nthe server answered: unknown command\nlines ignored: 0\n$/);
+  assert.match(
+    program.stdout,
+    /^\[ (\d+), 'A cool duplex in the 11e', \1 \]\nthe server answered: unknown command\nlines ignored: 0\n$/,
+  );
 });
 
 test("05-async: called for each number", async () => {
@@ -54,7 +58,10 @@ test("06-higher: every ad once and in order, the number once", async () => {
   await hub.post("two");
   await hub.post("three");
   const lines = await program.prints(4);
-  assert.deepEqual(lines.filter((line) => line.startsWith("classified")), ["classified one", "classified two", "classified three"]);
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith("classified")),
+    ["classified one", "classified two", "classified three"],
+  );
   assert.equal(lines.filter((line) => /^random \d+$/.test(line)).length, 1);
   assert.equal(await program.interrupt(), "SIGINT");
   assert.equal(program.stderr, "");

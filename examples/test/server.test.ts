@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { connect } from "@doorbell-js/doorbell/line";
+
 import { runServer } from "./support/program.ts";
 
 test("server: a source of one's own announces each second, and gives it", async () => {

@@ -30,7 +30,10 @@ export async function serveByHand(): Promise<ByHand> {
       const late = AbortSignal.timeout(30_000);
       socket = await connected;
       const next = (await socketLines).next();
-      const heard = await Promise.race([next, once(late, "abort").then(() => ({ done: false, value: "(nothing in time)" }))]);
+      const heard = await Promise.race([
+        next,
+        once(late, "abort").then(() => ({ done: false, value: "(nothing in time)" })),
+      ]);
       assert.equal(heard.done === true ? "(it hung up)" : heard.value, line);
     },
     says(...lines) {

@@ -37,7 +37,8 @@ export class Program implements AsyncDisposable {
   /** Waits until so many lines have been printed, and gives them. */
   async prints(count: number): Promise<readonly string[]> {
     await new Promise<void>((resolve, reject) => {
-      const fail = (why: string): void => reject(new Error(`${why} before ${count} lines: ${this.stdout}${this.stderr}`));
+      const fail = (why: string): void =>
+        reject(new Error(`${why} before ${count} lines: ${this.stdout}${this.stderr}`));
       const late = setTimeout(() => fail("the time was up"), DEADLINE_MS);
       const settle = (call: () => void): void => {
         clearTimeout(late);
@@ -76,7 +77,9 @@ export function runServer(name: string, ...args: readonly (string | number)[]): 
 }
 
 /** A hub with so many new numbers a minute, and a way to put ads on its board. */
-export async function startHub(perMinute: number): Promise<{ readonly port: number; post(ad: string): Promise<void> } & AsyncDisposable> {
+export async function startHub(
+  perMinute: number,
+): Promise<{ readonly port: number; post(ad: string): Promise<void> } & AsyncDisposable> {
   const bin = join(dist, "../../packages/hub/bin/doorbell.js");
   const hub = new Program(bin, "serve", "--port", 0, "--random-rate", perMinute);
   const [greeting = ""] = await hub.prints(1);

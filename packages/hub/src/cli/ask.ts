@@ -1,4 +1,5 @@
 import { type Command, connect, formatCommand } from "@doorbell-js/doorbell/line";
+
 import { type HubAddress, spellHub } from "./address.ts";
 import { connectOptions, failureOf } from "./dial.ts";
 import { Exit, Failure } from "./failure.ts";

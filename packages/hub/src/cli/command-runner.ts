@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+
 import { colors, printable, remark } from "./terminal.ts";
 
 /** How long a command that runs may take to end, once the watch is to end. */

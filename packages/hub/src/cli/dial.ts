@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+
 import { type ConnectOptions, LineError } from "@doorbell-js/doorbell/line";
+
 import { type HubAddress, spellHub } from "./address.ts";
 import { Exit, Failure } from "./failure.ts";
 

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+
 import { addClassified } from "./classified.ts";
 import { Exit, Failure } from "./failure.ts";
 import { addPost } from "./post.ts";

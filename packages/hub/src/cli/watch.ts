@@ -1,5 +1,6 @@
 import { isSourceName, LineError } from "@doorbell-js/doorbell/line";
 import { type Command, Option } from "commander";
+
 import { type HubAddress, spellHub, withHubAddress } from "./address.ts";
 import { noHub } from "./ask.ts";
 import { CommandRunner } from "./command-runner.ts";
@@ -27,7 +28,10 @@ export function addWatch(program: Command): void {
     .option("-s, --source <name...>", "only of these sources (default: all that the hub has)")
     .option("--json", "for programs: an object with source, item and at (the time) on each line")
     .addOption(
-      new Option("--exec <command>", "run a shell command for each item, one at a time, instead of printing it").conflicts("json"),
+      new Option(
+        "--exec <command>",
+        "run a shell command for each item, one at a time, instead of printing it",
+      ).conflicts("json"),
     )
     .addHelpText(
       "after",
@@ -76,7 +80,8 @@ async function choose(watcher: Watcher, options: WatchOptions): Promise<readonly
     const known = await sourcesOf(watcher, options);
     const { source: wanted = known } = options;
     const missing = wanted.find((name) => !known.includes(name));
-    if (missing !== undefined) throw new Failure(Exit.Failed, `the hub has no source "${missing}": it has ${known.join(", ")}`);
+    if (missing !== undefined)
+      throw new Failure(Exit.Failed, `the hub has no source "${missing}": it has ${known.join(", ")}`);
     await watcher.notify();
     return [...new Set(wanted)];
   } catch (error) {
@@ -101,5 +106,6 @@ function printer(json: boolean, sources: readonly string[]): Show {
   if (json) return (source, item) => printWhole(printableJson({ source, item, at: new Date().toISOString() }));
   const { cyan } = colors(process.stdout);
   const width = process.stdout.isTTY ? Math.max(...sources.map((source) => source.length)) : 0;
-  return (source, item) => printWhole(`${cyan(source)}${" ".repeat(Math.max(1, width + 1 - source.length))}${printable(item)}`);
+  return (source, item) =>
+    printWhole(`${cyan(source)}${" ".repeat(Math.max(1, width + 1 - source.length))}${printable(item)}`);
 }

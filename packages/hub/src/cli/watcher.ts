@@ -1,4 +1,5 @@
 import { Client, type LineError } from "@doorbell-js/doorbell/line";
+
 import { colors, printable, remark } from "./terminal.ts";
 
 /** A client that says on standard error when the hub goes, when it is back, and what it refuses. */

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, writeFile } from "node:fs";
-import { promisify } from "node:util";
 import { test } from "node:test";
+import { promisify } from "node:util";
+
 import { assertFailed } from "../support/assert.ts";
 import { bareEnvironment, bin, doorbell, startHubProcess } from "../support/doorbell.ts";
 import { newFolder } from "../support/folder.ts";
@@ -21,13 +22,26 @@ function watch(port: number, command: string, env: NodeJS.ProcessEnv = {}): Prog
 
 test("the command finds the item in its environment; nothing in an item is a command", async () => {
   using folder = newFolder();
-  const ads = ["Nice appart in the 11e.", "$(touch $FILE)", "`touch $FILE`", "; touch $FILE #", "' \" \\ $HOME *", "-n", "() { :;}; touch $FILE"];
+  const ads = [
+    "Nice appart in the 11e.",
+    "$(touch $FILE)",
+    "`touch $FILE`",
+    "; touch $FILE #",
+    "' \" \\ $HOME *",
+    "-n",
+    "() { :;}; touch $FILE",
+  ];
   await using hub = await startHubProcess();
   await using client = await connectLine(hub);
   for (const ad of ads) await client.ask(`post ${ad}`);
-  await using watching = watch(hub.port, 'printf "%s|%s\\n" "$DOORBELL_SOURCE" "$DOORBELL_ITEM"', { FILE: folder.file("touched") });
+  await using watching = watch(hub.port, 'printf "%s|%s\\n" "$DOORBELL_SOURCE" "$DOORBELL_ITEM"', {
+    FILE: folder.file("touched"),
+  });
   await watching.line(ads.length - 1);
-  assert.deepEqual(watching.lines, ads.map((ad) => `classified|${ad}`));
+  assert.deepEqual(
+    watching.lines,
+    ads.map((ad) => `classified|${ad}`),
+  );
   assert.ok(!existsSync(folder.file("touched")));
   assert.equal(watching.stderr, "");
 });
@@ -36,19 +50,26 @@ test("one at a time, in order, however fast they come", async () => {
   using folder = newFolder();
   await using hub = await startHubProcess();
   await using client = await connectLine(hub);
-  const command = 'mkdir "$LOCK" || echo overlap; echo "begin $DOORBELL_ITEM"; echo "end $DOORBELL_ITEM"; rmdir "$LOCK"';
+  const command =
+    'mkdir "$LOCK" || echo overlap; echo "begin $DOORBELL_ITEM"; echo "end $DOORBELL_ITEM"; rmdir "$LOCK"';
   await using watching = watch(hub.port, command, { LOCK: folder.file("lock") });
   const ads = Array.from({ length: 30 }, (_, index) => `ad ${index}`);
   for (const ad of ads) await client.ask(`post ${ad}`);
   await watching.line(2 * ads.length - 1);
-  assert.deepEqual(watching.lines, ads.flatMap((ad) => [`begin ${ad}`, `end ${ad}`]));
+  assert.deepEqual(
+    watching.lines,
+    ads.flatMap((ad) => [`begin ${ad}`, `end ${ad}`]),
+  );
   assert.equal(watching.stderr, "");
 });
 
 test("a command that fails is reported, and the watch goes on", async () => {
   await using hub = await startHubProcess();
   await using client = await connectLine(hub);
-  await using watching = watch(hub.port, 'case "$DOORBELL_ITEM" in one) exit 3;; two) kill -9 $$;; *) echo "$DOORBELL_ITEM";; esac');
+  await using watching = watch(
+    hub.port,
+    'case "$DOORBELL_ITEM" in one) exit 3;; two) kill -9 $$;; *) echo "$DOORBELL_ITEM";; esac',
+  );
   for (const ad of ["one", "two", "three"]) await client.ask(`post ${ad}`);
   assert.equal(await watching.line(0), "three");
   assert.equal(
@@ -69,7 +90,10 @@ test("an item that no environment can hold is reported, and the next one is hand
   });
   await using watching = watch(hub.port, 'echo "$DOORBELL_ITEM"');
   assert.equal(await watching.line(0), "three");
-  assert.equal(watching.stderr, "doorbell: the command failed for an item of classified: it has a NUL, which no environment can hold\n");
+  assert.equal(
+    watching.stderr,
+    "doorbell: the command failed for an item of classified: it has a NUL, which no environment can hold\n",
+  );
 });
 
 test("Ctrl-C while a command runs: it is let end, and no other is begun", { skip: scriptMissing }, async () => {
@@ -81,7 +105,11 @@ test("Ctrl-C while a command runs: it is let end, and no other is begun", { skip
   for (const ad of ["one", "two"]) await client.ask(`post ${ad}`);
   const command = 'echo "begin $DOORBELL_ITEM"; read -r line <"$FIFO"; echo "$line $DOORBELL_ITEM"';
   const line = `exec "${process.execPath}" "${bin}" watch --port ${hub.port} -s classified --exec '${command}'`;
-  await using terminal = new Program("script", ["-qec", line, "/dev/null"], bareEnvironment({ FIFO: fifo, NO_COLOR: "1" }));
+  await using terminal = new Program(
+    "script",
+    ["-qec", line, "/dev/null"],
+    bareEnvironment({ FIFO: fifo, NO_COLOR: "1" }),
+  );
   await terminal.until("its beginning", () => terminal.stdout.includes("begin one"));
   // As a person types it: the terminal sends the signal to all that it runs.
   terminal.send("\u0003");
@@ -103,7 +131,11 @@ for (const { times, code } of [
     await using hub = await startHubProcess();
     await using client = await connectLine(hub);
     await client.ask("post one");
-    await using watching = watch(hub.port, `trap 'echo ended; exit 1' TERM; echo begun; read -r line <"$FIFO"; echo lived`, { FIFO: fifo });
+    await using watching = watch(
+      hub.port,
+      `trap 'echo ended; exit 1' TERM; echo begun; read -r line <"$FIFO"; echo lived`,
+      { FIFO: fifo },
+    );
     assert.equal(await watching.line(0), "begun");
     watching.signal("SIGINT");
     await watching.until("the remark", () => watching.stderr.includes("Waiting for the command to end"));

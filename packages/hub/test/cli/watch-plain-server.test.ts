@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { assertFailed } from "../support/assert.ts";
 import { bareEnvironment, bin, doorbell } from "../support/doorbell.ts";
 import { Program } from "../support/program.ts";
@@ -22,7 +23,11 @@ for (const compat of ["strict", "silent"] as const)
         return "OK\r\n";
       },
     });
-    await using watching = new Program(process.execPath, [bin, "watch", "--port", String(server.port)], bareEnvironment());
+    await using watching = new Program(
+      process.execPath,
+      [bin, "watch", "--port", String(server.port)],
+      bareEnvironment(),
+    );
     await watching.line(1);
     assert.deepEqual([...watching.lines].sort(), ["classified Nice appart in the 11e.", "random 34"]);
     assert.equal(watching.stderr, "");

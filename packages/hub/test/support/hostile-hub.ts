@@ -23,7 +23,7 @@ export const hostileItems: readonly string[] = [
   "pay\u200bpal\u2060\ufeff\u00ad\u180e",
   "tags \u{e0041}\u{e0042}\u{e007f}",
   "nul \0 and del \u007f",
-  "<img src=x onerror=alert(1)> & \"quotes\" $(id) `id`",
+  '<img src=x onerror=alert(1)> & "quotes" $(id) `id`',
   "x".repeat(16_384),
 ];
 
@@ -34,14 +34,15 @@ export async function startHostileHub(): Promise<{ readonly port: number } & Asy
   /** What it does in place of an answer, once each, when all items were given. */
   const tricks: ((socket: Socket) => unknown)[] = [
     (socket) => socket.write("error: \u001b[2J\u009b2J\u202e\r\n"),
-    (socket) => socket.write(`${"\u001b[2J".repeat(5_000)}`),
+    (socket) => socket.write("\u001b[2J".repeat(5_000)),
     (socket) => socket.write(Buffer.from([0x9b, 0x32, 0x4a, 0x0d, 0x0a])),
     (socket) => socket.end("\r\nerror: goodbye \u001b]0;title\u0007\u009b2J\u202e\u2028 FORGED\r\n"),
   ];
   const answer = (line: string, socket: Socket): unknown => {
     if (line === "sources") return socket.write("random classified\r\n");
     if (line === "random?") return socket.write("34\r\n");
-    if (line === "notif") return socket.write(items.length + tricks.length > 0 ? "OK\r\nnotif: classified\r\n" : "OK\r\n");
+    if (line === "notif")
+      return socket.write(items.length + tricks.length > 0 ? "OK\r\nnotif: classified\r\n" : "OK\r\n");
     if (line !== "classified?") return socket.write("OK\r\n");
     // With each item comes a line that nobody asked for, and a notification of a source that could not be.
     const item = items.shift();

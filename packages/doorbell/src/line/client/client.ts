@@ -1,16 +1,15 @@
 import { formatCommand, isPlain } from "../codec/index.ts";
 import { LineError } from "../errors.ts";
 import { connectClient } from "./connect.ts";
-import {
-  Backoff,
-  type CallOptions,
-  Fetching,
-  Link,
-  Mode,
-  type Notification,
-  Streams,
-} from "./core/index.ts";
+import { Backoff, type CallOptions, Fetching, Link, Mode, type Notification, Streams } from "./core/index.ts";
 import { type ClientOptions, type ClientPowers, completeOptions, type ConnectOptions } from "./options.ts";
+
+/** What an item of a source is: a number of `random`, a line of any other, either where the name is not known. */
+export type Item<Source extends string> = Source extends "random"
+  ? number
+  : string extends Source
+    ? number | string
+    : string;
 
 export interface ClientStats {
   /** lines that nobody asked for, or that were malformed */
@@ -142,7 +141,10 @@ export class Client implements AsyncDisposable {
   // Notifications.
 
   /** Enters notification mode, for all sources or (where the server has that extension) for some. @throws LineError */
-  async notify({ sources = [], ...options }: CallOptions & { readonly sources?: readonly string[] } = {}): Promise<void> {
+  async notify({
+    sources = [],
+    ...options
+  }: CallOptions & { readonly sources?: readonly string[] } = {}): Promise<void> {
     this.#streams.keepsMode = true;
     await this.#mode.notify(sources, options);
   }
@@ -188,8 +190,7 @@ export class Client implements AsyncDisposable {
   // Items.
 
   /** Items as they become available: numbers of `random`, lines of any other source. Ends when the client is closed. */
-  items(source: "random", options?: CallOptions): AsyncGenerator<number, void, undefined>;
-  items(source: string, options?: CallOptions): AsyncGenerator<string, void, undefined>;
+  items<Source extends string>(source: Source, options?: CallOptions): AsyncGenerator<Item<Source>, void, undefined>;
   async *items(source: string, options?: CallOptions): AsyncGenerator<number | string, void, undefined> {
     for await (const item of this.#streams.items(source, options)) yield source === "random" ? Number(item) : item;
   }

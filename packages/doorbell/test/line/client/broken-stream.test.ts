@@ -35,7 +35,11 @@ async function itemAfter(broken: "stop_notif" | "classified?" | "notif", bytes: 
       if (item === "end") break;
     }
     await client.close();`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"], timeout: 20_000, killSignal: "SIGKILL" });
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+    timeout: 20_000,
+    killSignal: "SIGKILL",
+  });
   try {
     let printed = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (printed += text));

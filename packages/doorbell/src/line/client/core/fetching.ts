@@ -99,7 +99,8 @@ export class Fetching {
 
   get #due(): Followed | undefined {
     for (const followed of this.#followed.values())
-      if (followed.notified > 0 && !followed.resting && [...followed.receivers].every((each) => each.isReady)) return followed;
+      if (followed.notified > 0 && !followed.resting && [...followed.receivers].every((each) => each.isReady))
+        return followed;
     return undefined;
   }
 

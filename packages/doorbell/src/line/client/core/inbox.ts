@@ -1,6 +1,9 @@
 import { LineError } from "../../errors.ts";
 
-type Reader<T> = { readonly resolve: (result: IteratorResult<T, undefined>) => void; readonly reject: (error: LineError) => void };
+type Reader<T> = {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: LineError) => void;
+};
 
 /** Values on their way to whoever reads them, in order. */
 export class Inbox<T> {

@@ -84,7 +84,9 @@ export class Link {
     if (this.#state === "closed") return Promise.reject(this.#closedError());
     if (!own && this.#options.burst === "refuse" && [this.#sent, ...this.#queue].some((other) => other?.own === false))
       return Promise.reject(new LineError("Busy", "another command waits for its answer: await it first"));
-    const pending = new Pending(line, expects, this.#options.deadlineMs, this.#options.clock, own, () => this.#late(pending));
+    const pending = new Pending(line, expects, this.#options.deadlineMs, this.#options.clock, own, () =>
+      this.#late(pending),
+    );
     this.#queue.push(pending);
     if (signal !== undefined) pending.abortWith(signal, (error) => this.#forget(pending, error));
     this.#sendNext();
@@ -181,7 +183,9 @@ export class Link {
   #lost(cause: Error | undefined): void {
     if (this.#state === "closed") return;
     const { backoff, clock, events } = this.#options;
-    const error = this.#cause ?? new LineError("Disconnected", "the connection was lost", { cause: cause ?? refusalIn(this.#lastWords) });
+    const error =
+      this.#cause ??
+      new LineError("Disconnected", "the connection was lost", { cause: cause ?? refusalIn(this.#lastWords) });
     this.#wire = undefined;
     const sent = this.#sent;
     this.#sent = undefined;
