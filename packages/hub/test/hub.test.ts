@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { startHub } from "../src/hub.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import { newFolder } from "./support/folder.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import * as line from "@doorbell-js/doorbell/line";
 
 /** What others build upon: to take one away, or to change its name, breaks them. Types are not seen here. */

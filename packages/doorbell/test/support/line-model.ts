@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+
 import { naiveLines } from "./naive-splitter.ts";
 import { Owed } from "./owed.ts";
 
@@ -58,7 +59,8 @@ export class ModelSession {
 
   constructor(world: ModelWorld, unread: ReadonlyMap<string, number>) {
     this.#world = world;
-    for (const [source, newest] of world.newest) this.#read.set(source, Math.max(0, newest - (unread.get(source) ?? 1)));
+    for (const [source, newest] of world.newest)
+      this.#read.set(source, Math.max(0, newest - (unread.get(source) ?? 1)));
   }
 
   // What happened.

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { ServerCore } from "../../src/line/server/core/server-core.ts";
+
 import { completeLimits, type Limits } from "../../src/line/server/core/limits.ts";
+import { ServerCore } from "../../src/line/server/core/server-core.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeDefer } from "./fake-defer.ts";
 import { type Call, ModelSession, type ModelWorld } from "./line-model.ts";
@@ -48,7 +49,16 @@ export class ModelDriver {
     this.#limits = completeLimits({ ...limits, commandsPerSecondMax: options.commandsPerSecondMax });
     const { fetchMs, idleMs, lineBytesMax } = this.#limits;
     const newest = new Map<string, number>();
-    this.#world = { now: 0, fetchMs, idleMs, lineBytesMax, answersUnknown: options.answersUnknown, newest, rangNow: [], calls: [] };
+    this.#world = {
+      now: 0,
+      fetchMs,
+      idleMs,
+      lineBytesMax,
+      answersUnknown: options.answersUnknown,
+      newest,
+      rangNow: [],
+      calls: [],
+    };
     const note = (what: string): Call => {
       const call: Call = { what, at: this.#clock.now(), outcome: "pending", text: "", sequence: 0 };
       this.#world.calls.push(call);
@@ -57,7 +67,10 @@ export class ModelDriver {
     const isLate = (call: Call): boolean => call.at + fetchMs <= this.#clock.now();
     const make = (name: string, unread: number): [string, ScriptedSource] => {
       newest.set(name, 0);
-      return [name, new ScriptedSource(name, unread, new Script(note, isLate), (sequence) => this.#rang(name, sequence))];
+      return [
+        name,
+        new ScriptedSource(name, unread, new Script(note, isLate), (sequence) => this.#rang(name, sequence)),
+      ];
     };
     this.sources = new Map([make("random", 1), make("classified", 100), make("network", 3)]);
     this.board = new Script(note, isLate);
@@ -142,7 +155,8 @@ export class ModelDriver {
     await this.#look();
     for (const { carrier, model } of this.peers) {
       if (carrier.full) model.turnEndedBehind();
-      else assert.deepEqual(model.unannounced, [], "a turn is over, the client keeps up, and not all has been announced");
+      else
+        assert.deepEqual(model.unannounced, [], "a turn is over, the client keeps up, and not all has been announced");
       carrier.settleEnd();
     }
     await this.#look();
@@ -191,7 +205,8 @@ export class ModelDriver {
       await this.turn();
       if (
         this.peers.some(
-          ({ model, outbox, carrier }) => model.asked.length > 0 || outbox.length > 0 || carrier.paused || model.ending !== undefined,
+          ({ model, outbox, carrier }) =>
+            model.asked.length > 0 || outbox.length > 0 || carrier.paused || model.ending !== undefined,
         )
       )
         await this.advance(1_000);

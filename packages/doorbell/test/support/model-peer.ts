@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+
 import type { Limits } from "../../src/line/server/core/limits.ts";
 import type { Session } from "../../src/line/server/core/session.ts";
 import type { Call, ModelSession } from "./line-model.ts";
@@ -44,7 +45,11 @@ export function checkProgress({ carrier, model }: Peer, now: number, limits: Lim
   if (model.asked.length === 0) {
     // A client that is held back for its rate waits with half a line too.
     if (commandsPerSecondMax !== Infinity) return;
-    assert.equal(model.ending, undefined, "the client has ended, or the server stopped, all is answered, and the session goes on");
+    assert.equal(
+      model.ending,
+      undefined,
+      "the client has ended, or the server stopped, all is answered, and the session goes on",
+    );
     assert.equal(carrier.paused, false, "all is answered, and nothing more is read");
     return;
   }
@@ -53,5 +58,8 @@ export function checkProgress({ carrier, model }: Peer, now: number, limits: Lim
   const mayWait = called ? fetchMs + throttleMs : throttleMs;
   const [command] = model.asked;
   assert.ok(mayWait > 0, `${JSON.stringify(command)} waits for nothing`);
-  assert.ok(now <= model.askedSince + mayWait, `${JSON.stringify(command)} has no answer after ${now - model.askedSince} ms`);
+  assert.ok(
+    now <= model.askedSince + mayWait,
+    `${JSON.stringify(command)} has no answer after ${now - model.askedSince} ms`,
+  );
 }

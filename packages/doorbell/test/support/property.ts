@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+
 import fc from "fast-check";
 
 /** What every property test of this process grows from: `SEED=12345 npm test -- WORD` makes the same choices again. */

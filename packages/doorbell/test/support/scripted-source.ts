@@ -42,7 +42,9 @@ export class Script {
       case "never":
         return new Promise(() => {});
       case "later":
-        return new Promise((resolve, reject) => this.waiting.push({ well: () => resolve(given()), badly: () => reject(failed()) }));
+        return new Promise((resolve, reject) =>
+          this.waiting.push({ well: () => resolve(given()), badly: () => reject(failed()) }),
+        );
     }
   }
 }
@@ -78,7 +80,8 @@ export class ScriptedSource implements Source {
     if (this.script.manner === "rings") this.push(`${this.#name} of fetch ${this.#items.length}`);
     return this.script.run(`fetch ${this.#name} after ${after}`, () => {
       const newest = this.#items.length;
-      const sequence = after >= newest ? after : this.unread === 1 ? newest : Math.max(after + 1, newest - this.unread + 1);
+      const sequence =
+        after >= newest ? after : this.unread === 1 ? newest : Math.max(after + 1, newest - this.unread + 1);
       const repeats = this.unread === 1 && newest > 0;
       return { text: after < newest || repeats ? (this.#items[Math.min(sequence, newest) - 1] ?? "") : "", sequence };
     });

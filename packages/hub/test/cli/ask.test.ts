@@ -1,14 +1,25 @@
-import { test } from "node:test";
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { test } from "node:test";
+
 import { assertFailed } from "../support/assert.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
 import { newFolder } from "../support/folder.ts";
 import { startScriptedHub } from "../support/scripted-hub.ts";
 
 for (const { who, answer, greeting, code, message } of [
-  { who: "a web server", answer: "HTTP/1.1 400 Bad Request\r\n", code: 1, message: /is no hub: it says "HTTP\/1\.1 400 Bad Request"/ },
-  { who: "one that greets", greeting: "SSH-2.0-OpenSSH_9.2\r\n", code: 1, message: /is no hub: it says "SSH-2\.0-OpenSSH_9\.2"/ },
+  {
+    who: "a web server",
+    answer: "HTTP/1.1 400 Bad Request\r\n",
+    code: 1,
+    message: /is no hub: it says "HTTP\/1\.1 400 Bad Request"/,
+  },
+  {
+    who: "one that greets",
+    greeting: "SSH-2.0-OpenSSH_9.2\r\n",
+    code: 1,
+    message: /is no hub: it says "SSH-2\.0-OpenSSH_9\.2"/,
+  },
   { who: "one that says an error", answer: "error: try later\r\n", code: 1, message: /the hub answered: try later/ },
   {
     who: "one that has no room",
@@ -22,11 +33,19 @@ for (const { who, answer, greeting, code, message } of [
     code: 1,
     message: /\\x1b\]0;x\\x07\\x9b2J\\u202e\n$/,
   },
-  { who: "one without line ends", answer: "x".repeat(20_000), code: 1, message: /is no hub: a line is at most 16384 bytes/ },
+  {
+    who: "one without line ends",
+    answer: "x".repeat(20_000),
+    code: 1,
+    message: /is no hub: a line is at most 16384 bytes/,
+  },
   { who: "one that answers a long line", answer: `${"x".repeat(200)}\r\n`, code: 1, message: /it says "x{80}\.\.\."/ },
 ])
   test(`${who}, in place of a hub: exit code ${code}`, async () => {
-    await using hub = await startScriptedHub({ answer: () => answer ?? "", ...(greeting === undefined ? {} : { greeting }) });
+    await using hub = await startScriptedHub({
+      answer: () => answer ?? "",
+      ...(greeting === undefined ? {} : { greeting }),
+    });
     for (const command of [["random"], ["post", "hello"], ["status"]])
       assertFailed(await doorbell([...command, "--port", String(hub.port)]), code, message);
   });
@@ -65,7 +84,12 @@ test("one that says nothing, and one that sends a byte now and then", async () =
 });
 
 test("a goodbye that comes with an answer is not lost to the next question", async () => {
-  await using hub = await startScriptedHub({ answer: () => "pong\r\nerror: the server is stopping\r\n" });
+  await using hub = await startScriptedHub({
+    answer: (_line, socket) => {
+      socket.end("pong\r\nerror: the server is stopping\r\n");
+      return "";
+    },
+  });
   assertFailed(await doorbell(["status", "--port", String(hub.port)]), 1, /the hub answered: the server is stopping/);
 });
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import type { ServerEvent } from "@doorbell-js/doorbell/line";
+
 import { eventLog } from "../../src/cli/event-log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
@@ -15,7 +17,10 @@ function newLog(verbose: boolean): {
   const clock = new FakeClock();
   const written: string[] = [];
   // The time of day that begins each line is not what is tested.
-  const log = eventLog(verbose, { clock, write: (line) => written.push(line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, "")) });
+  const log = eventLog(verbose, {
+    clock,
+    write: (line) => written.push(line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, "")),
+  });
   return { clock, log, written };
 }
 
@@ -27,7 +32,10 @@ test("what fails is always said; what ends or is refused, only if asked for", ()
     log({ type: "sourceFailed", cause: new Error("the store is gone") });
     log({ type: "acceptFailed", cause: "EMFILE" });
     const failures = ["source failed: the store is gone", "connection not accepted: EMFILE"];
-    assert.deepEqual(written, verbose ? ["connection closed: quit", "connection refused: connections", ...failures] : failures);
+    assert.deepEqual(
+      written,
+      verbose ? ["connection closed: quit", "connection refused: connections", ...failures] : failures,
+    );
   }
 });
 

@@ -1,4 +1,5 @@
 import { test } from "node:test";
+
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { closedPort } from "../support/closed-port.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { test } from "node:test";
+
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { closedPort } from "../support/closed-port.ts";
 import { bareEnvironment, bin, doorbell, startHubProcess } from "../support/doorbell.ts";
@@ -15,7 +16,7 @@ test("the greeting says where it listens, and how to reach that from another ter
   assert.match(first as string, new RegExp(`^Doorbell \\d+\\.\\d+\\.\\d+ listens at 127\\.0\\.0\\.1:${hub.port}$`));
   assert.deepEqual(rest, [
     `  talk to it   nc -C 127.0.0.1 ${hub.port}   and type: random?  classified?  notif  post hello  help`,
-    `  or           npx doorbell status --port ${hub.port}   in another terminal; --help lists the rest`,
+    `  or           npx doorbell watch --port ${hub.port}   in another terminal; --help lists the rest`,
     "  stop         Ctrl-C",
   ]);
   assert.equal(hub.program.stderr, "");
@@ -66,7 +67,9 @@ test("a second signal ends it at once, though a client holds on", async () => {
 
 test("a port in use: one line that says what to do, exit code 1", async () => {
   await using hub = await startHubProcess();
-  const message = new RegExp(`port ${hub.port} on 127\\.0\\.0\\.1 is in use: stop what listens there, or choose another with --port`);
+  const message = new RegExp(
+    `port ${hub.port} on 127\\.0\\.0\\.1 is in use: stop what listens there, or choose another with --port`,
+  );
   assertFailed(await doorbell(["serve", ...hub.at]), 1, message);
 });
 
@@ -116,7 +119,11 @@ test("a Unix socket is for its user alone, and goes with the hub", async () => {
 test("a file that is no socket is left alone", async () => {
   using folder = newFolder();
   writeFileSync(folder.file("precious"), "precious");
-  assertFailed(await doorbell(["serve", "--port", "0", "--socket", folder.file("precious")]), 1, /exists and is no socket/);
+  assertFailed(
+    await doorbell(["serve", "--port", "0", "--socket", folder.file("precious")]),
+    1,
+    /exists and is no socket/,
+  );
   assert.equal(statSync(folder.file("precious")).size, 8);
 });
 

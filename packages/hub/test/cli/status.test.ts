@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
+
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { closedPort } from "../support/closed-port.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
@@ -50,7 +51,11 @@ test("--json says the same to programs, and where each setting comes from", asyn
 
 test("no hub: exit code 3, and --json says so on standard output too", async () => {
   const port = String(await closedPort());
-  assertFailed(await doorbell(["status", "--port", port]), 3, new RegExp(`no hub answers at 127\\.0\\.0\\.1:${port}: `));
+  assertFailed(
+    await doorbell(["status", "--port", port]),
+    3,
+    new RegExp(`no hub answers at 127\\.0\\.0\\.1:${port}: `),
+  );
   const { code, stdout, stderr } = await doorbell(["status", "--port", port, "--json"]);
   assert.equal(code, 3);
   assert.match(stderr, /^doorbell: no hub answers[^\n]+\n$/);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import fc from "fast-check";
+
 import { colors, printable, printableJson } from "../../src/cli/terminal.ts";
 import { unsafe } from "../support/assert.ts";
 import { seeded } from "../support/seed.ts";
@@ -16,7 +18,11 @@ for (const { what, text, shown } of [
     text: "\u202eab\u202c\u2066c\u2069\u200f\u061c",
     shown: "\\u202eab\\u202c\\u2066c\\u2069\\u200f\\u061c",
   },
-  { what: "what is invisible", text: "a\u200bb\u2060c\ufeffd\u00ade\u180ef", shown: "a\\u200bb\\u2060c\\ufeffd\\xade\\u180ef" },
+  {
+    what: "what is invisible",
+    text: "a\u200bb\u2060c\ufeffd\u00ade\u180ef",
+    shown: "a\\u200bb\\u2060c\\ufeffd\\xade\\u180ef",
+  },
   { what: "text in tag characters", text: "a\u{e0041}\u{e007f}", shown: "a\\u{e0041}\\u{e007f}" },
   { what: "DEL and NUL", text: "\u007f\u0000", shown: "\\x7f\\x00" },
   { what: "joiners", text: "👨‍👩‍👧 می‌خواهم", shown: "👨‍👩‍👧 می‌خواهم" },

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+
 import { type Ended, Program, run } from "./program.ts";
 
 /** The hub's package, seen from where the tests are compiled to. */

@@ -9,7 +9,9 @@ function works(command: string, args: readonly string[], expected = ""): boolean
 }
 
 /** netcat with -C: lines end in CRLF. */
-export const netcatMissing: Missing = works("nc", ["-h"], "Send CRLF") ? false : "needs nc with -C: the package netcat-openbsd brings it";
+export const netcatMissing: Missing = works("nc", ["-h"], "Send CRLF")
+  ? false
+  : "needs nc with -C: the package netcat-openbsd brings it";
 
 /** The interpreter that distribution packages are for; one further ahead in the PATH may not see them. */
 export const python = "/usr/bin/python3";

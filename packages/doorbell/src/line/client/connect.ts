@@ -26,7 +26,10 @@ export async function connectClient<C extends Connectable>(
     ...(tls !== undefined && { tls }),
     ...(path !== undefined && { path }),
   };
-  const client = make({ dial: dialer(address, { connectMs, keepAliveMs }), clock: systemClock, random: Math.random }, options);
+  const client = make(
+    { dial: dialer(address, { connectMs, keepAliveMs }), clock: systemClock, random: Math.random },
+    options,
+  );
   const abort = (): void => void client.close();
   if (signal?.aborted === true) abort();
   signal?.addEventListener("abort", abort, { once: true });
@@ -36,9 +39,13 @@ export async function connectClient<C extends Connectable>(
   } catch (cause) {
     await client.close();
     if (signal?.aborted === true) throw new LineError("Aborted", "connecting was given up", { cause: signal.reason });
-    throw new LineError("CannotConnect", `no connection to ${path ?? `${host ?? "127.0.0.1"}:${port ?? DEFAULT_PORT}`}: ${reason(cause)}`, {
-      cause,
-    });
+    throw new LineError(
+      "CannotConnect",
+      `no connection to ${path ?? `${host ?? "127.0.0.1"}:${port ?? DEFAULT_PORT}`}: ${reason(cause)}`,
+      {
+        cause,
+      },
+    );
   } finally {
     signal?.removeEventListener("abort", abort);
   }

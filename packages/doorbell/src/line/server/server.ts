@@ -2,6 +2,8 @@ import type { AddressInfo, Server, Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 
 import { LineError } from "../errors.ts";
+import { DEFAULT_PORT } from "../port.ts";
+import { systemClock } from "../system-clock.ts";
 import { handshaker, listenUnix, SocketCarrier, startListening, streamServer } from "./carrier/index.ts";
 import {
   Admission,
@@ -14,8 +16,6 @@ import {
   ServerCore,
   type Source,
 } from "./core/index.ts";
-import { DEFAULT_PORT } from "../port.ts";
-import { systemClock } from "../system-clock.ts";
 import { soon } from "./soon.ts";
 
 export interface LineServerOptions {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import fc from "fast-check";
+
 import { type Command, formatCommand, isPlain, parseCommand } from "../../../src/line/codec/index.ts";
 import { runs } from "../../support/property.ts";
 
@@ -92,7 +94,18 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
     },
     plain,
   ),
-  fc.record({ verb: fc.constantFrom("stop_notif" as const, "sources" as const, "help" as const, "ping" as const, "quit" as const) }, plain),
+  fc.record(
+    {
+      verb: fc.constantFrom(
+        "stop_notif" as const,
+        "sources" as const,
+        "help" as const,
+        "ping" as const,
+        "quit" as const,
+      ),
+    },
+    plain,
+  ),
 );
 
 test("parse(format(command)) is the command", () => {

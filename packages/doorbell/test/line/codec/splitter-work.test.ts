@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+
 import { LineSplitter } from "../../../src/line/codec/index.ts";
 
 type Method = (this: never, ...args: never[]) => unknown;

@@ -1,5 +1,6 @@
 /** The canaries of T31 (limits) and T36 (graceful stop): see canaries.test.ts. */
 import { spawnSync } from "node:child_process";
+
 import { runCanaries } from "../../support/canaries.ts";
 import { noOpenssl } from "../../support/doors.ts";
 
@@ -66,7 +67,7 @@ runCanaries({
   "T31's canary: notification mode without an end is caught": {
     name: "t31-idle",
     file: session,
-    find: "    this.#timers.start(\"idle\");",
+    find: '    this.#timers.start("idle");',
     replace: "",
     test: t31,
     only: "limits: idleMs",
@@ -84,7 +85,7 @@ runCanaries({
   "T31's canary: a client that never closes its side and is kept is caught": {
     name: "t31-linger",
     file: session,
-    find: "    this.#timers.start(\"linger\");",
+    find: '    this.#timers.start("linger");',
     replace: "",
     test: t31,
     only: "limits: lingerMs",

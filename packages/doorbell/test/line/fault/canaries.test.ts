@@ -54,7 +54,7 @@ runCanaries({
   "T08's canary: a frozen reader that is kept for ever is caught": {
     name: "t08-never-stalls",
     file: session,
-    find: "    if (this.#outbox.full) this.#timers.start(\"stall\");",
+    find: '    if (this.#outbox.full) this.#timers.start("stall");',
     replace: "",
     test: t08,
     only: "over unix: cut off",
@@ -83,7 +83,7 @@ runCanaries({
     name: "t08-slow-is-frozen",
     skip: noNamespace,
     file: session,
-    find: "    this.#timers.cancel(\"stall\");\n    this.#announce",
+    find: '    this.#timers.cancel("stall");\n    this.#announce',
     replace: "    this.#announce",
     test: t08slow,
     fails: /a reader that moves was cut off/,
@@ -137,8 +137,8 @@ runCanaries({
   "T12's canary: a session that stays on the list of those to be told is caught": {
     name: "t12-listens-on",
     file: session,
-    find: "    this.#state = \"closed\";\n    this.stopNotify();",
-    replace: "    this.#state = \"closed\";",
+    find: '    this.#state = "closed";\n    this.stopNotify();',
+    replace: '    this.#state = "closed";',
     test: t12,
     only: "are back to base",
     fails: /did not come: that the server is as empty as before/,
@@ -166,7 +166,8 @@ runCanaries({
     name: "t13-costly",
     file: session,
     find: "    this.#carrier = carrier;\n",
-    replace: "    this.#carrier = carrier;\n    (this as unknown as { waste: Buffer }).waste = Buffer.alloc(20_000, 1);\n",
+    replace:
+      "    this.#carrier = carrier;\n    (this as unknown as { waste: Buffer }).waste = Buffer.alloc(20_000, 1);\n",
     test: t13,
     fails: /each connection costs \d+\.\d KiB/,
   },

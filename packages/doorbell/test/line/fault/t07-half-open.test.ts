@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { noNamespace, runInNamespace } from "../../support/namespace.ts";
 import { ms, report, zero } from "../../support/results.ts";
 import type { HalfOpenResult } from "./t07-scenario.ts";
@@ -30,11 +31,22 @@ for (const [name, which] of [
 ] as const)
   test(`T07 half-open, ${name}: the server finds out and keeps nothing`, { skip: noNamespace }, async (t) => {
     const { noticedMs, fdsBefore, fdsAfter, sessionsAfter, timersAfter, found } = (await scenario())[which];
-    assert.equal(noticedMs.length, RUNS, `of ${RUNS} half-open connections ${noticedMs.length} were closed within ${ms(LIMIT_MS)}`);
+    assert.equal(
+      noticedMs.length,
+      RUNS,
+      `of ${RUNS} half-open connections ${noticedMs.length} were closed within ${ms(LIMIT_MS)}`,
+    );
     assert.equal(sessionsAfter, 0);
     assert.equal(fdsAfter, fdsBefore, "file descriptors are back to base");
     assert.equal(timersAfter, 0, "no deadline is left");
-    assert.equal(found, which === "busy" ? "rang while nobody was there" : "", "what rang waits for whoever comes back");
+    assert.equal(
+      found,
+      which === "busy" ? "rang while nobody was there" : "",
+      "what rang waits for whoever comes back",
+    );
     const worst = noticedMs.at(-1) ?? Number.NaN;
-    report(t, `T07 half-open, ${name}: detected p100 ${ms(worst)} (limit ${ms(LIMIT_MS)}) runs ${RUNS} lost ${zero(RUNS)}`);
+    report(
+      t,
+      `T07 half-open, ${name}: detected p100 ${ms(worst)} (limit ${ms(LIMIT_MS)}) runs ${RUNS} lost ${zero(RUNS)}`,
+    );
   });

@@ -1,6 +1,7 @@
 /** T08: a client that reads slowly, but does read, is never cut off, and hears everything. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { noNamespace, runInNamespace } from "../../support/namespace.ts";
 import { ms, report, zero } from "../../support/results.ts";
 import type { SlowResult } from "./t08-slow-scenario.ts";

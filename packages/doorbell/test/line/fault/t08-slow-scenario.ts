@@ -38,7 +38,10 @@ async function readSlowly(kind: Kind): Promise<SlowResult> {
   using folder = new Folder();
   const source = new MemorySource({ keep: items });
   for (let item = 0; item < items; item += 1) source.push(`${item} `.padEnd(ITEM_BYTES, "x"));
-  await using server = new LineServer({ sources: { source }, limits: { stallMs: Number(stallMs), pendingBytesMax: 4_096 } });
+  await using server = new LineServer({
+    sources: { source },
+    limits: { stallMs: Number(stallMs), pendingBytesMax: 4_096 },
+  });
   const door: Door = await listenAt(server, kind, folder);
   using waiting = new Waiting();
   await using reader: Wire = await wire(door);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pass } from "node:timers/promises";
+
 import { ChildServer } from "../../support/child-server.ts";
 import { ms, report } from "../../support/results.ts";
 import { deadline, until } from "../../support/until.ts";

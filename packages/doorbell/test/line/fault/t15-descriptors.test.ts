@@ -9,6 +9,7 @@ import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { setTimeout as pass } from "node:timers/promises";
+
 import { ChildServer } from "../../support/child-server.ts";
 import { ms, report, zero } from "../../support/results.ts";
 import { deadline, until } from "../../support/until.ts";

@@ -52,7 +52,10 @@ export function dialer(address: ServerAddress, { connectMs, keepAliveMs }: DialO
   };
 }
 
-function open({ host = "127.0.0.1", port = DEFAULT_PORT, tls = false, path }: ServerAddress): { socket: Socket; ready: string } {
+function open({ host = "127.0.0.1", port = DEFAULT_PORT, tls = false, path }: ServerAddress): {
+  socket: Socket;
+  ready: string;
+} {
   if (path !== undefined) return { socket: connect(path), ready: "connect" };
   if (tls === false) return { socket: connect({ host, port }), ready: "connect" };
   // An address is no name to ask a server's certificate by: it is checked against the addresses in it.

@@ -113,15 +113,21 @@ export class Fetching {
   ready(): void {
     if (this.#busy || this.#link.isClosed || this.#due === undefined) return;
     this.#busy = true;
-    void this.#round().finally(() => {
+    void this.#round().then(() => {
       this.#busy = false;
-      this.ready();
+      // Without a connection there is nothing to go on with: the next one announces anew.
+      if (this.#link.isOpen) this.ready();
     });
   }
 
   get #due(): Followed | undefined {
     for (const followed of this.#followed.values())
-      if (followed.notified > 0 && followed.rest === undefined && [...followed.receivers].every((each) => each.isReady)) return followed;
+      if (
+        followed.notified > 0 &&
+        followed.rest === undefined &&
+        [...followed.receivers].every((each) => each.isReady)
+      )
+        return followed;
     return undefined;
   }
 

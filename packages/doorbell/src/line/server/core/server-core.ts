@@ -1,8 +1,8 @@
+import type { Clock } from "../../clock.ts";
 import { type Command, isSourceName, parseCommand } from "../../codec/index.ts";
 import { LineError } from "../../errors.ts";
 import { Announcer, type SourceEntry, sourceEntry } from "./announcer.ts";
 import type { Carrier } from "./carrier.ts";
-import type { Clock } from "../../clock.ts";
 import { error } from "./commands.ts";
 import { type CloseReason, type Counters, newCounters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";

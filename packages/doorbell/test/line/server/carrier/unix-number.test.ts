@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+
 import { LineServer, MemorySource } from "../../../../src/line/index.ts";
 
 test("a stale socket whose name is a number is replaced, whoever listens at the port of that number", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { Admission } from "../../../../src/line/server/core/admission.ts";
 import { completeLimits } from "../../../../src/line/server/core/limits.ts";
 

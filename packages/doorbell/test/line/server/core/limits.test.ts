@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { completeLimits, defaultLimits, type Limits } from "../../../../src/line/server/core/limits.ts";
 
 /** Every limit: its default, the least and the most that it can be. */
@@ -23,7 +24,8 @@ test("this is every limit", () => {
 
 for (const [name, [byDefault, min, max]] of Object.entries(table)) {
   test(`${name} is ${byDefault} by default, and can be from ${min} to ${max}`, () => {
-    const given = (value: unknown): number => completeLimits({ [name]: value } as Partial<Limits>)[name as keyof Limits];
+    const given = (value: unknown): number =>
+      completeLimits({ [name]: value } as Partial<Limits>)[name as keyof Limits];
     assert.equal(completeLimits({})[name as keyof Limits], byDefault);
     assert.equal(given(min), min);
     assert.equal(given(max), max);

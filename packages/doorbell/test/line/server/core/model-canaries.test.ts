@@ -1,4 +1,5 @@
 import { test } from "node:test";
+
 import { runCanary } from "../../../support/canary.ts";
 
 /** A small bug, of a kind that is easily made. It can show in several ways, whichever comes first. */
@@ -13,8 +14,8 @@ const planted: Readonly<Record<string, Planted>> = {
   "notified-after-stop": {
     why: "stop_notif is answered, and the mode goes on",
     file: "session",
-    find: "    this.#reading.uncover();\n    this.#timers.cancel(\"idle\");\n    this.#host.announcer.delete(this);\n",
-    replace: "    this.#timers.cancel(\"idle\");\n",
+    find: '    this.#reading.uncover();\n    this.#timers.cancel("idle");\n    this.#host.announcer.delete(this);\n',
+    replace: '    this.#timers.cancel("idle");\n',
   },
   "due-forgotten": {
     why: "what rang while the client did not read is not announced once it has",
@@ -43,14 +44,14 @@ const planted: Readonly<Record<string, Planted>> = {
   "narrowed-by-nothing": {
     why: "the names after notif are not looked at",
     file: "reading",
-    find: "this.#covered = all ? \"all\"",
-    replace: "this.#covered = all !== undefined ? \"all\"",
+    find: 'this.#covered = all ? "all"',
+    replace: 'this.#covered = all !== undefined ? "all"',
   },
   "answers-swapped": {
     why: "a command behind a fetch that takes time is answered first",
     file: "asking",
-    find: "    this.#awaited = given;\n    this.#timers.start(\"reply\");\n",
-    replace: "    this.#timers.start(\"reply\");\n",
+    find: '    this.#awaited = given;\n    this.#timers.start("reply");\n',
+    replace: '    this.#timers.start("reply");\n',
   },
   "idle-stays": {
     why: "the idle limit is counted, and the mode goes on",
@@ -79,8 +80,8 @@ const planted: Readonly<Record<string, Planted>> = {
   "listens-on": {
     why: "a session that is closed stays among the listeners",
     file: "session",
-    find: "    this.#state = \"closed\";\n    this.stopNotify();\n",
-    replace: "    this.#state = \"closed\";\n",
+    find: '    this.#state = "closed";\n    this.stopNotify();\n',
+    replace: '    this.#state = "closed";\n',
   },
   "deadline-left": {
     why: "a session that is closed leaves its reply's deadline behind",
@@ -103,8 +104,8 @@ const planted: Readonly<Record<string, Planted>> = {
   "deadline-lost": {
     why: "room on the way to the end takes away the deadline of a client that reads nothing more",
     file: "session",
-    find: "    if (this.#state !== \"open\") return;\n    this.#timers.cancel(\"stall\");\n",
-    replace: "    this.#timers.cancel(\"stall\");\n    if (this.#state !== \"open\") return;\n",
+    find: '    if (this.#state !== "open") return;\n    this.#timers.cancel("stall");\n',
+    replace: '    this.#timers.cancel("stall");\n    if (this.#state !== "open") return;\n',
   },
   "ends-unanswered": {
     why: "a client that has said its end is not answered what it asked before",
@@ -147,4 +148,11 @@ process.env.MODEL_SHRINKS = "no";
 
 for (const [name, { why, file, find, replace }] of Object.entries(planted))
   test(`the model test finds it when ${why}`, () =>
-    runCanary({ name: `model-${name}`, file: `src/line/server/core/${file}.ts`, find, replace, test: "test/line/server/core/model.test.ts", fails }));
+    runCanary({
+      name: `model-${name}`,
+      file: `src/line/server/core/${file}.ts`,
+      find,
+      replace,
+      test: "test/line/server/core/model.test.ts",
+      fails,
+    }));

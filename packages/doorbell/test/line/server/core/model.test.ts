@@ -1,5 +1,7 @@
 import { test } from "node:test";
+
 import fc from "fast-check";
+
 import { ModelDriver, STOP_AD } from "../../../support/model-driver.ts";
 import { again, runs } from "../../../support/property.ts";
 import type { Manner } from "../../../support/scripted-source.ts";
@@ -40,8 +42,14 @@ const line = fc.oneof(
 const NOT_UTF8 = "(a byte of 255)\n";
 const lastLine = fc.constantFrom("quit\r\n", `${"x".repeat(65)}\n`, NOT_UTF8, `post ${STOP_AD}\n`);
 const commands = fc.tuple(line, fc.constantFrom("\r\n", "\r\n", "\n")).map((parts) => parts.join(""));
-const said = fc.array(fc.oneof({ weight: 60, arbitrary: commands }, { weight: 1, arbitrary: lastLine }), { minLength: 1, maxLength: 6 });
-const sizes = fc.array(fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 30 })), { minLength: 1, maxLength: 5 });
+const said = fc.array(fc.oneof({ weight: 60, arbitrary: commands }, { weight: 1, arbitrary: lastLine }), {
+  minLength: 1,
+  maxLength: 6,
+});
+const sizes = fc.array(fc.oneof(fc.constant(Infinity), fc.integer({ min: 1, max: 30 })), {
+  minLength: 1,
+  maxLength: 5,
+});
 const bytes = (text: string): Buffer => (text === NOT_UTF8 ? Buffer.from([255, 10]) : Buffer.from(text));
 const manner = fc.constantFrom<Manner>("now", "now", "soon", "later", "later", "never", "throws", "rejects", "rings");
 
@@ -53,7 +61,9 @@ function step<T extends unknown[]>(
 ): fc.WeightedArbitrary<Step> {
   const arbitrary = args.map((values) => {
     const named: Step = (driver) => run(driver, ...values);
-    return Object.assign(named, { [fc.toStringMethod]: () => `${name}(${values.map((value) => fc.stringify(value)).join(", ")})` });
+    return Object.assign(named, {
+      [fc.toStringMethod]: () => `${name}(${values.map((value) => fc.stringify(value)).join(", ")})`,
+    });
   });
   return { weight, arbitrary };
 }
@@ -64,14 +74,22 @@ const steps: fc.WeightedArbitrary<Step>[] = [
   ),
   step("push", 8, fc.tuple(source, fc.integer({ min: 1, max: 4 })), (driver, name, count) => driver.push(name, count)),
   step("turn", 8, fc.tuple(), (driver) => driver.turn()),
-  step("behave", 3, fc.tuple(fc.constantFrom("random", "classified", "network", "board"), manner), (driver, name, how) =>
-    driver.behave(name, how),
+  step(
+    "behave",
+    3,
+    fc.tuple(fc.constantFrom("random", "classified", "network", "board"), manner),
+    (driver, name, how) => driver.behave(name, how),
   ),
   step("resolve", 4, fc.tuple(fc.nat(5), fc.boolean()), (driver, which, well) => driver.resolve(which, well)),
   step("block", 3, fc.tuple(who, fc.constantFrom(1, 64)), (driver, peer, room) => driver.block(peer, room)),
-  step("read", 5, fc.tuple(who, fc.constantFrom(1, 40, Infinity, Infinity)), (driver, peer, bytes) => driver.read(peer, bytes)),
-  step("advance", 3, fc.tuple(fc.constantFrom(1, 500, 1_000, 2_000, 7_001, 10_000, 29_000, 30_000, 40_000)), (driver, ms) =>
-    driver.advance(ms),
+  step("read", 5, fc.tuple(who, fc.constantFrom(1, 40, Infinity, Infinity)), (driver, peer, bytes) =>
+    driver.read(peer, bytes),
+  ),
+  step(
+    "advance",
+    3,
+    fc.tuple(fc.constantFrom(1, 500, 1_000, 2_000, 7_001, 10_000, 29_000, 30_000, 40_000)),
+    (driver, ms) => driver.advance(ms),
   ),
   step("open", 1, fc.tuple(), (driver) => driver.open()),
   step("inputEnded", 1, fc.tuple(who), (driver, peer) => driver.inputEnded(peer)),
@@ -135,16 +153,20 @@ const options = fc.record({
 });
 const run = fc.array(fc.oneof(...steps, ...scenarios), { minLength: 1, maxLength: 60, size: "max" });
 
-test(`several sessions do what the protocol's text says, whatever happens (${RUNS} runs, ${again})`, { timeout: 300_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(options, run, async (settings, list) => {
-      const driver = new ModelDriver(settings);
-      driver.open();
-      driver.open();
-      for (const each of list) await each(driver);
-      await driver.settle();
-      await driver.finish();
-    }),
-    { ...runs(RUNS), endOnFailure },
-  );
-});
+test(
+  `several sessions do what the protocol's text says, whatever happens (${RUNS} runs, ${again})`,
+  { timeout: 300_000 },
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(options, run, async (settings, list) => {
+        const driver = new ModelDriver(settings);
+        driver.open();
+        driver.open();
+        for (const each of list) await each(driver);
+        await driver.settle();
+        await driver.finish();
+      }),
+      { ...runs(RUNS), endOnFailure },
+    );
+  },
+);

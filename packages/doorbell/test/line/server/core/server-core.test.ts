@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { refusal } from "../../../../src/line/server/core/server-core.ts";
 import type { Source } from "../../../../src/line/server/core/source.ts";
 import { TestCore } from "../../../support/core.ts";
@@ -77,10 +78,20 @@ test("sessions are counted as they open and close, by the reason", () => {
   }
   assert.equal(world.core.sessions, 0);
   assert.deepEqual(world.reasons, ["quit", "notUtf8", "lineTooLong"]);
-  assert.deepEqual(world.core.counters.closed, { client: 0, quit: 1, lineTooLong: 1, notUtf8: 1, stalled: 0, stopped: 0 });
+  assert.deepEqual(world.core.counters.closed, {
+    client: 0,
+    quit: 1,
+    lineTooLong: 1,
+    notUtf8: 1,
+    stalled: 0,
+    stopped: 0,
+  });
 });
 
 test("who is kept out is told by which limit, in one line", () => {
   assert.equal(refusal("connections"), "error: the server has as many connections as it may; try again later\r\n");
-  assert.equal(refusal("connectionsPerAddress"), "error: your address has as many connections as it may; try again later\r\n");
+  assert.equal(
+    refusal("connectionsPerAddress"),
+    "error: your address has as many connections as it may; try again later\r\n",
+  );
 });

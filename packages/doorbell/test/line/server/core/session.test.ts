@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import type { Fetched, Source } from "../../../../src/line/server/core/source.ts";
 import { type Client, TestCore } from "../../../support/core.ts";
 
