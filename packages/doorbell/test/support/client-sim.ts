@@ -81,6 +81,8 @@ class Pipe {
 export class SimConnection implements Wire, SimPeer {
   /** All that has reached the client. */
   heard = "";
+  /** What the client wrote, and how much had reached it by then. */
+  readonly writes: { readonly text: string; readonly heardBytes: number }[] = [];
   readonly #net: SimNet;
   readonly #events: WireEvents;
   readonly #up: Pipe;
@@ -114,7 +116,9 @@ export class SimConnection implements Wire, SimPeer {
   }
 
   write(text: string): void {
-    if (this.isOpen) this.#up.send(Buffer.from(text));
+    if (!this.isOpen) return;
+    this.writes.push({ text, heardBytes: this.heard.length });
+    this.#up.send(Buffer.from(text));
   }
 
   send(bytes: Buffer): void {
