@@ -225,3 +225,16 @@ test("mode: after a notify that was given up while sent, a fetch still leaves th
   await settle();
   assert.deepEqual(stand.wire.heard(), ["notif"], "which announces what was left");
 });
+
+test("mode: a notify that was queued at a cut, and is sent within a pause on the next connection, is undone at its end", async () => {
+  const stand = await bench({ received: { classified: () => {} } });
+  await stand.say("OK");
+  const sent = new Watched(stand.client.random());
+  void stand.client.notify();
+  await stand.say("notif: classified");
+  assert.deepEqual(await stand.reconnect(), ["notif"], "the user's own, although a fetch has begun");
+  assert.equal(sent.error?.code, "Disconnected");
+  assert.deepEqual(await stand.say("OK", "notif: classified"), ["classified?"]);
+  assert.deepEqual([await stand.say("One"), await stand.say("")], [["classified?"], ["stop_notif"]]);
+  assert.deepEqual(await stand.say("OK"), ["notif"], "so that all that is left is announced");
+});
