@@ -49,7 +49,8 @@ function open({ host = "127.0.0.1", port = DEFAULT_PORT, tls = false, path }: Se
   socket: Socket;
   ready: string;
 } {
-  if (path !== undefined) return { socket: connect(path), ready: "connect" };
+  // As an object: a path that is a number is no port.
+  if (path !== undefined) return { socket: connect({ path }), ready: "connect" };
   if (tls === false) return { socket: connect({ host, port }), ready: "connect" };
   // A server can be named in the handshake, but not by its number.
   const named = isIP(host) === 0 && { servername: host };
