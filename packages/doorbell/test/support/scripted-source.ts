@@ -77,7 +77,7 @@ export class ScriptedSource implements Source {
   }
 
   fetch(after: number): Fetched | Promise<Fetched> {
-    if (this.script.manner === "rings") this.push(`${this.#name} of a fetch`);
+    if (this.script.manner === "rings") this.push(`${this.#name} of fetch ${this.#items.length}`);
     return this.script.run(`fetch ${this.#name} after ${after}`, () => {
       const newest = this.#items.length;
       const sequence =

@@ -38,8 +38,8 @@ const planted: Readonly<Record<string, Planted>> = {
   "not-announced-at-once": {
     why: "what became available outside the mode is not announced as it is entered",
     file: "session",
-    find: "    else this.#announce(fresh);\n",
-    replace: "",
+    find: "    if (!this.#outbox.full) return this.#announce(fresh);",
+    replace: "    if (!this.#outbox.full) return;",
   },
   "narrowed-by-nothing": {
     why: "the names after notif are not looked at",
@@ -68,8 +68,8 @@ const planted: Readonly<Record<string, Planted>> = {
   "writes-without-room": {
     why: "notifications are written although the carrier has no room",
     file: "session",
-    find: "    if (this.#outbox.full) {\n      counters",
-    replace: "    if (this.#outbox.full && this.#paused) {\n      counters",
+    find: "    if (this.#outbox.full) return",
+    replace: "    if (this.#outbox.full && this.#paused) return",
   },
   "stays-paused": {
     why: "the carrier is not asked to go on once all is answered",
