@@ -6,13 +6,16 @@ import * as line from "@doorbell-js/doorbell/line";
 /** What others build upon: to take one away, or to change its name, breaks them. Types are not seen here. */
 const surface = [
   "AD_BYTES_MAX",
+  "Client",
   "DEFAULT_PORT",
+  "HigherLevelClient",
   "LINE_BYTES_MAX",
   "LineError",
   "LineServer",
   "LineSplitter",
   "MemorySource",
   "checkAd",
+  "connect",
   "defaultLimits",
   "flawOfAd",
   "formatCommand",

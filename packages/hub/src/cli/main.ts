@@ -31,7 +31,7 @@ settings file too: $DOORBELL_CONFIG, or doorbell/config.json in your configurati
 Exit codes: 0 done, 1 could not be done, 2 not understood, 3 no hub reached.`,
   );
 
-for (const add of [addServe, addStatus, addRandom, addClassified, addPost, addWatch]) add(program);
+for (const add of [addServe, addWatch, addStatus, addRandom, addClassified, addPost]) add(program);
 
 tidyEnvironment(program.commands, process.env);
 

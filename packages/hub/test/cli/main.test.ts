@@ -14,7 +14,7 @@ const ESC = "\u001b[";
 test("without a command: help, on standard error, and exit code 2", async () => {
   const { code, stdout, stderr } = await doorbell([]);
   assert.match(stderr, /^Usage: doorbell \[options\] \[command\]\n/);
-  for (const command of ["serve", "status", "random", "classified", "post"])
+  for (const command of ["serve", "watch", "status", "random", "classified", "post"])
     assert.match(stderr, new RegExp(`^ {2}${command} `, "m"));
   assert.equal(stdout, "");
   assert.equal(code, 2);
@@ -30,7 +30,7 @@ test("--version is the package's", async () => {
   assertDone(await doorbell(["--version"]), `${version}\n`);
 });
 
-for (const command of ["serve", "status", "random", "classified", "post"])
+for (const command of ["serve", "watch", "status", "random", "classified", "post"])
   test(`${command} --help says how to use it, with an example or its exit code, also when the settings are broken`, async () => {
     const outcome = await doorbell([command, "--help"], { DOORBELL_CONFIG: "/nonexistent" });
     assertDone(outcome, new RegExp(`^Usage: doorbell ${command} `));

@@ -56,7 +56,8 @@ function open({ host = "127.0.0.1", port = DEFAULT_PORT, tls = false, path }: Se
   socket: Socket;
   ready: string;
 } {
-  if (path !== undefined) return { socket: connect(path), ready: "connect" };
+  // As an object: a path that is a number is no port.
+  if (path !== undefined) return { socket: connect({ path }), ready: "connect" };
   if (tls === false) return { socket: connect({ host, port }), ready: "connect" };
   // An address is no name to ask a server's certificate by: it is checked against the addresses in it.
   const servername = isIP(host) === 0 ? { servername: host } : {};
