@@ -10,7 +10,7 @@ import { Random, seed } from "../../support/seed.ts";
 import { until } from "../../support/until.ts";
 
 /** With repeated texts, so that only their places tell them apart. */
-const ADS = ["A flat", "A bike", "A flat", "A flat", "A cat"];
+const ADS = ["A flat", "A bike", "A flat", "A flat", "A cat", "A bike"];
 const LANES = 8;
 
 interface Played {

@@ -34,10 +34,10 @@ test("T22 clock: after a leap of 30 days all is heard of within a minute, and no
       const before = clock.fired;
       await world.pass(3_600_000);
       most = Math.max(most, (clock.fired - before) / 3_600);
+      assert.ok(most < TIMERS_PER_SECOND_MAX, `timers per second: ${most.toFixed(3)} (seed ${seed})`);
     }
     await world.client.close();
   }
-  assert.ok(most < TIMERS_PER_SECOND_MAX, `timers per second: ${most.toFixed(3)} (seed ${seed})`);
   report(t, `T22 clock: ${leaps} leaps of up to 30 d, lost ${zero(leaps)}, timers/s p100 ${most.toFixed(3)} (limit ${TIMERS_PER_SECOND_MAX}), seed ${seed}`);
 });
 
@@ -66,8 +66,8 @@ test("T22 clock: the system's clock takes delays past 2^31 ms, and is not set by
   const wall = Date.now();
   const jumps = [-3_600_000, 30 * DAY_MS, -30 * DAY_MS, 3_600_000];
   for (const jump of jumps) {
-    const mocked = t.mock.method(Date, "now", () => wall + jump);
     const from = systemClock.now();
+    const mocked = t.mock.method(Date, "now", () => wall + jump);
     ticks.push("tick");
     assert.deepEqual(await client.waitNotif(), { source: "ticks" });
     assert.equal(await client.command("ping"), "pong");
