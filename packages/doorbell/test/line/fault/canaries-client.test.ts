@@ -10,7 +10,7 @@ const t20 = "test/line/fault/t20-stop-notif-race.test.ts";
 const t21 = "test/line/fault/t21-reconnect-storm.test.ts";
 const t22 = "test/line/fault/t22-clock.test.ts";
 
-const dispatch = "    if (reply.kind === \"notification\") return this.#events.notified(reply.source);\n";
+const dispatch = '    if (reply.kind === "notification") return this.#events.notified(reply.source);\n';
 
 runCanaries({
   "T19's canary: a client that takes what a new session gives again for new is caught": {
@@ -42,7 +42,7 @@ runCanaries({
     file: conversation,
     find: dispatch,
     replace:
-      "    if (reply.kind === \"notification\") {\n      const waits = this.#asked;\n      if (waits?.expects !== \"ok\") return this.#events.notified(reply.source);\n" +
+      '    if (reply.kind === "notification") {\n      const waits = this.#asked;\n      if (waits?.expects !== "ok") return this.#events.notified(reply.source);\n' +
       "      this.#asked = undefined;\n      return waits.answered(line);\n    }\n",
     test: t20,
     fails: /out of step|lost or invented/,
@@ -52,7 +52,7 @@ runCanaries({
     file: conversation,
     find: dispatch,
     replace:
-      "    if (reply.kind === \"notification\") return this.#asked?.expects === \"ok\" ? this.#events.ignored() : this.#events.notified(reply.source);\n",
+      '    if (reply.kind === "notification") return this.#asked?.expects === "ok" ? this.#events.ignored() : this.#events.notified(reply.source);\n',
     test: t20,
     fails: /lost or invented/,
   },
