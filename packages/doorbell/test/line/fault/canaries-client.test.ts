@@ -1,4 +1,4 @@
-/** The canaries of T19 to T22, the client's fault tests: see canaries.test.ts. */
+/** The canaries of T19 to T22, the client's fault tests, and of its models: see canaries.test.ts. */
 import { runCanaries } from "../../support/canaries.ts";
 
 const core = "src/line/client/core";
@@ -116,5 +116,30 @@ runCanaries({
     test: t22,
     only: "after a leap",
     fails: /an ad is lost after a leap/,
+  },
+  "the model's canary: a call that is given up, and whose late answer goes to the next, is caught": {
+    name: "model-late-answer",
+    file: `${core}/link.ts`,
+    find: "    const at = this.#queue.indexOf(pending);\n",
+    replace:
+      "    if (pending === this.#sent) {\n      this.#sent = undefined;\n      this.#sendNext();\n    }\n    const at = this.#queue.indexOf(pending);\n",
+    test: "test/line/client/model.test.ts",
+    fails: /answer to |OutOfStep|nothing else was ignored/,
+  },
+  "the model's canary: a switch that is not tried again after a cut is caught": {
+    name: "model-not-resumed",
+    file: `${core}/fetching.ts`,
+    find: "        await this.#mode.resume();\n",
+    replace: "        if (this.#link.isOpen) await this.#mode.resume();\n",
+    test: "test/line/client/with-server.test.ts",
+    fails: /every ad, once, in order|the newest number|is lost/,
+  },
+  "the model's canary: a session whose replay is taken for new is caught": {
+    name: "model-replay",
+    file: `${core}/fetching.ts`,
+    find: "for (const history of this.#histories.values()) history.resume();",
+    replace: "",
+    test: "test/line/client/with-server.test.ts",
+    fails: /every ad, once, in order/,
   },
 });
