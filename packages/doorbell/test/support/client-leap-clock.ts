@@ -39,7 +39,8 @@ export class LeapClock implements Clock {
   /** Goes on to what is due first by `end`, if anything is, and runs it: late, if it was due before now. */
   runNext(end: number): boolean {
     let next: Waiting | undefined;
-    for (const waiting of this.#waiting) if (waiting.at <= end && (next === undefined || waiting.at < next.at)) next = waiting;
+    for (const waiting of this.#waiting)
+      if (waiting.at <= end && (next === undefined || waiting.at < next.at)) next = waiting;
     this.#now = Math.max(this.#now, next?.at ?? end);
     if (next === undefined) return false;
     this.#waiting.delete(next);

@@ -1,5 +1,5 @@
-import type { Clock } from "../../src/line/clock.ts";
 import type { Dial, Wire, WireEvents } from "../../src/line/client/index.ts";
+import type { Clock } from "../../src/line/clock.ts";
 import type { Random } from "./seed.ts";
 
 /** How bytes travel. Times are fake milliseconds. */
@@ -41,7 +41,7 @@ class Pipe {
 
   send(bytes: Buffer): void {
     const { segmentMax } = this.#travel;
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const length = segmentMax === Infinity ? bytes.length : 1 + this.#random.below(segmentMax);
       this.#segment(bytes.subarray(at, at + length));
       at += length;

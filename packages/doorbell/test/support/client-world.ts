@@ -1,7 +1,7 @@
-import type { Clock } from "../../src/line/clock.ts";
 import { Client, type ClientOptions } from "../../src/line/client/index.ts";
-import { completeLimits, type Limits } from "../../src/line/server/core/limits.ts";
+import type { Clock } from "../../src/line/clock.ts";
 import type { Carrier } from "../../src/line/server/core/carrier.ts";
+import { completeLimits, type Limits } from "../../src/line/server/core/limits.ts";
 import { ServerCore } from "../../src/line/server/core/server-core.ts";
 import { MemorySource } from "../../src/line/server/memory-source.ts";
 import { settle } from "./client-mock.ts";

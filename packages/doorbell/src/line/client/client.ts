@@ -1,16 +1,7 @@
 import { formatCommand, isPlain } from "../codec/index.ts";
 import { LineError } from "../errors.ts";
 import { connectClient } from "./connect.ts";
-import {
-  Backoff,
-  type CallOptions,
-  Fetching,
-  isLoss,
-  Link,
-  Mode,
-  type Notification,
-  Streams,
-} from "./core/index.ts";
+import { Backoff, type CallOptions, Fetching, isLoss, Link, Mode, type Notification, Streams } from "./core/index.ts";
 import { type ClientOptions, type ClientPowers, completeOptions, type ConnectOptions } from "./options.ts";
 
 /** What an item of a source is: a number of `random`, a line of any other, either where the name is not known. */

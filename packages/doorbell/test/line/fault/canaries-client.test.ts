@@ -1,4 +1,4 @@
-/** The canaries of T19 to T22, the client's fault tests: see canaries.test.ts. */
+/** The canaries of T19 to T22, the client's fault tests, and of its models: see canaries.test.ts. */
 import { runCanaries } from "../../support/canaries.ts";
 
 const core = "src/line/client/core";
@@ -10,7 +10,7 @@ const t20 = "test/line/fault/t20-stop-notif-race.test.ts";
 const t21 = "test/line/fault/t21-reconnect-storm.test.ts";
 const t22 = "test/line/fault/t22-clock.test.ts";
 
-const dispatch = "    if (reply.kind === \"notification\") return this.#events.notified(reply.source);\n";
+const dispatch = '    if (reply.kind === "notification") return this.#events.notified(reply.source);\n';
 
 runCanaries({
   "T19's canary: a client that takes what a new session gives again for new is caught": {
@@ -42,7 +42,7 @@ runCanaries({
     file: conversation,
     find: dispatch,
     replace:
-      "    if (reply.kind === \"notification\") {\n      const waits = this.#asked;\n      if (waits?.expects !== \"ok\") return this.#events.notified(reply.source);\n" +
+      '    if (reply.kind === "notification") {\n      const waits = this.#asked;\n      if (waits?.expects !== "ok") return this.#events.notified(reply.source);\n' +
       "      this.#asked = undefined;\n      return waits.answered(line);\n    }\n",
     test: t20,
     fails: /out of step|lost or invented/,
@@ -52,7 +52,7 @@ runCanaries({
     file: conversation,
     find: dispatch,
     replace:
-      "    if (reply.kind === \"notification\") return this.#asked?.expects === \"ok\" ? this.#events.ignored() : this.#events.notified(reply.source);\n",
+      '    if (reply.kind === "notification") return this.#asked?.expects === "ok" ? this.#events.ignored() : this.#events.notified(reply.source);\n',
     test: t20,
     fails: /lost or invented/,
   },
@@ -103,7 +103,7 @@ runCanaries({
     name: "t22-loop",
     file: `${core}/mode.ts`,
     find: "this.#clock.after(this.#rearmMs,",
-    replace: "this.#clock.after(this.#rearmMs / 20_000,",
+    replace: "this.#clock.after(this.#rearmMs / 5_000,",
     test: t22,
     only: "after a leap",
     fails: /timers per second/,
@@ -116,5 +116,30 @@ runCanaries({
     test: t22,
     only: "after a leap",
     fails: /an ad is lost after a leap/,
+  },
+  "the model's canary: a call that is given up, and whose late answer goes to the next, is caught": {
+    name: "model-late-answer",
+    file: `${core}/link.ts`,
+    find: "    const at = this.#queue.indexOf(pending);\n",
+    replace:
+      "    if (pending === this.#sent) {\n      this.#sent = undefined;\n      this.#sendNext();\n    }\n    const at = this.#queue.indexOf(pending);\n",
+    test: "test/line/client/model.test.ts",
+    fails: /answer to |OutOfStep|nothing else was ignored/,
+  },
+  "the model's canary: a switch that is not tried again after a cut is caught": {
+    name: "model-not-resumed",
+    file: `${core}/fetching.ts`,
+    find: "        await this.#mode.resume();\n",
+    replace: "        if (this.#link.isOpen) await this.#mode.resume();\n",
+    test: "test/line/client/with-server.test.ts",
+    fails: /every ad, once, in order|the newest number|is lost/,
+  },
+  "the model's canary: a session whose replay is taken for new is caught": {
+    name: "model-replay",
+    file: `${core}/fetching.ts`,
+    find: "for (const history of this.#histories.values()) history.resume();",
+    replace: "",
+    test: "test/line/client/with-server.test.ts",
+    fails: /every ad, once, in order/,
   },
 });

@@ -1,16 +1,17 @@
 /** T19: a connection cut at any byte, in either direction, by RST or FIN, loses no item and repeats none. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { dialer } from "../../../src/line/client/carrier/index.ts";
-import { Cutter, type Cut } from "../../support/client-cutter.ts";
 import { Client, LineServer, MemorySource } from "../../../src/line/index.ts";
 import { systemClock } from "../../../src/line/system-clock.ts";
+import { Cutter, type Cut } from "../../support/client-cutter.ts";
 import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
 import { until } from "../../support/until.ts";
 
 /** With repeated texts, so that only their places tell them apart. */
-const ADS = ["A flat", "A bike", "A flat", "A flat", "A cat"];
+const ADS = ["A flat", "A bike", "A flat", "A flat", "A cat", "A bike"];
 const LANES = 8;
 
 interface Played {
@@ -48,7 +49,12 @@ async function play(cut: Cut | undefined, random: () => number): Promise<Played>
   );
   const where = cut === undefined ? "no cut" : `${cut.manner} at byte ${cut.atByte} ${cut.direction} (seed ${seed})`;
   await until(`the ads, ${where}: ${got.ads.join()}`, () => got.ads.length >= ADS.length, 5_000, 1);
-  const played = { bytes: { ...proxy.bytes }, lines: proxy.lines, wasCut: proxy.wasCut, connections: client.stats().connections };
+  const played = {
+    bytes: { ...proxy.bytes },
+    lines: proxy.lines,
+    wasCut: proxy.wasCut,
+    connections: client.stats().connections,
+  };
   // Whatever would come twice has come before these.
   numbers.push("2");
   board.push("the end");

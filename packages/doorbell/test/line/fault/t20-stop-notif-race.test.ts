@@ -1,6 +1,7 @@
 /** T20: a notification that crosses stop_notif is delivered, and the OK finds its command, whatever the network does. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import type { SimConnection } from "../../support/client-sim.ts";
 import { World } from "../../support/client-world.ts";
 import { report, zero } from "../../support/results.ts";
@@ -41,7 +42,11 @@ async function play(from: number): Promise<Schedule> {
   for (let round = 0; round < 4; round++) {
     for (let n = random.below(4); n > 0; n--) later(push);
     const ends: unknown[] = [];
-    const end = (call: Promise<unknown>): void => void call.then((value) => ends.push(value), (error: unknown) => ends.push(error));
+    const end = (call: Promise<unknown>): void =>
+      void call.then(
+        (value) => ends.push(value),
+        (error: unknown) => ends.push(error),
+      );
     end(client.notify({ sources: SOURCES }));
     later(() => {
       end(client.stopNotify());
@@ -49,7 +54,7 @@ async function play(from: number): Promise<Schedule> {
     });
     await world.pass(STEP_MS);
     assert.equal(ends.length, 3, `a call stalls, ${where}`);
-    const wrong = ends.find((value) => value instanceof Error) as Error | undefined;
+    const wrong = ends.find((value) => value instanceof Error);
     assert.equal(wrong, undefined, `a call failed (out of step), ${where}: ${wrong?.message}`);
     assert.ok(Number(ends[2]) >= 0 && Number(ends[2]) <= number, `the wrong answer, ${where}: ${String(ends[2])}`);
     push();

@@ -1,6 +1,7 @@
 /** T21: a server that is killed under 500 clients is not run over by them when it is there again. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { dialer } from "../../../src/line/client/carrier/index.ts";
 import { Client, type ClientPowers, systemClock } from "../../../src/line/index.ts";
 import { ChildServer } from "../../support/child-server.ts";
@@ -17,7 +18,10 @@ const BACK_MS = 10_000;
 /** The most of `times` that fall into any window. */
 function peak(times: readonly number[]): number {
   const sorted = [...times].sort((a, b) => a - b);
-  return Math.max(0, ...sorted.map((from, at) => sorted.filter((time, n) => n >= at && time < from + WINDOW_MS).length));
+  return Math.max(
+    0,
+    ...sorted.map((from, at) => sorted.filter((time, n) => n >= at && time < from + WINDOW_MS).length),
+  );
 }
 
 test("T21 reconnect storm: the clients come back spread out, all of them, with one timer each", async (t) => {
@@ -62,15 +66,25 @@ test("T21 reconnect storm: the clients come back spread out, all of them, with o
     const there = performance.now();
     await until(`all ${CLIENTS} clients`, () => connected.length >= CLIENTS, BACK_MS);
     const back = performance.now();
-    assert.equal(lost.length, CLIENTS + dials.length - connected.length, "each lost its connection, and each attempt that failed was one more");
+    assert.equal(
+      lost.length,
+      CLIENTS + dials.length - connected.length,
+      "each lost its connection, and each attempt that failed was one more",
+    );
     await Promise.all(clients.map((client) => client.command("ping")));
     await until("the re-arm timers and no others", () => clock.pending <= CLIENTS);
     assert.equal(clock.pending, CLIENTS, "one timer each, as before");
 
     const attempts = peak(dials) / CLIENTS;
     const connections = peak(connected) / CLIENTS;
-    assert.ok(attempts <= PEAK, `peak of attempts in ${WINDOW_MS} ms: ${(attempts * 100).toFixed(1)} % of the clients (seed ${seed})`);
-    assert.ok(connections <= PEAK, `peak of connections in ${WINDOW_MS} ms: ${(connections * 100).toFixed(1)} % of the clients (seed ${seed})`);
+    assert.ok(
+      attempts <= PEAK,
+      `peak of attempts in ${WINDOW_MS} ms: ${(attempts * 100).toFixed(1)} % of the clients (seed ${seed})`,
+    );
+    assert.ok(
+      connections <= PEAK,
+      `peak of connections in ${WINDOW_MS} ms: ${(connections * 100).toFixed(1)} % of the clients (seed ${seed})`,
+    );
     report(
       t,
       `T21 reconnect storm: ${CLIENTS} clients, peak in ${WINDOW_MS} ms ${(connections * 100).toFixed(1)} % of them (limit ${PEAK * 100} %), ` +
