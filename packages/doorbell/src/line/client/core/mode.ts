@@ -99,7 +99,7 @@ export class Mode {
 
   async resume(): Promise<void> {
     this.#pauses -= 1;
-    if (this.#pauses > 0) return;
+    if (this.#pauses > 0 || this.isOver) return;
     if (this.isWanted) await tolerant(this.#enter({}, true));
   }
 
