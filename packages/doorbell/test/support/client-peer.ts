@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { test } from "node:test";
+
 import { dialer } from "../../src/line/client/carrier/index.ts";
 import { Client, type ClientOptions } from "../../src/line/client/index.ts";
 import { systemClock } from "../../src/line/system-clock.ts";
@@ -174,4 +176,26 @@ const tcp: MakePeer = async (options = {}, type = Client) => {
 };
 
 /** What a scenario is played over. */
-export const peers: Readonly<Record<string, MakePeer>> = { "mock wire": mock, TCP: tcp };
+const peers: Readonly<Record<string, MakePeer>> = { "mock wire": mock, TCP: tcp };
+
+/** Plays every scenario over every kind of peer. */
+export function playAll(scenarios: Readonly<Record<string, (make: MakePeer) => Promise<void>>>): void {
+  for (const [over, make] of Object.entries(peers))
+    for (const [name, play] of Object.entries(scenarios)) test(`${name} (${over})`, () => play(make));
+}
+
+/** The client enters notification mode. */
+export async function entered(peer: Peer): Promise<void> {
+  const notified = peer.client.notify();
+  await peer.hears("notif");
+  await peer.says("OK");
+  await notified;
+}
+
+/** The connection is in step: a command has its own answer. */
+export async function answers(peer: Peer): Promise<void> {
+  const asked = peer.client.command("ping");
+  await peer.hears("ping");
+  await peer.says("pong");
+  assert.equal(await asked, "pong");
+}

@@ -1,5 +1,5 @@
 import type { Dial, Wire, WireEvents } from "../../src/line/client/index.ts";
-import type { FakeClock } from "./fake-clock.ts";
+import type { Clock } from "../../src/line/clock.ts";
 import type { Random } from "./seed.ts";
 
 /** How bytes travel. Times are fake milliseconds. */
@@ -25,14 +25,14 @@ export interface SimPeer {
 
 /** One direction: bytes arrive late, in pieces, and in order. */
 class Pipe {
-  readonly #clock: FakeClock;
+  readonly #clock: Clock;
   readonly #random: Random;
   readonly #travel: Travel;
   readonly #arrive: (bytes: Buffer) => void;
   readonly #underway = new Map<object, { readonly bytes: Buffer; readonly timer: { cancel(): void } }>();
   #lastAt = 0;
 
-  constructor(clock: FakeClock, random: Random, travel: Travel, arrive: (bytes: Buffer) => void) {
+  constructor(clock: Clock, random: Random, travel: Travel, arrive: (bytes: Buffer) => void) {
     this.#clock = clock;
     this.#random = random;
     this.#travel = travel;
@@ -41,7 +41,7 @@ class Pipe {
 
   send(bytes: Buffer): void {
     const { segmentMax } = this.#travel;
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const length = segmentMax === Infinity ? bytes.length : 1 + this.#random.below(segmentMax);
       this.#segment(bytes.subarray(at, at + length));
       at += length;
@@ -81,6 +81,8 @@ class Pipe {
 export class SimConnection implements Wire, SimPeer {
   /** All that has reached the client. */
   heard = "";
+  /** What the client wrote, and how much had reached it by then. */
+  readonly writes: { readonly text: string; readonly heardBytes: number }[] = [];
   readonly #net: SimNet;
   readonly #events: WireEvents;
   readonly #up: Pipe;
@@ -114,7 +116,9 @@ export class SimConnection implements Wire, SimPeer {
   }
 
   write(text: string): void {
-    if (this.isOpen) this.#up.send(Buffer.from(text));
+    if (!this.isOpen) return;
+    this.writes.push({ text, heardBytes: this.heard.length });
+    this.#up.send(Buffer.from(text));
   }
 
   send(bytes: Buffer): void {
@@ -160,7 +164,7 @@ export class SimConnection implements Wire, SimPeer {
 
 /** A network between one client and its server. */
 export class SimNet {
-  readonly clock: FakeClock;
+  readonly clock: Clock;
   readonly random: Random;
   readonly travel: Travel;
   readonly accept: (peer: SimPeer) => SimSession;
@@ -173,7 +177,7 @@ export class SimNet {
     return connection;
   };
 
-  constructor(clock: FakeClock, random: Random, travel: Travel, accept: (peer: SimPeer) => SimSession) {
+  constructor(clock: Clock, random: Random, travel: Travel, accept: (peer: SimPeer) => SimSession) {
     this.clock = clock;
     this.random = random;
     this.travel = travel;

@@ -1,6 +1,7 @@
 import { Client, type ClientOptions } from "../../src/line/client/index.ts";
-import { completeLimits, type Limits } from "../../src/line/server/core/limits.ts";
+import type { Clock } from "../../src/line/clock.ts";
 import type { Carrier } from "../../src/line/server/core/carrier.ts";
+import { completeLimits, type Limits } from "../../src/line/server/core/limits.ts";
 import { ServerCore } from "../../src/line/server/core/server-core.ts";
 import { MemorySource } from "../../src/line/server/memory-source.ts";
 import { settle } from "./client-mock.ts";
@@ -14,11 +15,17 @@ export interface WorldOptions {
   readonly limits?: Partial<Limits>;
   readonly client?: ClientOptions;
   readonly type?: typeof Client;
+  readonly clock?: SteppedClock;
+}
+
+/** A clock that goes on when told to. */
+export interface SteppedClock extends Clock {
+  runNext(end: number): boolean;
 }
 
 /** The real server's core and the real client in one process, on one fake clock, over a simulated network. */
 export class World {
-  readonly clock: FakeClock = new FakeClock();
+  readonly clock: SteppedClock;
   readonly random: Random;
   readonly board: MemorySource = new MemorySource();
   readonly numbers: MemorySource = new MemorySource({ keep: 1, repeat: true });
@@ -28,7 +35,8 @@ export class World {
   /** Whom a notification in this world is of, as the client was told. */
   readonly notified: string[] = [];
 
-  constructor({ seed, travel, limits = {}, client = {}, type = Client }: WorldOptions) {
+  constructor({ seed, travel, limits = {}, client = {}, type = Client, clock = new FakeClock() }: WorldOptions) {
+    this.clock = clock;
     this.random = new Random(seed);
     this.numbers.push("0");
     this.core = new ServerCore({

@@ -1,16 +1,7 @@
 import { formatCommand, isPlain } from "../codec/index.ts";
 import { LineError } from "../errors.ts";
 import { connectClient } from "./connect.ts";
-import {
-  Backoff,
-  type CallOptions,
-  Fetching,
-  isLoss,
-  Link,
-  Mode,
-  type Notification,
-  Streams,
-} from "./core/index.ts";
+import { Backoff, type CallOptions, Fetching, isLoss, Link, Mode, type Notification, Streams } from "./core/index.ts";
 import { type ClientOptions, type ClientPowers, completeOptions, type ConnectOptions } from "./options.ts";
 
 export interface ClientStats {
@@ -139,7 +130,10 @@ export class Client implements AsyncDisposable {
   // Notifications.
 
   /** Enters notification mode, for all sources or (where the server has that extension) for some. @throws LineError */
-  async notify({ sources = [], ...options }: CallOptions & { readonly sources?: readonly string[] } = {}): Promise<void> {
+  async notify({
+    sources = [],
+    ...options
+  }: CallOptions & { readonly sources?: readonly string[] } = {}): Promise<void> {
     const kept = this.#streams.keepsMode;
     this.#streams.keepsMode = true;
     try {

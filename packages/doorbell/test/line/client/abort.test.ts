@@ -1,11 +1,14 @@
 /** An AbortSignal on every call: given up before, while queued, and while its command is sent. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import type { CallOptions, Client } from "../../../src/line/client/index.ts";
 import { Bench, bench, fails, settle, Watched } from "../../support/client-mock.ts";
 
 /** Each call that sends one command, and the answer that it takes. */
-const calls: Readonly<Record<string, { call: (client: Client, options: CallOptions) => Promise<unknown>; line: string; answer: string }>> = {
+const calls: Readonly<
+  Record<string, { call: (client: Client, options: CallOptions) => Promise<unknown>; line: string; answer: string }>
+> = {
   random: { call: (client, options) => client.random(options), line: "random?", answer: "1" },
   classified: { call: (client, options) => client.classified(options), line: "classified?", answer: "late" },
   fetch: { call: (client, options) => client.fetch("network", options), line: "network?", answer: "late" },
@@ -122,8 +125,11 @@ test("abort: a signal that outlives its calls keeps none of them", async () => {
   let listeners = 0;
   const add = signal.addEventListener.bind(signal);
   const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = ((...args: Parameters<typeof add>) => ((listeners += 1), add(...args))) as typeof add;
-  signal.removeEventListener = ((...args: Parameters<typeof remove>) => ((listeners -= 1), remove(...args))) as typeof remove;
+  signal.addEventListener = ((...args: Parameters<typeof add>) => ((listeners += 1), add(...args)));
+  signal.removeEventListener = ((...args: Parameters<typeof remove>) => (
+    (listeners -= 1),
+    remove(...args)
+  ));
   const calls = [client.random({ signal }), client.waitNotif({ signal })];
   assert.equal(listeners, 2);
   wire.say("1", "notif: random");

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+
+import * as fc from "fast-check";
+
 import { Backoff } from "../../../src/line/client/core/backoff.ts";
 import { again, runs } from "../../support/property.ts";
 import { Random } from "../../support/seed.ts";
@@ -12,13 +14,18 @@ const numbers = (from: number): (() => number) => {
 
 test(`backoff: each wait is within a time that doubles up to its limit (${again})`, () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 100_000 }), fc.integer({ min: 1, max: 100_000 }), fc.nat(2 ** 31), (firstMs, maxMs, from) => {
-      const backoff = new Backoff({ firstMs, maxMs, random: numbers(from) });
-      for (let attempt = 0; attempt < 40; attempt++) {
-        const wait = backoff.next();
-        assert.ok(wait >= 0 && wait < Math.min(maxMs, firstMs * 2 ** attempt), `attempt ${attempt}: ${wait} ms`);
-      }
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 100_000 }),
+      fc.integer({ min: 1, max: 100_000 }),
+      fc.nat(2 ** 31),
+      (firstMs, maxMs, from) => {
+        const backoff = new Backoff({ firstMs, maxMs, random: numbers(from) });
+        for (let attempt = 0; attempt < 40; attempt++) {
+          const wait = backoff.next();
+          assert.ok(wait >= 0 && wait < Math.min(maxMs, firstMs * 2 ** attempt), `attempt ${attempt}: ${wait} ms`);
+        }
+      },
+    ),
     runs(200),
   );
 });
@@ -28,7 +35,10 @@ test("backoff: the same numbers, the same waits; a reset begins anew", () => {
   const one = backoff();
   const other = backoff();
   const waits = Array.from({ length: 10 }, () => one.next());
-  assert.deepEqual(waits, Array.from({ length: 10 }, () => other.next()));
+  assert.deepEqual(
+    waits,
+    Array.from({ length: 10 }, () => other.next()),
+  );
   assert.ok(Math.max(...waits) > 1_000, "the time grows");
   one.reset();
   assert.ok(one.next() < 1_000);

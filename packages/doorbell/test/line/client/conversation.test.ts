@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { Conversation, type Expects } from "../../../src/line/client/core/conversation.ts";
 import type { LineError } from "../../../src/line/errors.ts";
 
@@ -53,7 +54,10 @@ for (const [line, row] of Object.entries(table))
 test("conversation: to nobody, only a notification is anything", () => {
   const { told, conversation } = talk();
   for (const line of Object.keys(table)) conversation.line(line);
-  assert.deepEqual(told, Object.keys(table).map((line) => (line === "notif: random" ? "notified random" : "ignored")));
+  assert.deepEqual(
+    told,
+    Object.keys(table).map((line) => (line === "notif: random" ? "notified random" : "ignored")),
+  );
 });
 
 test("conversation: one answer for each command", () => {

@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { Client, type ClientOptions } from "../../../src/line/client/index.ts";
 import { Bench, bench, settle, Watched } from "../../support/client-mock.ts";
 
 /** A client that receives, and what it got. */
-async function receiving(sources: readonly ("random" | "classified")[] = ["random", "classified"], type: typeof Client = Client): Promise<{ stand: Bench; got: unknown[] }> {
+async function receiving(
+  sources: readonly ("random" | "classified")[] = ["random", "classified"],
+  type: typeof Client = Client,
+): Promise<{ stand: Bench; got: unknown[] }> {
   const got: unknown[] = [];
-  const received: ClientOptions["received"] = Object.fromEntries(sources.map((source) => [source, (item: unknown) => got.push(item)]));
+  const received: ClientOptions["received"] = Object.fromEntries(
+    sources.map((source) => [source, (item: unknown) => got.push(item)]),
+  );
   const stand = new Bench({ received }, type);
   stand.wire.open();
   assert.deepEqual([await settle(), stand.wire.heard()], [undefined, ["notif"]]);
@@ -26,7 +32,10 @@ test("fetching: as many items as were announced, of random one for all", async (
   const { stand, got } = await receiving();
   await stand.say("OK", "notif: classified", "notif: random", "notif: classified", "notif: random");
   assert.deepEqual(await stand.say("OK"), ["random?"]);
-  assert.deepEqual([await stand.say("7"), await stand.say("One"), await stand.say("Two")], [["classified?"], ["classified?"], ["notif"]]);
+  assert.deepEqual(
+    [await stand.say("7"), await stand.say("One"), await stand.say("Two")],
+    [["classified?"], ["classified?"], ["notif"]],
+  );
   assert.deepEqual(got, [7, "One", "Two"]);
 });
 
@@ -64,7 +73,10 @@ test("fetching: a source that refuses rests for a second, and others go on", asy
   assert.deepEqual(await stand.say("notif: random"), ["stop_notif"]);
   assert.deepEqual([await stand.say("OK"), await stand.say("7"), await stand.say("OK")], [["random?"], ["notif"], []]);
   await stand.pass(1_000);
-  assert.deepEqual([stand.wire.heard(), await stand.say("OK"), await stand.say("One")], [["stop_notif"], ["classified?"], ["classified?"]]);
+  assert.deepEqual(
+    [stand.wire.heard(), await stand.say("OK"), await stand.say("One")],
+    [["stop_notif"], ["classified?"], ["classified?"]],
+  );
   await stand.say("");
   assert.deepEqual([got, failed], [[7, "One"], ["Refused"]]);
   await stand.say("OK", "notif: random");
@@ -80,7 +92,11 @@ test("fetching: a connection that is lost during a fetch costs one reconnection,
   await stand.say("OK", "notif: classified", "notif: classified");
   await stand.say("OK");
   assert.deepEqual(await stand.reconnect(), ["notif"]);
-  assert.deepEqual(await stand.say("OK", "notif: classified"), ["stop_notif"], "the new connection is not dropped for the old one's sake");
+  assert.deepEqual(
+    await stand.say("OK", "notif: classified"),
+    ["stop_notif"],
+    "the new connection is not dropped for the old one's sake",
+  );
   await stand.say("OK");
   assert.deepEqual([await stand.say("One"), got], [["notif"], ["One"]]);
   assert.equal(stand.client.stats().connections, 2);
@@ -91,9 +107,18 @@ test("fetching: after a reconnection, what is given again is not received again,
   await stand.say("OK", ...Array.from({ length: 3 }, () => "notif: classified"));
   for (const line of ["OK", "One", "Two", "Three", "OK"]) await stand.say(line);
   assert.deepEqual(await stand.reconnect(), ["notif"]);
-  assert.deepEqual([await stand.say("OK", "notif: classified"), await stand.say("OK")], [["stop_notif"], ["classified?"]]);
-  assert.deepEqual([await stand.say("One"), await stand.say("Two"), await stand.say("Three")], [["classified?"], ["classified?"], ["notif"]]);
-  assert.deepEqual([await stand.say("OK", "notif: classified"), await stand.say("OK"), await stand.say("Four")], [["stop_notif"], ["classified?"], ["notif"]]);
+  assert.deepEqual(
+    [await stand.say("OK", "notif: classified"), await stand.say("OK")],
+    [["stop_notif"], ["classified?"]],
+  );
+  assert.deepEqual(
+    [await stand.say("One"), await stand.say("Two"), await stand.say("Three")],
+    [["classified?"], ["classified?"], ["notif"]],
+  );
+  assert.deepEqual(
+    [await stand.say("OK", "notif: classified"), await stand.say("OK"), await stand.say("Four")],
+    [["stop_notif"], ["classified?"], ["notif"]],
+  );
   assert.deepEqual(got, ["One", "Two", "Three", "Four"]);
 });
 
@@ -130,7 +155,10 @@ test("fetching: an iterator's items are fetched one by one, as it asks for them"
   assert.equal(first.value?.value, "One");
   const second = new Watched(items.next());
   await settle();
-  assert.deepEqual([stand.wire.heard(), await stand.say("OK"), await stand.say("Two")], [["stop_notif"], ["classified?"], ["notif"]]);
+  assert.deepEqual(
+    [stand.wire.heard(), await stand.say("OK"), await stand.say("Two")],
+    [["stop_notif"], ["classified?"], ["notif"]],
+  );
   assert.equal(second.value?.value, "Two");
   const left = items.return();
   await stand.say("OK");
@@ -157,7 +185,11 @@ test("fetching: iterators end with the client; without reconnecting, they fail w
   await settle();
   assert.deepEqual(ends.value, { done: true, value: undefined });
   for (const iterator of [closing.client.items("classified"), closing.client.notifications()])
-    assert.deepEqual(await iterator.next(), { done: true, value: undefined }, "one that begins after the end has ended");
+    assert.deepEqual(
+      await iterator.next(),
+      { done: true, value: undefined },
+      "one that begins after the end has ended",
+    );
   const losing = await bench({ reconnect: false });
   const fails = new Watched(losing.client.items("classified").next());
   await losing.say("OK");

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+
+import * as fc from "fast-check";
+
 import { History } from "../../../src/line/client/core/history.ts";
 import { again, runs } from "../../support/property.ts";
 
@@ -13,7 +15,10 @@ interface Sitting {
 }
 
 /** A reader of a board over sessions: each begins with the board's last 100. Whether a read drained is told by settling. */
-function read(sittings: readonly Sitting[], text: (n: number) => string): { received: string[]; board: string[]; decidable: boolean } {
+function read(
+  sittings: readonly Sitting[],
+  text: (n: number) => string,
+): { received: string[]; board: string[]; decidable: boolean } {
   const board: string[] = [];
   const received: string[] = [];
   const history = new History();
@@ -33,7 +38,8 @@ function read(sittings: readonly Sitting[], text: (n: number) => string): { rece
       board.push(...Array.from({ length: posts[n] ?? 0 }, (_, i) => text(board.length + i)));
     }
     // As the client does: what may be known is read on until that is decided.
-    while (history.isUndecided) received.push(...(board[at] === undefined ? history.settle() : history.offer(board[at++] ?? "")));
+    while (history.isUndecided)
+      received.push(...(board[at] === undefined ? history.settle() : history.offer(board[at++] ?? "")));
     upTo = Math.max(upTo, at);
   }
   return { received, board: board.slice(0, upTo), decidable };
@@ -44,12 +50,16 @@ const sitting = (postsMax: number): fc.Arbitrary<Sitting> =>
 
 test(`history: of a board with repeated texts nothing is lost or repeated while all of it is given again (${again})`, () => {
   fc.assert(
-    fc.property(fc.array(sitting(2), { minLength: 1, maxLength: 5 }), fc.infiniteStream(fc.constantFrom("a", "b")), (sittings, texts) => {
-      const { received, board, decidable } = read(sittings, () => texts.next().value as string);
-      fc.pre(board.length <= REPLAYED);
-      assert.ok(decidable);
-      assert.deepEqual(received, board);
-    }),
+    fc.property(
+      fc.array(sitting(2), { minLength: 1, maxLength: 5 }),
+      fc.infiniteStream(fc.constantFrom("a", "b")),
+      (sittings, texts) => {
+        const { received, board, decidable } = read(sittings, () => texts.next().value as string);
+        fc.pre(board.length <= REPLAYED);
+        assert.ok(decidable);
+        assert.deepEqual(received, board);
+      },
+    ),
     runs(2_000),
   );
 });
@@ -95,7 +105,10 @@ test("history: a session that is lost before it was decided changes nothing", ()
     assert.deepEqual([history.offer("a"), history.offer("b"), history.isUndecided], [[], [], true]);
   }
   history.resume();
-  assert.deepEqual(["a", "b", "c", "d"].map((item) => history.offer(item)), [[], [], [], ["d"]]);
+  assert.deepEqual(
+    ["a", "b", "c", "d"].map((item) => history.offer(item)),
+    [[], [], [], ["d"]],
+  );
 });
 
 test("history: of a source that has only its newest, the last one is known, and no other", () => {

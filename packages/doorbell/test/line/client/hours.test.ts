@@ -1,6 +1,7 @@
 /** Hours of fake time against the server's idle limit of 30 minutes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { World } from "../../support/client-world.ts";
 import { Random, seed } from "../../support/seed.ts";
 
@@ -12,7 +13,9 @@ async function twoDays(world: World, random: Random): Promise<{ ads: string[]; l
   const ads: string[] = [];
   let last = 0;
   while (world.clock.now() < 48 * HOUR_MS) {
-    await world.pass(random.pick([5, 60_000, 29 * 60_000, 30 * 60_000, 31 * 60_000, 5 * HOUR_MS]) + random.below(1_000));
+    await world.pass(
+      random.pick([5, 60_000, 29 * 60_000, 30 * 60_000, 31 * 60_000, 5 * HOUR_MS]) + random.below(1_000),
+    );
     if (random.below(3) > 0) {
       ads.push(`ad ${ads.length}`);
       world.board.push(ads.at(-1) ?? "");
@@ -26,7 +29,10 @@ test(`hours: with the client's timer the server's idle limit never takes effect,
   const random = new Random();
   for (let times = 0; times < 10; times++) {
     const got: { ads: string[]; numbers: number[] } = { ads: [], numbers: [] };
-    const received = { classified: (ad: string): unknown => got.ads.push(ad), random: (number: number): unknown => got.numbers.push(number) };
+    const received = {
+      classified: (ad: string): unknown => got.ads.push(ad),
+      random: (number: number): unknown => got.numbers.push(number),
+    };
     const world = new World({ seed: random.below(2 ** 31), travel, client: { received } });
     const { ads, last } = await twoDays(world, random);
     assert.deepEqual([world.core.counters.idled, got.ads, got.numbers.at(-1) ?? 0], [0, ads, last]);
@@ -50,7 +56,11 @@ test("hours: a waitNotif that is pending survives every switch", async () => {
 
 test("hours: without the client's timer the idle limit takes effect, and what comes after is not heard of", async () => {
   const got: string[] = [];
-  const world = new World({ seed, travel, client: { rearmMs: 2 ** 31 - 1, received: { classified: (ad) => void got.push(ad) } } });
+  const world = new World({
+    seed,
+    travel,
+    client: { rearmMs: 2 ** 31 - 1, received: { classified: (ad) => void got.push(ad) } },
+  });
   await world.pass(HOUR_MS);
   assert.equal(world.core.counters.idled, 1);
   world.board.push("too late");

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+
+import * as fc from "fast-check";
+
 import { Inbox } from "../../../src/line/client/core/inbox.ts";
 import { ItemInbox } from "../../../src/line/client/core/item-inbox.ts";
 import { NotificationInbox } from "../../../src/line/client/core/notification-inbox.ts";
@@ -15,7 +17,10 @@ test("inbox: readers get values in order, whoever was first", async () => {
   const reads = [inbox.next(), inbox.next(), inbox.next(), inbox.next()];
   inbox.put(3);
   inbox.put(4);
-  assert.deepEqual((await Promise.all(reads)).map(({ value }) => value), [1, 2, 3, 4]);
+  assert.deepEqual(
+    (await Promise.all(reads)).map(({ value }) => value),
+    [1, 2, 3, 4],
+  );
 });
 
 test("inbox: its end comes after what it has; without an error readers are told that it is done, with one they fail", async () => {
@@ -23,7 +28,13 @@ test("inbox: its end comes after what it has; without an error readers are told 
   done.put(1);
   done.end();
   done.put(2);
-  assert.deepEqual([await done.next(), await done.next()], [{ done: false, value: 1 }, { done: true, value: undefined }]);
+  assert.deepEqual(
+    [await done.next(), await done.next()],
+    [
+      { done: false, value: 1 },
+      { done: true, value: undefined },
+    ],
+  );
   const failed = new Inbox<number>();
   const waiting = failed.next();
   failed.end(new LineError("Disconnected", "lost"));
@@ -60,20 +71,23 @@ test("item inbox: asks for items only while somebody waits for one", async () =>
   assert.deepEqual([inbox.takeUnread(), inbox.takeUnread()], [["c"], []]);
 });
 
-test(`notification inbox: bounded, and one at least of every source is kept (${again})`, () => {
+test(`notification inbox: bounded, and one at least of every source is kept (${again})`, async () => {
   const source = fc.constantFrom("random", "classified", "network", "clock");
-  fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(source, fc.integer({ min: 1, max: 900 })), { minLength: 1, maxLength: 8 }), async (bursts) => {
-      const inbox = new NotificationInbox();
-      let put = 0;
-      for (const [name, times] of bursts) for (let n = 0; n < times; n++, put++) inbox.put({ source: name });
-      const kept: string[] = [];
-      inbox.end();
-      for (let next = await inbox.next(); next.done !== true; next = await inbox.next()) kept.push(next.value.source);
-      assert.ok(kept.length <= 1_000, `${kept.length} are kept`);
-      assert.equal(kept.length + inbox.coalesced, put, "each is kept, or counted as one with another");
-      assert.deepEqual(new Set(kept), new Set(bursts.map(([name]) => name)), "of every source that had one");
-    }),
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(source, fc.integer({ min: 1, max: 900 })), { minLength: 1, maxLength: 8 }),
+      async (bursts) => {
+        const inbox = new NotificationInbox();
+        let put = 0;
+        for (const [name, times] of bursts) for (let n = 0; n < times; n++, put++) inbox.put({ source: name });
+        const kept: string[] = [];
+        inbox.end();
+        for (let next = await inbox.next(); next.done !== true; next = await inbox.next()) kept.push(next.value.source);
+        assert.ok(kept.length <= 1_000, `${kept.length} are kept`);
+        assert.equal(kept.length + inbox.coalesced, put, "each is kept, or counted as one with another");
+        assert.deepEqual(new Set(kept), new Set(bursts.map(([name]) => name)), "of every source that had one");
+      },
+    ),
     runs(100),
   );
 });

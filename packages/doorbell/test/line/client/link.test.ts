@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { Backoff } from "../../../src/line/client/core/backoff.ts";
 import { Link } from "../../../src/line/client/core/link.ts";
 import { LineError } from "../../../src/line/errors.ts";
@@ -21,12 +22,15 @@ class Stand {
     this.link = new Link({
       dial: this.net.dial,
       clock: this.clock,
-      backoff: reconnects ? new Backoff({ firstMs: BACKOFF_MS * 2, maxMs: BACKOFF_MS * 2, random: () => 0.5 }) : undefined,
+      backoff: reconnects
+        ? new Backoff({ firstMs: BACKOFF_MS * 2, maxMs: BACKOFF_MS * 2, random: () => 0.5 })
+        : undefined,
       deadlineMs: DEADLINE_MS,
       burst,
       events: {
         connected: () => void this.told.push("connected"),
-        disconnected: (cause, again) => void this.told.push(`disconnected ${cause.code} ${again ? "for now" : "for good"}`),
+        disconnected: (cause, again) =>
+          void this.told.push(`disconnected ${cause.code} ${again ? "for now" : "for good"}`),
         notified: (source) => void this.told.push(`notified ${source}`),
         ignored: () => void this.told.push("ignored"),
       },
@@ -75,17 +79,34 @@ test("link: received, while open: lines, however they are cut", async () => {
   assert.deepEqual([call.value, stand.told], ["17", ["notified a", "ignored"]]);
 });
 
-for (const [state, reconnects] of [["dialing", true], ["dialing", false], ["open", true], ["open", false]] as const)
+for (const [state, reconnects] of [
+  ["dialing", true],
+  ["dialing", false],
+  ["open", true],
+  ["open", false],
+] as const)
   test(`link: closed, while ${state}${reconnects ? "" : ", with no reconnecting"}`, async () => {
     const stand = new Stand(reconnects).in(state);
     const [sent, queued] = [stand.ask(), stand.ask()];
     stand.net.last.close(new Error("ECONNRESET"));
     await settle();
     assert.deepEqual(stand.told, [`disconnected Disconnected ${reconnects ? "for now" : "for good"}`]);
-    assert.equal(sent.error?.code, state === "open" || !reconnects ? "Disconnected" : undefined, "what was sent is rejected");
-    assert.equal(queued.error?.code, reconnects ? undefined : "Disconnected", "what was not waits, if there will be another");
+    assert.equal(
+      sent.error?.code,
+      state === "open" || !reconnects ? "Disconnected" : undefined,
+      "what was sent is rejected",
+    );
+    assert.equal(
+      queued.error?.code,
+      reconnects ? undefined : "Disconnected",
+      "what was not waits, if there will be another",
+    );
     assert.equal(stand.link.isClosed, !reconnects);
-    assert.equal(stand.clock.pending, reconnects ? (state === "open" ? 2 : 3) : 0, "the deadlines of what waits, and the backoff");
+    assert.equal(
+      stand.clock.pending,
+      reconnects ? (state === "open" ? 2 : 3) : 0,
+      "the deadlines of what waits, and the backoff",
+    );
   });
 
 test("link: closed, when nobody dials: nothing", () => {
@@ -120,7 +141,10 @@ test("link: commands queue, one in flight", async () => {
   wire.say("2");
   wire.say("3");
   await settle();
-  assert.deepEqual(calls.map(({ value }) => value), ["1", "2", "3"]);
+  assert.deepEqual(
+    calls.map(({ value }) => value),
+    ["1", "2", "3"],
+  );
 });
 
 test("link: a burst is refused where it should be, save the client's own commands", async () => {
@@ -143,7 +167,10 @@ test("link: an answer out of step rejects, drops the connection, and nothing aft
   const [sent, queued] = [stand.ask(), stand.ask()];
   stand.net.last.say("OK", "2", "3", "notif: a");
   await settle();
-  assert.deepEqual([first.value, sent.error?.code, queued.settled, stand.net.last.destroyed], ["1", "OutOfStep", false, true]);
+  assert.deepEqual(
+    [first.value, sent.error?.code, queued.settled, stand.net.last.destroyed],
+    ["1", "OutOfStep", false, true],
+  );
   assert.deepEqual(stand.told, ["disconnected OutOfStep for now"]);
   stand.clock.advance(BACKOFF_MS);
   assert.deepEqual(stand.net.last.open().heard(), ["random?"], "what was not sent is asked on the next connection");
@@ -197,7 +224,11 @@ test("link: close, in each state: what waits is rejected, no timer is left, and 
     stand.link.close();
     await settle();
     for (const call of calls) assert.equal(call.error?.code, "ClientClosed", state);
-    assert.deepEqual([stand.net.last.destroyed || state === "waiting", stand.clock.pending, stand.told], [true, 0, []], state);
+    assert.deepEqual(
+      [stand.net.last.destroyed || state === "waiting", stand.clock.pending, stand.told],
+      [true, 0, []],
+      state,
+    );
   }
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { bench, fails, settle, Watched } from "../../support/client-mock.ts";
 
 const REARM_MS = 29 * 60_000;
@@ -99,7 +100,10 @@ test("mode: one pause that is given up does not end another", async () => {
   void stand.client.notify();
   await stand.say("OK");
   const controller = new AbortController();
-  const [given, kept] = [stand.client.pauseNotifications({ signal: controller.signal }), new Watched(stand.client.pauseNotifications())];
+  const [given, kept] = [
+    stand.client.pauseNotifications({ signal: controller.signal }),
+    new Watched(stand.client.pauseNotifications()),
+  ];
   controller.abort();
   await fails(given, "Aborted");
   assert.deepEqual(await stand.say("OK"), ["stop_notif"], "one stop_notif, and no notif after it");
@@ -169,7 +173,11 @@ test("mode: a reader of a source that is not covered widens it", async () => {
   void stand.client.notify({ sources: ["random"] });
   await stand.say("OK");
   stand.wire.heard();
-  for (const [source, line] of [["classified", "notif random classified"], ["random", undefined], [undefined, "notif"]] as const) {
+  for (const [source, line] of [
+    ["classified", "notif random classified"],
+    ["random", undefined],
+    [undefined, "notif"],
+  ] as const) {
     void stand.client.notifications(source).next();
     await settle();
     assert.deepEqual(stand.wire.heard(), line === undefined ? [] : [line]);
@@ -224,4 +232,17 @@ test("mode: after a notify that was given up while sent, a fetch still leaves th
   void stand.client.notify();
   await settle();
   assert.deepEqual(stand.wire.heard(), ["notif"], "which announces what was left");
+});
+
+test("mode: a notify that was queued at a cut, and is sent within a pause on the next connection, is undone at its end", async () => {
+  const stand = await bench({ received: { classified: () => {} } });
+  await stand.say("OK");
+  const sent = new Watched(stand.client.random());
+  void stand.client.notify();
+  await stand.say("notif: classified");
+  assert.deepEqual(await stand.reconnect(), ["notif"], "the user's own, although a fetch has begun");
+  assert.equal(sent.error?.code, "Disconnected");
+  assert.deepEqual(await stand.say("OK", "notif: classified"), ["classified?"]);
+  assert.deepEqual([await stand.say("One"), await stand.say("")], [["classified?"], ["stop_notif"]]);
+  assert.deepEqual(await stand.say("OK"), ["notif"], "so that all that is left is announced");
 });

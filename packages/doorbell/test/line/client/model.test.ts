@@ -1,11 +1,13 @@
 /** The client against a scripted server: random calls, splits, delays, notifications, cuts, silences, over hours. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+
+import * as fc from "fast-check";
+
 import { Client } from "../../../src/line/client/index.ts";
-import { SimNet } from "../../support/client-sim.ts";
-import { ScriptServer, type Temper } from "../../support/client-script.ts";
 import { outcome, settle } from "../../support/client-mock.ts";
+import { ScriptServer, type Temper } from "../../support/client-script.ts";
+import { SimNet } from "../../support/client-sim.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { again, runs } from "../../support/property.ts";
 import { Random } from "../../support/seed.ts";
@@ -21,11 +23,41 @@ type Step =
   | { readonly do: "cut" | "down" | "up" };
 
 const step = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ do: fc.constant("call" as const), kind: fc.constantFrom(...kinds), abortMs: fc.option(fc.nat(100), { nil: undefined, freq: 2 }) }) },
-  { weight: 6, arbitrary: fc.oneof(fc.nat(30), fc.nat(2_000), fc.nat(12_000), fc.nat(3_600_000)).map((ms): Step => ({ do: "pass", ms })) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("notify" as const), line: fc.constantFrom("random", "classified", "network") }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("malformed" as const), line: fc.constantFrom("notif:random", "notif:", "notif: ", "notif: A") }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("turn" as const), temper: fc.constantFrom<Temper>("prompt", "slow", "slow", "silent") }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant("call" as const),
+      kind: fc.constantFrom(...kinds),
+      abortMs: fc.option(fc.nat(100), { nil: undefined, freq: 2 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc
+      .oneof(fc.nat(30), fc.nat(2_000), fc.nat(12_000), fc.nat(3_600_000))
+      .map((ms): Step => ({ do: "pass", ms })),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("notify" as const),
+      line: fc.constantFrom("random", "classified", "network"),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("malformed" as const),
+      line: fc.constantFrom("notif:random", "notif:", "notif: ", "notif: A"),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("turn" as const),
+      temper: fc.constantFrom<Temper>("prompt", "slow", "slow", "silent"),
+    }),
+  },
   { weight: 1, arbitrary: fc.constantFrom<Step>({ do: "cut" }, { do: "cut" }, { do: "down" }, { do: "up" }) },
 );
 
@@ -70,7 +102,8 @@ test(`model: each answer to its call, each notification once, every call settles
           open += 1;
           const controller = new AbortController();
           if (now.abortMs !== undefined) clock.after(now.abortMs, () => controller.abort());
-          const signal = now.kind === "waitNotif" ? AbortSignal.any([waiting.signal, controller.signal]) : controller.signal;
+          const signal =
+            now.kind === "waitNotif" ? AbortSignal.any([waiting.signal, controller.signal]) : controller.signal;
           const call = make(client, now.kind, n, numbers, signal).then((end) => {
             open -= 1;
             ends[end] = (ends[end] ?? 0) + 1;
@@ -85,10 +118,17 @@ test(`model: each answer to its call, each notification once, every call settles
       await settle();
       assert.equal(open, 0, "every call settles");
       await Promise.all(calls);
-      assert.ok(numbers.every((number, n) => n === 0 || number > (numbers[n - 1] ?? 0)), `numbers in the order they were asked for: ${numbers.join()}`);
-      const came = net.connections.filter(({ isAccepted }) => isAccepted).map(({ heard }) => matches(heard, /^notif: ([a-z]+)\r\n/gm));
+      assert.ok(
+        numbers.every((number, n) => n === 0 || number > (numbers[n - 1] ?? 0)),
+        `numbers in the order they were asked for: ${numbers.join()}`,
+      );
+      const came = net.connections
+        .filter(({ isAccepted }) => isAccepted)
+        .map(({ heard }) => matches(heard, /^notif: ([a-z]+)\r\n/gm));
       assert.deepEqual(available, came.flat(), "each notification that came, once and in order");
-      const said = server.notified.map((sources, n) => (n + 1 < came.length ? sources.slice(0, came[n]?.length) : sources));
+      const said = server.notified.map((sources, n) =>
+        n + 1 < came.length ? sources.slice(0, came[n]?.length) : sources,
+      );
       assert.deepEqual(came, said, "what the server said, up to the cut");
       const malformed = net.connections.flatMap(({ heard }) => matches(heard, /^notif:(random|| | A)\r\n/gm));
       assert.equal(client.stats().ignored, malformed.length, "nothing else was ignored");
@@ -105,7 +145,13 @@ function matches(text: string, what: RegExp): (string | undefined)[] {
 }
 
 /** A call, and how it ended. What it gives must be the answer to it. */
-async function make(client: Client, kind: (typeof kinds)[number], n: number, numbers: number[], signal: AbortSignal): Promise<string> {
+async function make(
+  client: Client,
+  kind: (typeof kinds)[number],
+  n: number,
+  numbers: number[],
+  signal: AbortSignal,
+): Promise<string> {
   const ended = await outcome<unknown>(
     {
       random: () => client.random({ signal }).then((number) => void numbers.push(number)),
@@ -122,7 +168,8 @@ async function make(client: Client, kind: (typeof kinds)[number], n: number, num
       command: () => client.command(`say ${n}`, { signal }).then((text) => assert.equal(text, `answer to say ${n}`)),
       notify: () => client.notify({ signal }),
       stopNotify: () => client.stopNotify({ signal }),
-      waitNotif: () => client.waitNotif({ signal }).then(({ source }) => assert.match(source, /^(random|classified|network)$/)),
+      waitNotif: () =>
+        client.waitNotif({ signal }).then(({ source }) => assert.match(source, /^(random|classified|network)$/)),
       async pause() {
         const pause = await client.pauseNotifications({ signal });
         await using paused = pause;

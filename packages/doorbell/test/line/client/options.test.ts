@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { Client, type ClientPowers, connect } from "../../../src/line/client/index.ts";
 import { type ClientOptions, completeOptions } from "../../../src/line/client/options.ts";
 import type { LineError } from "../../../src/line/errors.ts";
@@ -11,14 +12,28 @@ const invalid = (name: RegExp) => (error: LineError) => error.code === "InvalidA
 for (const name of ["deadlineMs", "connectMs", "rearmMs", "keepAliveMs", "backoffMs", "backoffMaxMs"] as const)
   test(`options: ${name} at its limits, and past them`, () => {
     for (const value of [1, 1.5, 2 ** 31 - 1]) assert.equal(completeOptions({ [name]: value })[name], value);
-    for (const value of [0, 0.5, -1, 2 ** 31, Infinity, Number.NaN, "1" as unknown as number, null as unknown as number]) {
-      assert.throws(() => completeOptions({ [name]: value }), invalid(new RegExp(`^${name} is`)), `${name}: ${String(value)}`);
+    for (const value of [
+      0,
+      0.5,
+      -1,
+      2 ** 31,
+      Infinity,
+      Number.NaN,
+      "1" as unknown as number,
+      null as unknown as number,
+    ]) {
+      assert.throws(
+        () => completeOptions({ [name]: value }),
+        invalid(new RegExp(`^${name} is`)),
+        `${name}: ${String(value)}`,
+      );
     }
   });
 
 test("options: burst is one of two words", () => {
   for (const burst of ["queue", "refuse"] as const) assert.equal(completeOptions({ burst }).burst, burst);
-  for (const burst of ["drop", "", null]) assert.throws(() => completeOptions({ burst } as ClientOptions), invalid(/^burst is/));
+  for (const burst of ["drop", "", null])
+    assert.throws(() => completeOptions({ burst } as ClientOptions), invalid(/^burst is/));
 });
 
 test("options: the documented defaults", () => {

@@ -1,7 +1,9 @@
 /** The real client and the real server's core, over a simulated network that delays, splits and cuts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+
+import * as fc from "fast-check";
+
 import { outcome } from "../../support/client-mock.ts";
 import { TAGS, World } from "../../support/client-world.ts";
 import { again, runs } from "../../support/property.ts";
@@ -17,11 +19,23 @@ type Step =
 const pass = fc.oneof(fc.nat(50), fc.nat(3_000), fc.nat(40 * 60_000)).map((ms): Step => ({ do: "pass", ms }));
 const news = fc.constantFrom<Step>({ do: "ad" }, { do: "ad" }, { do: "number" });
 const trouble = fc.constantFrom<Step>({ do: "cut" }, { do: "cut" }, { do: "cut" }, { do: "down" }, { do: "up" });
-const ask = fc.record({ do: fc.constant("ask" as const), call: fc.nat(15), abortMs: fc.option(fc.nat(60), { nil: undefined }) });
-const travel = fc.record({ delayMaxMs: fc.constantFrom(0, 1, 20, 200), segmentMax: fc.constantFrom(1, 5, 40, Infinity) });
+const ask = fc.record({
+  do: fc.constant("ask" as const),
+  call: fc.nat(15),
+  abortMs: fc.option(fc.nat(60), { nil: undefined }),
+});
+const travel = fc.record({
+  delayMaxMs: fc.constantFrom(0, 1, 20, 200),
+  segmentMax: fc.constantFrom(1, 5, 40, Infinity),
+});
 const start = { seed: fc.nat(2 ** 31 - 1), travel };
 
-async function happen(world: World, step: Step, text: () => string, counts: { ads: string[]; numbers: number[] }): Promise<void> {
+async function happen(
+  world: World,
+  step: Step,
+  text: () => string,
+  counts: { ads: string[]; numbers: number[] },
+): Promise<void> {
   if (step.do === "ad") {
     const ad = text();
     counts.ads.push(ad);
@@ -44,13 +58,22 @@ test(`with the server: every ad is received once and in order, the newest number
   const seen = { cuts: 0, connections: 0, ads: 0 };
   await fc.assert(
     fc.asyncProperty(
-      fc.record({ ...start, steps: fc.array(fc.oneof({ weight: 4, arbitrary: news }, { weight: 4, arbitrary: pass }, { weight: 1, arbitrary: trouble }), { minLength: 10, maxLength: 60 }) }),
+      fc.record({
+        ...start,
+        steps: fc.array(
+          fc.oneof({ weight: 4, arbitrary: news }, { weight: 4, arbitrary: pass }, { weight: 1, arbitrary: trouble }),
+          { minLength: 10, maxLength: 60 },
+        ),
+      }),
       fc.infiniteStream(fc.constantFrom("a", "b")),
       async ({ seed, travel, steps }, texts) => {
         const world = new World({ seed, travel });
         const counts = { ads: [] as string[], numbers: [] as number[] };
         const got = { ads: [] as string[], numbers: [] as number[] };
-        const reading = [read(world.client.items("classified"), got.ads), read(world.client.items("random"), got.numbers)];
+        const reading = [
+          read(world.client.items("classified"), got.ads),
+          read(world.client.items("random"), got.numbers),
+        ];
         for (const step of steps) {
           await happen(world, step, () => texts.next().value as string, counts);
           if (step.do === "cut") seen.cuts += 1;
@@ -58,7 +81,10 @@ test(`with the server: every ad is received once and in order, the newest number
         await heal(world);
         assert.deepEqual(got.ads, counts.ads, "every ad, once, in order");
         assert.equal(got.numbers.at(-1), counts.numbers.at(-1) ?? 0, "the newest number");
-        assert.ok(got.numbers.every((number, n) => n === 0 || number > (got.numbers[n - 1] ?? 0)), `no number twice, none out of order: ${got.numbers.join()}`);
+        assert.ok(
+          got.numbers.every((number, n) => n === 0 || number > (got.numbers[n - 1] ?? 0)),
+          `no number twice, none out of order: ${got.numbers.join()}`,
+        );
         seen.connections += world.client.stats().connections;
         seen.ads += got.ads.length;
         await world.client.close();
@@ -76,7 +102,15 @@ test(`with the server: no answer goes to the wrong call, no notification is lost
     fc.asyncProperty(
       fc.record({
         ...start,
-        steps: fc.array(fc.oneof({ weight: 3, arbitrary: news }, { weight: 3, arbitrary: pass }, { weight: 1, arbitrary: trouble }, { weight: 6, arbitrary: ask }), { minLength: 10, maxLength: 60 }),
+        steps: fc.array(
+          fc.oneof(
+            { weight: 3, arbitrary: news },
+            { weight: 3, arbitrary: pass },
+            { weight: 1, arbitrary: trouble },
+            { weight: 6, arbitrary: ask },
+          ),
+          { minLength: 10, maxLength: 60 },
+        ),
         follows: fc.boolean(),
       }),
       async ({ seed, travel, steps, follows }) => {
@@ -110,11 +144,16 @@ test(`with the server: no answer goes to the wrong call, no notification is lost
         await heal(world);
         assert.equal(open, 0, "every call has settled");
         await Promise.all(calls);
-        const heard = world.net.connections.flatMap((connection) => [...connection.heard.matchAll(/^notif: (.+)\r\n/gm)].map((match) => match[1]));
+        const heard = world.net.connections.flatMap((connection) =>
+          [...connection.heard.matchAll(/^notif: (.+)\r\n/gm)].map((match) => match[1]),
+        );
         assert.deepEqual(available, heard, "every notification that came, and no other");
         if (follows) {
           const order = handled.map((ad) => counts.ads.indexOf(ad));
-          assert.ok(order.every((at, n) => n === 0 || at > (order[n - 1] ?? 0)), `none twice, none out of order: ${handled.join()}`);
+          assert.ok(
+            order.every((at, n) => n === 0 || at > (order[n - 1] ?? 0)),
+            `none twice, none out of order: ${handled.join()}`,
+          );
           for (const ad of counts.ads) assert.ok(handled.includes(ad) || taken.includes(ad), `${ad} is lost`);
         }
         await world.client.close();
@@ -130,7 +169,12 @@ async function read<T>(items: AsyncIterable<T>, into: T[]): Promise<void> {
 }
 
 /** A call of some kind, given up or not. What it gives must be an answer to it. */
-async function user(world: World, { call, abortMs }: Extract<Step, { do: "ask" }>, counts: { ads: string[]; numbers: number[] }, taken: string[]): Promise<string> {
+async function user(
+  world: World,
+  { call, abortMs }: Extract<Step, { do: "ask" }>,
+  counts: { ads: string[]; numbers: number[] },
+  taken: string[],
+): Promise<string> {
   const { client, clock } = world;
   const controller = new AbortController();
   if (abortMs !== undefined) clock.after(abortMs, () => controller.abort());

@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
+
 import { LineError } from "../../errors.ts";
 import { DEFAULT_PORT } from "../../port.ts";
 import type { Dial } from "../core/index.ts";
@@ -52,7 +53,10 @@ export function dialer(address: ServerAddress, { connectMs, keepAliveMs }: DialO
   };
 }
 
-function open({ host = "127.0.0.1", port = DEFAULT_PORT, tls = false, path }: ServerAddress): { socket: Socket; ready: string } {
+function open({ host = "127.0.0.1", port = DEFAULT_PORT, tls = false, path }: ServerAddress): {
+  socket: Socket;
+  ready: string;
+} {
   if (path !== undefined) return { socket: connect(path), ready: "connect" };
   if (tls === false) return { socket: connect({ host, port }), ready: "connect" };
   // An address is no name to ask a server's certificate by: it is checked against the addresses in it.

@@ -20,7 +20,7 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | unde
       },
       (error: unknown) => {
         settled();
-        reject(error as LineError);
+        reject(error);
       },
     );
   });

@@ -121,7 +121,8 @@ export class Fetching {
 
   get #due(): Followed | undefined {
     for (const followed of this.#followed.values())
-      if (followed.notified > 0 && followed.rest === undefined && [...followed.receivers].every((each) => each.isReady)) return followed;
+      if (followed.notified > 0 && followed.rest === undefined && [...followed.receivers].every((each) => each.isReady))
+        return followed;
     return undefined;
   }
 
@@ -166,7 +167,8 @@ export class Fetching {
 
   #give(source: string, items: readonly string[]): void {
     this.returned(source, items);
-    for (const item of items) for (const receiver of this.#followed.get(source)?.receivers ?? []) receiver.receive(item);
+    for (const item of items)
+      for (const receiver of this.#followed.get(source)?.receivers ?? []) receiver.receive(item);
   }
 
   /** The server still has the item and will announce it at once: asking at once would be a loop. */

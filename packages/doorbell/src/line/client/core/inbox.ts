@@ -1,7 +1,10 @@
 import type { LineError } from "../../errors.ts";
 import { aborted } from "./abort.ts";
 
-type Reader<T> = { readonly resolve: (result: IteratorResult<T, undefined>) => void; readonly reject: (error: LineError) => void };
+type Reader<T> = {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: LineError) => void;
+};
 
 /** Values on their way to whoever reads them, in order. */
 export class Inbox<T> {

@@ -85,7 +85,9 @@ export class Link {
     if (this.#state === "closed") return Promise.reject(this.#closedError());
     if (!own && this.#options.burst === "refuse" && [this.#sent, ...this.#queue].some((other) => other?.own === false))
       return Promise.reject(new LineError("Busy", "another command waits for its answer: await it first"));
-    const pending = new Pending(line, expects, this.#options.deadlineMs, this.#options.clock, own, () => this.#late(pending));
+    const pending = new Pending(line, expects, this.#options.deadlineMs, this.#options.clock, own, () =>
+      this.#late(pending),
+    );
     this.#queue.push(pending);
     if (signal !== undefined) pending.abortWith(signal, (error) => this.#forget(pending, error), discarded);
     this.#sendNext();

@@ -10,5 +10,7 @@ export function isLoss(error: unknown): boolean {
 
 /** What calls on a connection that is dropped because of `cause` fail with. */
 export function loss(cause: LineError): LineError {
-  return isLoss(cause) ? cause : new LineError("Disconnected", `the connection was dropped: ${cause.message}`, { cause });
+  return isLoss(cause)
+    ? cause
+    : new LineError("Disconnected", `the connection was dropped: ${cause.message}`, { cause });
 }

@@ -99,8 +99,10 @@ export class Mode {
 
   async resume(): Promise<void> {
     this.#pauses -= 1;
-    if (this.#pauses > 0 || this.isOver) return;
-    if (this.isWanted) await tolerant(this.#enter({}, true));
+    if (this.#pauses > 0 || !this.isWanted || this.isOver) return;
+    // A call of before the pause may have entered it since, on the next connection.
+    if (this.#mayBeInside || this.#entering > 0) this.#switch(this.#leave({}, true));
+    await tolerant(this.#enter({}, true));
   }
 
   /** A new connection begins outside the mode. */
@@ -144,7 +146,14 @@ export class Mode {
 
   async #leave(options: CallOptions, own: boolean): Promise<void> {
     this.#rearm?.cancel();
-    await this.#link.command("stop_notif", "ok", { ...options, own });
+    // Whatever is asked from here on comes after it.
+    this.#mayBeInside = false;
+    try {
+      await this.#link.command("stop_notif", "ok", { ...options, own });
+    } catch (error) {
+      if (!isLoss(error)) this.#mayBeInside = true;
+      throw error;
+    }
     if (this.#entering === 0) this.#mayBeInside = false;
   }
 

@@ -25,7 +25,9 @@ export class NotificationInbox extends Inbox<Notification> {
     this.coalesced += 1;
     this.#sources ??= new Set(this.waiting.map(({ source }) => source));
     if (this.#sources.has(notification.source)) return;
-    const again = this.waiting.findLastIndex(({ source }, at) => this.waiting.findIndex((other) => other.source === source) < at);
+    const again = this.waiting.findLastIndex(
+      ({ source }, at) => this.waiting.findIndex((other) => other.source === source) < at,
+    );
     if (again === -1) return;
     this.waiting.splice(again, 1);
     this.waiting.push(notification);

@@ -1,0 +1,120 @@
+/** The canaries of T19 to T22, the client's fault tests: see canaries.test.ts. */
+import { runCanaries } from "../../support/canaries.ts";
+
+const core = "src/line/client/core";
+const conversation = `${core}/conversation.ts`;
+const clock = "src/line/system-clock.ts";
+
+const t19 = "test/line/fault/t19-cut-anywhere.test.ts";
+const t20 = "test/line/fault/t20-stop-notif-race.test.ts";
+const t21 = "test/line/fault/t21-reconnect-storm.test.ts";
+const t22 = "test/line/fault/t22-clock.test.ts";
+
+const dispatch = '    if (reply.kind === "notification") return this.#events.notified(reply.source);\n';
+
+runCanaries({
+  "T19's canary: a client that takes what a new session gives again for new is caught": {
+    name: "t19-repeats",
+    file: `${core}/fetching.ts`,
+    find: "for (const history of this.#histories.values()) history.resume();",
+    replace: "",
+    test: t19,
+    fails: /lost, inverted or repeated/,
+  },
+  "T19's canary: a client that forgets what it held back is caught": {
+    name: "t19-forgets-held",
+    file: `${core}/history.ts`,
+    find: "return this.#receive(held.slice(this.#overlap(held)));",
+    replace: "return this.#receive(held.slice(held.length));",
+    test: t19,
+    fails: /did not come: the (ads|end)/,
+  },
+  "T19's canary: a client that is not in the mode after a reconnection is caught": {
+    name: "t19-no-mode",
+    file: "src/line/client/client.ts",
+    find: "    this.#mode.connected();\n",
+    replace: "",
+    test: t19,
+    fails: /did not come: the ads/,
+  },
+  "T20's canary, naive: a client that takes the crossing notification for the OK is caught": {
+    name: "t20-naive",
+    file: conversation,
+    find: dispatch,
+    replace:
+      '    if (reply.kind === "notification") {\n      const waits = this.#asked;\n      if (waits?.expects !== "ok") return this.#events.notified(reply.source);\n' +
+      "      this.#asked = undefined;\n      return waits.answered(line);\n    }\n",
+    test: t20,
+    fails: /out of step|lost or invented/,
+  },
+  "T20's canary, edge: a client that drops the crossing notification is caught": {
+    name: "t20-edge",
+    file: conversation,
+    find: dispatch,
+    replace:
+      '    if (reply.kind === "notification") return this.#asked?.expects === "ok" ? this.#events.ignored() : this.#events.notified(reply.source);\n',
+    test: t20,
+    fails: /lost or invented/,
+  },
+  "T20's canary, flag: a client whose mode is a flag, and not a command in the queue, is caught": {
+    name: "t20-flag",
+    file: "src/line/client/client.ts",
+    find: "    const { source } = notification;\n",
+    replace: "    const { source } = notification;\n    if (!this.#mode.isWanted) return;\n",
+    test: t20,
+    fails: /lost or invented/,
+  },
+  "T21's canary: waits without jitter are caught": {
+    name: "t21-no-jitter",
+    file: `${core}/backoff.ts`,
+    find: "return random() * withinMs;",
+    replace: "return random() === 2 ? 0 : withinMs;",
+    test: t21,
+    fails: /peak of attempts in 100 ms: ([3-9]\d|100)/,
+    patience: 1,
+  },
+  "T21's canary: timers that are left behind are caught": {
+    name: "t21-timers",
+    file: `${core}/pending.ts`,
+    find: "    this.#timer.cancel();\n",
+    replace: "",
+    test: t21,
+    fails: /one timer each, at rest/,
+  },
+  "T22's canary: a clock that follows the wall clock is caught": {
+    name: "t22-wall",
+    file: clock,
+    find: "performance.now()",
+    replace: "Date.now()",
+    test: t22,
+    only: "the system's clock",
+    fails: /the clock jumped with the wall clock/,
+  },
+  "T22's canary: a delay that the system does not take is caught": {
+    name: "t22-overflow",
+    file: clock,
+    find: "Math.min(Math.ceil(delayMs), DELAY_MAX)",
+    replace: "Math.ceil(delayMs)",
+    test: t22,
+    only: "the system's clock",
+    fails: /called before their time/,
+  },
+  "T22's canary: a timer that runs in a loop is caught": {
+    name: "t22-loop",
+    file: `${core}/mode.ts`,
+    find: "this.#clock.after(this.#rearmMs,",
+    replace: "this.#clock.after(this.#rearmMs / 5_000,",
+    test: t22,
+    only: "after a leap",
+    fails: /timers per second/,
+  },
+  "T22's canary: a client without its timer, which a leap leaves outside the mode, is caught": {
+    name: "t22-no-rearm",
+    file: `${core}/mode.ts`,
+    find: "    this.#switch(this.#leave({}, true));\n    this.#switch(this.#enter({}, true));\n  }\n",
+    replace: "  }\n",
+    test: t22,
+    only: "after a leap",
+    fails: /an ad is lost after a leap/,
+  },
+});

@@ -1,0 +1,94 @@
+/** T19: a connection cut at any byte, in either direction, by RST or FIN, loses no item and repeats none. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { dialer } from "../../../src/line/client/carrier/index.ts";
+import { Client, LineServer, MemorySource } from "../../../src/line/index.ts";
+import { systemClock } from "../../../src/line/system-clock.ts";
+import { Cutter, type Cut } from "../../support/client-cutter.ts";
+import { report, zero } from "../../support/results.ts";
+import { Random, seed } from "../../support/seed.ts";
+import { until } from "../../support/until.ts";
+
+/** With repeated texts, so that only their places tell them apart. */
+const ADS = ["A flat", "A bike", "A flat", "A flat", "A cat", "A bike"];
+const LANES = 8;
+
+interface Played {
+  readonly bytes: { readonly up: number; readonly down: number };
+  readonly lines: number;
+  readonly wasCut: boolean;
+  readonly connections: number;
+}
+
+/** A session in which some ads wait and others come, one by one, and a number comes, over a connection that is cut. */
+async function play(cut: Cut | undefined, random: () => number): Promise<Played> {
+  const board = new MemorySource();
+  const numbers = new MemorySource({ keep: 1, repeat: true });
+  numbers.push("1");
+  const ads = [...ADS];
+  for (let n = 0; n < 2; n++) board.push(ads.shift() ?? "");
+  await using server = new LineServer({ sources: { classified: board, random: numbers } });
+  const { port } = await server.listen({ port: 0 });
+  await using proxy = await Cutter.start(port, cut);
+  const got: { ads: string[]; numbers: number[] } = { ads: [], numbers: [] };
+  const dial = dialer({ port: proxy.port }, { connectMs: 5_000, keepAliveMs: 60_000 });
+  await using client = new Client(
+    { dial, clock: systemClock, random },
+    {
+      backoffMs: 2,
+      received: {
+        classified: (ad) => {
+          got.ads.push(ad);
+          const next = ads.shift();
+          if (next !== undefined) board.push(next);
+        },
+        random: (number) => void got.numbers.push(number),
+      },
+    },
+  );
+  const where = cut === undefined ? "no cut" : `${cut.manner} at byte ${cut.atByte} ${cut.direction} (seed ${seed})`;
+  await until(`the ads, ${where}: ${got.ads.join()}`, () => got.ads.length >= ADS.length, 5_000, 1);
+  const played = {
+    bytes: { ...proxy.bytes },
+    lines: proxy.lines,
+    wasCut: proxy.wasCut,
+    connections: client.stats().connections,
+  };
+  // Whatever would come twice has come before these.
+  numbers.push("2");
+  board.push("the end");
+  await until(`the end, ${where}`, () => got.ads.includes("the end") && got.numbers.includes(2), 5_000, 1);
+  assert.deepEqual(got, { ads: [...ADS, "the end"], numbers: [1, 2] }, `lost, inverted or repeated: ${where}`);
+  return played;
+}
+
+test("T19 cut at every byte: lost 0, inversions 0, dups 0", async (t) => {
+  const random = new Random();
+  const draw = (): number => random.below(2 ** 31) / 2 ** 31;
+  const whole = await play(undefined, draw);
+  assert.ok(whole.lines >= 40, `a session of ${whole.lines} lines`);
+  const cuts: Cut[] = [];
+  for (const direction of ["up", "down"] as const)
+    for (let atByte = 0; atByte <= whole.bytes[direction]; atByte++)
+      for (const manner of ["rst", "fin"] as const) cuts.push({ direction, atByte, manner });
+  let done = 0;
+  let cut = 0;
+  let reconnections = 0;
+  const start = performance.now();
+  const lane = async (): Promise<void> => {
+    for (let next = cuts[done++]; next !== undefined; next = cuts[done++]) {
+      const { wasCut, connections } = await play(next, draw);
+      if (wasCut) cut += 1;
+      reconnections += connections - 1;
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  assert.ok(cut > cuts.length * 0.9, `${cut} of ${cuts.length} connections were cut`);
+  const seconds = ((performance.now() - start) / 1_000).toFixed(1);
+  report(
+    t,
+    `T19 cut at every byte: ${cut} cut points of a session of ${whole.lines} lines, RST and FIN, ${reconnections} reconnections, ` +
+      `lost ${zero(cut)}, inversions 0, dups 0, ${seconds} s, seed ${seed}`,
+  );
+});

@@ -1,0 +1,35 @@
+import type { Clock } from "../../src/line/clock.ts";
+
+/** Another clock, whose waiting calls can be counted. */
+export class CountingClock implements Clock {
+  fired = 0;
+  readonly #clock: Clock;
+  readonly #waiting = new Set<object>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get pending(): number {
+    return this.#waiting.size;
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  after(delayMs: number, run: () => void): { cancel(): void } {
+    const timer = this.#clock.after(delayMs, () => {
+      this.#waiting.delete(timer);
+      this.fired += 1;
+      run();
+    });
+    this.#waiting.add(timer);
+    return {
+      cancel: () => {
+        this.#waiting.delete(timer);
+        timer.cancel();
+      },
+    };
+  }
+}
