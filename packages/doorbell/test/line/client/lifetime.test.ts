@@ -89,3 +89,12 @@ test("an iterator that begins when a connection is lost for good fails as the co
   await assert.rejects(within("its failure", client.notifications().next()), { code: "Disconnected" });
   await assert.rejects(within("its failure", client.items("classified").next()), { code: "Disconnected" });
 });
+
+test("a pause that ends when the client is closed has nothing to enter again", async () => {
+  await using served = await serve();
+  const client = await connect({ port: served.port });
+  await client.notify();
+  const paused = await client.pauseNotifications();
+  await client.close();
+  await paused[Symbol.asyncDispose]();
+});
