@@ -101,7 +101,7 @@ export class Load implements AsyncDisposable {
   async #next(): Promise<unknown> {
     const { value, done } = await this.#lines.next();
     if (done === true) throw new Error(`the load client for ${this.#against} ended`);
-    const said = JSON.parse(value as string) as { error?: string };
+    const said = JSON.parse(value) as { error?: string };
     if (said.error !== undefined) throw new Error(`the load client for ${this.#against}: ${said.error}`);
     return said;
   }

@@ -19,7 +19,8 @@ const answer = `${number}\r\n`;
 const answers = Buffer.from(answer.repeat(REQUESTS_MAX));
 const subscribed: Socket[] = [];
 
-const [NOTIF, POST] = [..."np"].map((letter) => letter.charCodeAt(0));
+const NOTIF = "n".charCodeAt(0);
+const POST = "p".charCodeAt(0);
 
 function onData(this: Socket, chunk: Buffer): void {
   switch (chunk[0]) {

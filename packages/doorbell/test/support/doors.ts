@@ -55,5 +55,5 @@ export async function listenAt(server: LineServer, kind: Kind, folder: Folder): 
   }
   const address = await server.listen(kind === "tls" ? { port: 0, tls: makeCertificate() } : { port: 0 });
   if (!("port" in address)) throw new Error("a port was asked for");
-  return { port: address.port, tls: kind === "tls" } as Door;
+  return { port: address.port, tls: kind === "tls" };
 }

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 
-import fc from "fast-check";
+import type fc from "fast-check";
 
 /** What every property test of this process grows from: `SEED=12345 npm test -- WORD` makes the same choices again. */
 const seed: number = process.env.SEED === undefined ? randomInt(2 ** 31) : Number(process.env.SEED);

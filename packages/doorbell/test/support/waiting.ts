@@ -17,7 +17,7 @@ export class Waiting implements Disposable {
       const more = Reflect.apply(write, this, args) as boolean;
       wrote(this);
       return more;
-    } as Socket["write"];
+    };
   }
 
   /** How many sockets have at least this much waiting now. */

@@ -1,5 +1,5 @@
 import { DEFAULT_PORT } from "@doorbell-js/doorbell/line";
-import { type Command, Option } from "commander";
+import type { Command, Option } from "commander";
 
 import { setting } from "./settings.ts";
 import { port } from "./values.ts";

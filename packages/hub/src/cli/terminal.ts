@@ -32,7 +32,9 @@ type Colors = ReturnType<typeof picocolors.createColors>;
 
 /** Colours for a stream: only where a person looks at a terminal, and does not say NO_COLOR. */
 export function colors(stream: NodeJS.WriteStream): Colors {
-  return picocolors.createColors(stream.isTTY === true && !process.env["NO_COLOR"]);
+  // Where it is no terminal, Node leaves it undefined, and picocolors would then decide for itself.
+  const isTerminal: boolean | undefined = stream.isTTY;
+  return picocolors.createColors((isTerminal ?? false) && !process.env["NO_COLOR"]);
 }
 
 export function print(line: string): void {

@@ -103,7 +103,8 @@ for (const [name, subject] of Object.entries(subjects)) {
     const fetched: (Fetched | Promise<Fetched>)[] = [];
     source.subscribe((number) => fetched.push(source.fetch(number - 1)));
     for (let times = 0; times < 3; times += 1) await add();
-    const items = await Promise.all(fetched);
+    const items: Fetched[] = [];
+    for (const item of fetched) items.push(await item);
     assert.equal(items.length, 3);
     for (const { text } of items) assert.notEqual(text, "");
     assert.equal(new Set(items.map(({ sequence }) => sequence)).size, 3);

@@ -22,7 +22,7 @@ export class HigherLevelClient extends Client {
   constructor(powers: ClientPowers, options: ClientOptions = {}) {
     // Subclasses' methods stand on the prototype, and are called when an item has come: long after this.
     const own = (): HigherLevelClient => this;
-    const has = new.target.prototype as HigherLevelClient;
+    const has = new.target.prototype;
     const received: Received = {
       ...(has.randomReceived && { random: (value: number) => own().randomReceived?.(value) }),
       ...(has.classifiedReceived && { classified: (ad: string) => own().classifiedReceived?.(ad) }),

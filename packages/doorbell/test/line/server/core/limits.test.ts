@@ -25,7 +25,7 @@ test("this is every limit", () => {
 for (const [name, [byDefault, min, max]] of Object.entries(table)) {
   test(`${name} is ${byDefault} by default, and can be from ${min} to ${max}`, () => {
     const given = (value: unknown): number =>
-      completeLimits({ [name]: value } as Partial<Limits>)[name as keyof Limits];
+      completeLimits({ [name]: value })[name as keyof Limits];
     assert.equal(completeLimits({})[name as keyof Limits], byDefault);
     assert.equal(given(min), min);
     assert.equal(given(max), max);
@@ -53,7 +53,7 @@ for (const [name, [byDefault, min, max]] of Object.entries(table)) {
 test("what is given replaces its default and no other; a name that is no limit is refused", () => {
   assert.deepEqual(completeLimits({ idleMs: 30_000 }), { ...defaultLimits, idleMs: 30_000 });
   for (const name of ["idleMS", "toString", "__proto__x"])
-    assert.throws(() => completeLimits({ [name]: 1 } as Partial<Limits>), {
+    assert.throws(() => completeLimits({ [name]: 1 }), {
       code: "InvalidArgument",
       message: `there is no limit "${name}"`,
     });
