@@ -7,7 +7,6 @@ import type { Peer } from "./peer.ts";
 import { redis } from "./redis.ts";
 import { twisted } from "./twisted.ts";
 
-export { bare, doorbell, nats, redis, twisted };
 export type { Peer };
 
 /** Ours first, then whom it is measured against. */

@@ -1,2 +1,2 @@
 /** Ways in and out. */
-export { type LineDoor, openLineDoor } from "./line.ts";
+export { openLineDoor } from "./line.ts";

@@ -1,3 +1,3 @@
 /** What there is to be told of. */
 export { Classifieds } from "./classifieds.ts";
-export { Random, type RandomOptions } from "./random.ts";
+export { Random } from "./random.ts";

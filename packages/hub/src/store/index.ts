@@ -1,3 +1,3 @@
 /** What must survive. */
 export { MemoryLog, MemoryStore } from "./memory-store.ts";
-export type { Log, Store, StoredItem } from "./store.ts";
+export type { Log } from "./store.ts";

@@ -8,7 +8,7 @@ import { type CallOptions, Pending } from "./pending.ts";
 import type { Dial, Wire, WireEvents } from "./wire.ts";
 
 /** What a link tells. */
-export interface LinkEvents {
+interface LinkEvents {
   /** Connected, for the first time or anew. Nothing has been sent yet: what is asked now goes first. */
   connected(): void;
   /** The connection is lost, and `reconnects` says whether another is tried. */
