@@ -28,7 +28,11 @@ function installed() {
 
 /** Runs a command with its output on our standard error, so that standard output stays the program's own. */
 export function run(command, args, failure) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2], shell: process.platform === "win32" });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
   if (error !== undefined || status !== 0) stop(failure);
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { test } from "node:test";
+
 import { root } from "./ready.mjs";
 
 const read = (path) => readFileSync(join(root, path), "utf8");
@@ -42,7 +43,9 @@ test("imports point one way", () => {
 test("a folder is entered by its index.ts", () => {
   for (const path of sources)
     for (const imported of importsOf(path)) {
-      const down = relative(dirname(path), imported).split(sep).filter((part) => part !== "..");
+      const down = relative(dirname(path), imported)
+        .split(sep)
+        .filter((part) => part !== "..");
       const direct = down.length === 1 || imported.endsWith("index.ts");
       assert.ok(direct, `${path} imports ${imported}: import from that folder's index.ts, and export it there.`);
     }
@@ -59,12 +62,19 @@ test("every file has its line in ARCHITECTURE.md", () => {
 test("the README's snippets are the examples", () => {
   for (const page of ["README.md"])
     for (const [, file, snippet] of read(page).matchAll(/<!-- (examples\/\S+) -->\n```ts\n([\s\S]*?)```/g))
-      assert.ok(read(file).includes(snippet), `${page}: the snippet of ${file} is not in that file any more. Copy it anew.`);
+      assert.ok(
+        read(file).includes(snippet),
+        `${page}: the snippet of ${file} is not in that file any more. Copy it anew.`,
+      );
 });
 
 test("nothing is left to be mended later", () => {
   for (const path of sources)
-    assert.doesNotMatch(read(path), /\b(FIXME|TODO|XXX)\b/, `${path}: mend it now, or open an issue and delete the note.`);
+    assert.doesNotMatch(
+      read(path),
+      /\b(FIXME|TODO|XXX)\b/,
+      `${path}: mend it now, or open an issue and delete the note.`,
+    );
 });
 
 function within(path, place) {

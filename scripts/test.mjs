@@ -9,6 +9,7 @@ import { availableParallelism } from "node:os";
 import { join, relative, sep } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+
 import { ready, root } from "./ready.mjs";
 
 ready();
@@ -32,11 +33,15 @@ process.env.DOORBELL_RESULTS ??= join(root, "build/fault-results.txt");
 mkdirSync(join(root, "build"), { recursive: true });
 rmSync(process.env.DOORBELL_RESULTS, { force: true });
 
-await lane(files.filter((file) => !isFault(file)), availableParallelism());
+await lane(
+  files.filter((file) => !isFault(file)),
+  availableParallelism(),
+);
 await lane(files.filter(isFault), 1);
 
 const skipsFail = process.env.DOORBELL_SKIPS === "fail" && total.skipped > 0;
-if (skipsFail) process.stderr.write(`${total.skipped} skipped, and here a skip is a failure: install what is missing.\n`);
+if (skipsFail)
+  process.stderr.write(`${total.skipped} skipped, and here a skip is a failure: install what is missing.\n`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed > 0 || total.passed === 0 || skipsFail ? 1 : 0;
 

@@ -41,6 +41,7 @@ compileLoad();
 const { peers, missing } = present();
 const about = `${machine()}; ${plan.rounds} rounds of ${plan.ms} ms`;
 console.log(about);
+console.log("name  ours  peer  ratio [of all rounds]  the same by processor time of the servers  (target)\n");
 for (const name of missing) console.log(`${name} is not installed here: left out`);
 
 const all: Figure[] = [];
@@ -63,7 +64,7 @@ console.log("Written to build/bench-line.json and build/bench-line.md.");
 function planOf(rounds: string | undefined, quick: boolean): Plan {
   const count = Number(rounds ?? (quick ? 3 : 5));
   if (!Number.isInteger(count) || count < 1) throw new Error(`--rounds is a whole number from 1, not ${rounds}`);
-  return { rounds: count, ms: quick ? 100 : 300, quick };
+  return { rounds: count, ms: quick ? 100 : 300, warmUpMs: quick ? 250 : 600, quick };
 }
 
 /** Which side was busy: a load client well below a whole core is not what was measured. */

@@ -1,5 +1,4 @@
 import type { Peer } from "../peers/index.ts";
-import { TICKS_PER_SECOND } from "./child.ts";
 import { type Plan, perSecond, type Series } from "./figure.ts";
 import { Load, type LoadOptions, type Sample } from "./load.ts";
 import { type RunningServer, startServer } from "./server.ts";
@@ -9,7 +8,8 @@ interface Measured {
   readonly server: RunningServer;
   readonly load: Load;
   readonly samples: Sample[];
-  ticks: number;
+  /** Processor time of the server for each sample. */
+  readonly serverNs: number[];
 }
 
 /**
@@ -18,7 +18,7 @@ interface Measured {
  */
 export async function alternate(
   peers: readonly Peer[],
-  { rounds, ms }: Plan,
+  { rounds, ms, warmUpMs }: Plan,
   options: LoadOptions,
   measure: (load: Load, ms: number) => Promise<Sample>,
   bytes: (peer: Peer) => number,
@@ -27,21 +27,21 @@ export async function alternate(
   const all: Measured[] = [];
   for (const peer of peers) {
     const server = stack.use(await startServer(peer, options.items ?? 1));
-    all.push({ server, load: stack.use(await Load.open(server, options)), samples: [], ticks: 0 });
+    all.push({ server, load: stack.use(await Load.open(server, options)), samples: [], serverNs: [] });
   }
   // A round that does not count lets everything be compiled that will be.
-  for (const { load } of all) await measure(load, ms);
+  for (const { load } of all) await measure(load, warmUpMs);
   for (let round = 0; round < rounds; round += 1) {
     for (const one of all) {
-      const before = one.server.child.ticks;
+      const before = one.server.child.cpuNs;
       one.samples.push(await measure(one.load, ms));
-      one.ticks += one.server.child.ticks - before;
+      one.serverNs.push(one.server.child.cpuNs - before);
     }
   }
   return all.map((one) => series(one, bytes(one.server.peer)));
 }
 
-function series({ server, samples, ticks }: Measured, bytes: number): Series {
+function series({ server, samples, serverNs }: Measured, bytes: number): Series {
   const ns = samples.reduce((sum, sample) => sum + sample.ns, 0);
   const cpuNs = samples.reduce((sum, sample) => sum + sample.cpuNs, 0);
   const spans = samples.flatMap(({ firstToLastNs }) => (firstToLastNs === undefined ? [] : [firstToLastNs / 1e6]));
@@ -49,7 +49,8 @@ function series({ server, samples, ticks }: Measured, bytes: number): Series {
     peer: server.peer.name,
     values: samples.map(perSecond),
     loadShare: cpuNs / ns,
-    serverShare: ticks / TICKS_PER_SECOND / (ns / 1e9),
+    serverShare: serverNs.reduce((sum, one) => sum + one, 0) / ns,
+    serverNsEach: samples.map(({ count }, round) => (serverNs[round] ?? NaN) / count),
     ...(spans.length === 0 ? {} : { firstToLastMs: summary(spans).median }),
     bytes,
   };
@@ -65,6 +66,6 @@ class AsyncDisposableStackLike implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const owned of this.#owned.reverse()) await owned[Symbol.asyncDispose]();
+    for (const owned of this.#owned.toReversed()) await owned[Symbol.asyncDispose]();
   }
 }

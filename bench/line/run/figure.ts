@@ -8,6 +8,8 @@ export interface Series {
   readonly loadShare?: number;
   /** Share of a core that the server took: near 1 it is what is measured. */
   readonly serverShare?: number;
+  /** Processor time of the server for each delivery or answer, round by round: what a busy machine disturbs least. */
+  readonly serverNsEach?: readonly number[];
   /** Milliseconds from the first subscriber that had everything to the last: the middle of all rounds. */
   readonly firstToLastMs?: number;
   /** Bytes on the wire for one delivery or answer. */
@@ -31,6 +33,8 @@ export interface Plan {
   readonly rounds: number;
   /** Length of one measurement of one server. */
   readonly ms: number;
+  /** Length of the one that does not count. */
+  readonly warmUpMs: number;
   /** Fewer sizes. */
   readonly quick: boolean;
 }

@@ -36,7 +36,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-async function accepting(port: number, child: Child): Promise<void> {
+/** Waits until the server accepts connections. */
+export async function accepting(port: number, child: Child): Promise<void> {
   const until = performance.now() + START_MS_MAX;
   while (!(await connects(port))) {
     child.check();

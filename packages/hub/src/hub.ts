@@ -1,4 +1,11 @@
-import { type Clock, type ListenAddress, type ListenOptions, type ServerEvent, systemClock } from "@doorbell-js/doorbell/line";
+import {
+  type Clock,
+  type ListenAddress,
+  type ListenOptions,
+  type ServerEvent,
+  systemClock,
+} from "@doorbell-js/doorbell/line";
+
 import { openLineDoor } from "./door/index.ts";
 import { Classifieds, Random } from "./source/index.ts";
 import { MemoryStore } from "./store/index.ts";

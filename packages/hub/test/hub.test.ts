@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { startHub } from "../src/hub.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import { newFolder } from "./support/folder.ts";
@@ -28,7 +29,9 @@ test("when an address cannot be had nothing is left behind: no listener, no time
   assert.ok(taken !== undefined && "port" in taken);
   using folder = newFolder();
   const clock = new FakeClock();
-  await assert.rejects(startHub({ ...quiet, clock, listen: [{ path: folder.file("socket") }, { port: taken.port }] }), { code: "AddressInUse" });
+  await assert.rejects(startHub({ ...quiet, clock, listen: [{ path: folder.file("socket") }, { port: taken.port }] }), {
+    code: "AddressInUse",
+  });
   assert.equal(clock.pending, 0);
   await assert.rejects(connectLine({ path: folder.file("socket") }), { code: "ENOENT" });
 });

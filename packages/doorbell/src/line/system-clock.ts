@@ -6,8 +6,9 @@ const DELAY_MAX = 2 ** 31 - 1;
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
-  after(delayMs, run) {
-    const timer = setTimeout(run, Math.min(Math.ceil(delayMs), DELAY_MAX)).unref();
+  after(delayMs, run, { keepsAlive = false } = {}) {
+    const timer = setTimeout(run, Math.min(Math.ceil(delayMs), DELAY_MAX));
+    if (!keepsAlive) timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
 };

@@ -19,6 +19,8 @@ export interface Canary {
   readonly only?: string;
   /** What the failed assertion says: failing for another reason is not finding the fault. */
   readonly fails: RegExp;
+  /** Why its test cannot run here, if it cannot. */
+  readonly skip?: string | false;
   /** How long the broken build may take to be found out. @default 60_000 */
   readonly deadlineMs?: number;
   /** How much of their patience the test's own deadlines keep, as the broken build will often use all of it. @default 0.2 */
@@ -43,7 +45,11 @@ export async function runCanary(canary: Canary): Promise<void> {
     const { status, signal, output } = await runTest(folder, canary);
     const shown = `\n--- what ${canary.test} printed:\n${output.slice(-4_000)}`;
     assert.equal(signal, null, `the test of canary ${canary.name} did not end in time${shown}`);
-    assert.notEqual(status, 0, `canary ${canary.name} lives: ${canary.test} passes although ${canary.file} is broken${shown}`);
+    assert.notEqual(
+      status,
+      0,
+      `canary ${canary.name} lives: ${canary.test} passes although ${canary.file} is broken${shown}`,
+    );
     assert.match(output, /^\s*not ok /m, `canary ${canary.name}: no test failed, so none ran${shown}`);
     assert.match(output, /ERR_ASSERTION/, `canary ${canary.name}: it was no assertion that failed${shown}`);
     assert.match(output, canary.fails, `canary ${canary.name}: the test failed for another reason${shown}`);
@@ -55,7 +61,8 @@ export async function runCanary(canary: Canary): Promise<void> {
 /** Inside the repository, so that imports from node_modules resolve. */
 function copyPackage(folder: string): void {
   mkdirSync(folder, { recursive: true });
-  for (const part of ["src", "test", "package.json"]) cpSync(join(packageRoot, part), join(folder, part), { recursive: true });
+  for (const part of ["src", "test", "package.json"])
+    cpSync(join(packageRoot, part), join(folder, part), { recursive: true });
   const config = {
     extends: join(repositoryRoot, "tsconfig.base.json"),
     compilerOptions: {
@@ -76,20 +83,36 @@ function plant(folder: string, { name, file, find, replace }: Canary): void {
   const path = join(folder, file);
   const source = readFileSync(path, "utf8");
   const times = source.split(find).length - 1;
-  assert.equal(times, 1, `canary ${name}: the text to replace occurs ${times} times in ${file}, not once: mend the canary`);
-  writeFileSync(path, source.replace(find, () => replace));
+  assert.equal(
+    times,
+    1,
+    `canary ${name}: the text to replace occurs ${times} times in ${file}, not once: mend the canary`,
+  );
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  );
 }
 
 function compile(folder: string): void {
   const tsc = join(repositoryRoot, "node_modules/typescript/bin/tsc");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, "-p", folder, "--noCheck"], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, "-p", folder, "--noCheck"], {
+    encoding: "utf8",
+  });
   assert.equal(status, 0, `a canary does not compile:\n${stdout}${stderr}`);
 }
 
-function runTest(folder: string, canary: Canary): Promise<{ status: number | null; signal: string | null; output: string }> {
+function runTest(
+  folder: string,
+  canary: Canary,
+): Promise<{ status: number | null; signal: string | null; output: string }> {
   const compiled = join(folder, "dist", canary.test.replace(/\.ts$/, ".js"));
   const only = canary.only === undefined ? [] : [`--test-name-pattern=${canary.only}`];
-  const env: NodeJS.ProcessEnv = { ...process.env, DOORBELL_PATIENCE: String(canary.patience ?? 0.2), DOORBELL_RESULTS: "" };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    DOORBELL_PATIENCE: String(canary.patience ?? 0.2),
+    DOORBELL_RESULTS: "",
+  };
   // Set by the runner that runs us: the child is to report in words of its own.
   delete env.NODE_TEST_CONTEXT;
   const child = spawn(process.execPath, ["--enable-source-maps", "--test-reporter=tap", ...only, compiled], {
@@ -99,7 +122,8 @@ function runTest(folder: string, canary: Canary): Promise<{ status: number | nul
     killSignal: "SIGKILL",
   });
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (status, signal) => resolve({ status, signal, output }));

@@ -1,9 +1,9 @@
-import { ServerCore, type CoreOptions } from "../../src/line/server/core/server-core.ts";
 import type { CloseReason } from "../../src/line/server/core/counters.ts";
 import { completeLimits, type Limits } from "../../src/line/server/core/limits.ts";
-import { MemorySource } from "../../src/line/server/memory-source.ts";
+import { ServerCore, type CoreOptions } from "../../src/line/server/core/server-core.ts";
 import type { Session } from "../../src/line/server/core/session.ts";
 import type { Source } from "../../src/line/server/core/source.ts";
+import { MemorySource } from "../../src/line/server/memory-source.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeDefer } from "./fake-defer.ts";
 import { MockCarrier } from "./mock-carrier.ts";

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import type { LineServer } from "../../src/line/index.ts";
 import type { Door } from "./wire.ts";
 
@@ -29,10 +30,8 @@ export function makeCertificate(): Certificate {
   const [key, cert] = [join(folder.path, "key.pem"), join(folder.path, "cert.pem")];
   const { status, stderr } = spawnSync(
     "openssl",
-    [
-      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"],
-      ...["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", cert],
-    ],
+    `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost
+     -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout ${key} -out ${cert}`.split(/\s+/),
     { encoding: "utf8" },
   );
   if (status !== 0) throw new Error(`openssl made no certificate: ${stderr}`);

@@ -43,7 +43,8 @@ export class FakeClock implements Clock {
 
   #next(end: number): Waiting | undefined {
     let next: Waiting | undefined;
-    for (const waiting of this.#waiting) if (waiting.at <= end && (next === undefined || waiting.at < next.at)) next = waiting;
+    for (const waiting of this.#waiting)
+      if (waiting.at <= end && (next === undefined || waiting.at < next.at)) next = waiting;
     return next;
   }
 }

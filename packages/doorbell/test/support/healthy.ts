@@ -1,5 +1,5 @@
-import { type Door, wire, type Wire } from "./wire.ts";
 import { until } from "./until.ts";
+import { type Door, wire, type Wire } from "./wire.ts";
 
 /** Clients that behave: each asks, waits for the answer, and asks again. */
 export class Healthy implements AsyncDisposable {

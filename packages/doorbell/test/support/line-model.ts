@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+
 import { naiveLines } from "./naive-splitter.ts";
 import { Owed } from "./owed.ts";
 
@@ -58,7 +59,8 @@ export class ModelSession {
 
   constructor(world: ModelWorld, unread: ReadonlyMap<string, number>) {
     this.#world = world;
-    for (const [source, newest] of world.newest) this.#read.set(source, Math.max(0, newest - (unread.get(source) ?? 1)));
+    for (const [source, newest] of world.newest)
+      this.#read.set(source, Math.max(0, newest - (unread.get(source) ?? 1)));
   }
 
   // What happened.
@@ -139,7 +141,9 @@ export class ModelSession {
 
   #answered(command: Asked, line: string): void {
     const fits = (expected: string | RegExp): void =>
-      typeof expected === "string" ? assert.equal(line, expected, `the answer to ${JSON.stringify(command)}`) : assert.match(line, expected);
+      typeof expected === "string"
+        ? assert.equal(line, expected, `the answer to ${JSON.stringify(command)}`)
+        : assert.match(line, expected);
     switch (command.verb) {
       case "fetch":
         return this.#fetched(command, line);
@@ -179,7 +183,7 @@ export class ModelSession {
   }
 
   #posted(command: Asked, line: string): void {
-    if (this.#callFor(command, line) !== undefined) assert.equal(line, "OK");
+    if (this.#callFor(command, line) !== undefined) assert.equal(line, "OK", "the answer to a post");
   }
 
   /** The call whose result this line can be; `undefined` when the line says that it failed, and it did. */

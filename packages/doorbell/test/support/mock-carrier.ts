@@ -82,8 +82,7 @@ export class MockCarrier implements Carrier {
   read(bytes: number = Infinity): void {
     if (bytes === Infinity) this.#blocked = false;
     this.waiting = Math.max(0, this.waiting - bytes);
-    if (this.waiting > 0) return;
-    if (this.full) {
+    if (this.full && this.waiting < this.#room) {
       this.full = false;
       this.writesWhileFull = 0;
       this.session?.drained();

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { ServerCore } from "../../src/line/server/core/server-core.ts";
+
 import { completeLimits, type Limits } from "../../src/line/server/core/limits.ts";
-import type { Session } from "../../src/line/server/core/session.ts";
+import { ServerCore } from "../../src/line/server/core/server-core.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeDefer } from "./fake-defer.ts";
 import { type Call, ModelSession, type ModelWorld } from "./line-model.ts";
 import { MockCarrier } from "./mock-carrier.ts";
+import { checkBounds, checkProgress, type Peer } from "./model-peer.ts";
 import { type Manner, Script, ScriptedSource } from "./scripted-source.ts";
 
 export interface DriverOptions {
@@ -19,20 +20,14 @@ export const STOP_AD = "stop!";
 const SESSIONS_MAX = 4;
 const LINE_BYTES = 64;
 
-const limits: Partial<Limits> = { lineBytesMax: LINE_BYTES, pendingBytesMax: 64, idleMs: 30_000, stallMs: 40_000, fetchMs: 10_000, lingerMs: 2_000 };
-
-/** One client: its carrier and session on one side, the model of both on the other. */
-interface Peer {
-  readonly carrier: MockCarrier;
-  readonly session: Session;
-  readonly model: ModelSession;
-  /** What the client has said and the carrier has not brought yet. */
-  outbox: Buffer;
-  timesFull: number;
-  fullSince: number;
-  endedAt: number | undefined;
-  flushedAt: number | undefined;
-}
+const limits: Partial<Limits> = {
+  lineBytesMax: LINE_BYTES,
+  pendingBytesMax: 64,
+  idleMs: 30_000,
+  stallMs: 40_000,
+  fetchMs: 10_000,
+  lingerMs: 2_000,
+};
 
 /** Runs the server core and its model side by side, and compares what each says after every step. */
 export class ModelDriver {
@@ -54,18 +49,31 @@ export class ModelDriver {
     this.#limits = completeLimits({ ...limits, commandsPerSecondMax: options.commandsPerSecondMax });
     const { fetchMs, idleMs, lineBytesMax } = this.#limits;
     const newest = new Map<string, number>();
-    this.#world = { now: 0, fetchMs, idleMs, lineBytesMax, answersUnknown: options.answersUnknown, newest, rangNow: [], calls: [] };
+    this.#world = {
+      now: 0,
+      fetchMs,
+      idleMs,
+      lineBytesMax,
+      answersUnknown: options.answersUnknown,
+      newest,
+      rangNow: [],
+      calls: [],
+    };
     const note = (what: string): Call => {
       const call: Call = { what, at: this.#clock.now(), outcome: "pending", text: "", sequence: 0 };
       this.#world.calls.push(call);
       return call;
     };
+    const isLate = (call: Call): boolean => call.at + fetchMs <= this.#clock.now();
     const make = (name: string, unread: number): [string, ScriptedSource] => {
       newest.set(name, 0);
-      return [name, new ScriptedSource(name, unread, note, (sequence) => this.#rang(name, sequence))];
+      return [
+        name,
+        new ScriptedSource(name, unread, new Script(note, isLate), (sequence) => this.#rang(name, sequence)),
+      ];
     };
     this.sources = new Map([make("random", 1), make("classified", 100), make("network", 3)]);
-    this.board = new Script(note);
+    this.board = new Script(note, isLate);
     this.core = new ServerCore({
       sources: Object.fromEntries(this.sources),
       post: (text) => {
@@ -90,7 +98,16 @@ export class ModelDriver {
     const model = new ModelSession(this.#world, new Map([...this.sources].map(([name, { unread }]) => [name, unread])));
     carrier.session = session;
     this.#opened += 1;
-    this.peers.push({ carrier, session, model, outbox: Buffer.alloc(0), timesFull: 0, fullSince: 0, endedAt: undefined, flushedAt: undefined });
+    this.peers.push({
+      carrier,
+      session,
+      model,
+      outbox: Buffer.alloc(0),
+      timesFull: 0,
+      fullSince: 0,
+      endedAt: undefined,
+      flushedAt: undefined,
+    });
   }
 
   /** A client says something, and it comes in chunks of these sizes; what they leave comes later. */
@@ -138,7 +155,8 @@ export class ModelDriver {
     await this.#look();
     for (const { carrier, model } of this.peers) {
       if (carrier.full) model.turnEndedBehind();
-      else assert.deepEqual(model.unannounced, [], "a turn is over, the client keeps up, and not all has been announced");
+      else
+        assert.deepEqual(model.unannounced, [], "a turn is over, the client keeps up, and not all has been announced");
       carrier.settleEnd();
     }
     await this.#look();
@@ -185,7 +203,13 @@ export class ModelDriver {
       }
       while (this.#scripts().some((script) => script.waiting.length > 0)) await this.resolve(0, true);
       await this.turn();
-      if (this.peers.some(({ model, outbox, carrier }) => model.asked.length > 0 || outbox.length > 0 || carrier.paused || model.ending !== undefined)) await this.advance(1_000);
+      if (
+        this.peers.some(
+          ({ model, outbox, carrier }) =>
+            model.asked.length > 0 || outbox.length > 0 || carrier.paused || model.ending !== undefined,
+        )
+      )
+        await this.advance(1_000);
     }
     for (const peer of this.peers) {
       assert.equal(peer.carrier.ended, peer.model.finished || peer.model.ending !== undefined);
@@ -199,7 +223,10 @@ export class ModelDriver {
     assert.equal(announcer.listeners, 0, "a closed session listens");
     assert.equal(this.#clock.pending, 0, "a closed session has a deadline");
     assert.equal(counters.opened, this.#opened);
-    assert.equal(Object.values(counters.closed).reduce((sum, count) => sum + count), this.#opened);
+    assert.equal(
+      Object.values(counters.closed).reduce((sum, count) => sum + count),
+      this.#opened,
+    );
     assert.equal(counters.notifications, this.#notifications, "the counter is the number of notifications that came");
   }
 
@@ -249,58 +276,17 @@ export class ModelDriver {
   async #look(): Promise<void> {
     await new Promise(setImmediate);
     this.#world.now = this.#clock.now();
-    for (const peer of [...this.peers]) {
+    for (const peer of this.peers) {
       const { carrier, model } = peer;
       for (const line of carrier.takeLines()) model.heard(line);
       assert.equal(carrier.text, "", "lines are written whole");
       if (carrier.ended) model.ended();
       model.passed();
       if (carrier.full) model.fellBehind();
-      this.#checkBounds(peer);
-      this.#checkProgress(peer);
+      checkBounds(peer, this.#world.now, this.#limits);
+      checkProgress(peer, this.#world.now, this.#limits, this.#world.calls);
     }
     this.#world.rangNow = [];
     for (const [who, { carrier }] of [...this.peers.entries()].reverse()) if (carrier.destroyed) await this.close(who);
-  }
-
-  /** What waits for a slow client, and for how long. */
-  #checkBounds(peer: Peer): void {
-    const { carrier, model } = peer;
-    const now = this.#clock.now();
-    // The write that was refused, the answer that was under way by then, and the notifications that go with a `notif`.
-    assert.ok(carrier.writesWhileFull <= 2, `${carrier.writesWhileFull} writes to a carrier without room`);
-    if (carrier.timesFull > peer.timesFull) peer.fullSince = now;
-    peer.timesFull = carrier.timesFull;
-    if (carrier.ended) peer.endedAt ??= now;
-    if (carrier.flushed) peer.flushedAt ??= now;
-    const waits = [];
-    if (carrier.full && !carrier.ended) waits.push(peer.fullSince + this.#limits.stallMs);
-    if (peer.endedAt !== undefined && !carrier.flushed)
-      waits.push((carrier.full ? Math.min(peer.fullSince, peer.endedAt) : peer.endedAt) + this.#limits.stallMs);
-    if (peer.flushedAt !== undefined) waits.push(peer.flushedAt + this.#limits.lingerMs);
-    const over = waits.some((at) => at < now);
-    assert.ok(carrier.destroyed || !over, "a client that takes nothing is not cut off in time");
-    assert.ok(!carrier.destroyed || waits.some((at) => at <= now), "a client is cut off without a reason");
-    if (model.finished) assert.ok(carrier.ended, "the last line was said, and not the end");
-  }
-
-  /** Nothing waits that need not. */
-  #checkProgress({ carrier, model }: Peer): void {
-    if (carrier.full || carrier.ended || carrier.destroyed) return;
-    const now = this.#clock.now();
-    const { fetchMs, commandsPerSecondMax } = this.#limits;
-    if (model.asked.length === 0) {
-      // A client that is held back for its rate waits with half a line too.
-      if (commandsPerSecondMax !== Infinity) return;
-      assert.equal(model.ending, undefined, "the client has ended, or the server stopped, all is answered, and the session goes on");
-      assert.equal(carrier.paused, false, "all is answered, and nothing more is read");
-      return;
-    }
-    const throttleMs = commandsPerSecondMax === Infinity ? 0 : 1_000;
-    const called = this.#world.calls.some(({ what, outcome }) => what === model.waitsFor && outcome === "pending");
-    const mayWait = called ? fetchMs + throttleMs : throttleMs;
-    const [command] = model.asked;
-    assert.ok(mayWait > 0, `${JSON.stringify(command)} waits for nothing`);
-    assert.ok(now <= model.askedSince + mayWait, `${JSON.stringify(command)} has no answer after ${now - model.askedSince} ms`);
   }
 }

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+
 import { within } from "./until.ts";
 
 /** Why no network namespace can be had here, or `false`: for a test's `skip`. */

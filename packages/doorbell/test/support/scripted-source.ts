@@ -9,9 +9,12 @@ export class Script {
   manner: Manner = "now";
   readonly waiting: { readonly well: () => void; readonly badly: () => void }[] = [];
   readonly #note: (what: string) => Call;
+  readonly #isLate: (call: Call) => boolean;
 
-  constructor(note: (what: string) => Call) {
+  /** `isLate`: whether a call's time is up, so that what comes of it is nobody's answer. */
+  constructor(note: (what: string) => Call, isLate: (call: Call) => boolean) {
     this.#note = note;
+    this.#isLate = isLate;
   }
 
   /** Notes the call, and gives what `make` makes, in this script's manner. */
@@ -19,11 +22,11 @@ export class Script {
     const call = this.#note(what);
     const given = (): T => {
       const made = make();
-      if (call.outcome === "pending") Object.assign(call, made, { outcome: "given" });
+      if (call.outcome === "pending" && !this.#isLate(call)) Object.assign(call, made, { outcome: "given" });
       return made;
     };
     const failed = (): Error => {
-      if (call.outcome === "pending") call.outcome = "failed";
+      if (call.outcome === "pending" && !this.#isLate(call)) call.outcome = "failed";
       return new Error(`scripted: ${what}`);
     };
     switch (this.manner) {
@@ -39,7 +42,9 @@ export class Script {
       case "never":
         return new Promise(() => {});
       case "later":
-        return new Promise((resolve, reject) => this.waiting.push({ well: () => resolve(given()), badly: () => reject(failed()) }));
+        return new Promise((resolve, reject) =>
+          this.waiting.push({ well: () => resolve(given()), badly: () => reject(failed()) }),
+        );
     }
   }
 }
@@ -53,10 +58,10 @@ export class ScriptedSource implements Source {
   #ring: ((newest: number) => void) | undefined;
   readonly #rang: (sequence: number) => void;
 
-  constructor(name: string, unread: number, note: (what: string) => Call, rang: (sequence: number) => void) {
+  constructor(name: string, unread: number, script: Script, rang: (sequence: number) => void) {
     this.#name = name;
     this.unread = unread;
-    this.script = new Script(note);
+    this.script = script;
     this.#rang = rang;
   }
 
@@ -72,10 +77,11 @@ export class ScriptedSource implements Source {
   }
 
   fetch(after: number): Fetched | Promise<Fetched> {
-    if (this.script.manner === "rings") this.push(`${this.#name} of a fetch`);
+    if (this.script.manner === "rings") this.push(`${this.#name} of fetch ${this.#items.length}`);
     return this.script.run(`fetch ${this.#name} after ${after}`, () => {
       const newest = this.#items.length;
-      const sequence = after >= newest ? after : this.unread === 1 ? newest : Math.max(after + 1, newest - this.unread + 1);
+      const sequence =
+        after >= newest ? after : this.unread === 1 ? newest : Math.max(after + 1, newest - this.unread + 1);
       const repeats = this.unread === 1 && newest > 0;
       return { text: after < newest || repeats ? (this.#items[Math.min(sequence, newest) - 1] ?? "") : "", sequence };
     });

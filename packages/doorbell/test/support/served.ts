@@ -4,7 +4,15 @@
  */
 import { readdirSync } from "node:fs";
 import { getHeapStatistics } from "node:v8";
-import { type Limits, LineServer, type ListenAddress, type ListenOptions, MemorySource, type ServerStats } from "../../src/line/index.ts";
+
+import {
+  type Limits,
+  LineServer,
+  type ListenAddress,
+  type ListenOptions,
+  MemorySource,
+  type ServerStats,
+} from "../../src/line/index.ts";
 
 /** What the parent gives as the one argument. */
 export interface ServedOptions {

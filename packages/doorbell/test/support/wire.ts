@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+
 import { deadline, until } from "./until.ts";
 
 /** Where a test connects to. */
@@ -95,7 +96,8 @@ export class Wire implements AsyncDisposable {
         this.#taken += 1;
         resolve(line);
       };
-      const gone = (): void => fail(`the connection closed instead of giving a line (${this.failure?.code ?? "no error"})`);
+      const gone = (): void =>
+        fail(`the connection closed instead of giving a line (${this.failure?.code ?? "no error"})`);
       const timer = setTimeout(() => fail(`in ${deadline(deadlineMs)} ms no line came`), deadline(deadlineMs));
       this.socket.on("data", heard);
       this.socket.once("close", gone);

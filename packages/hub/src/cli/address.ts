@@ -1,7 +1,8 @@
 import { DEFAULT_PORT } from "@doorbell-js/doorbell/line";
 import { type Command, Option } from "commander";
-import { port } from "./values.ts";
+
 import { setting } from "./settings.ts";
+import { port } from "./values.ts";
 
 /** Where a hub is, as the options of a command say. */
 export interface HubAddress {
@@ -27,11 +28,15 @@ export function withHubAddress(command: Command): Command {
     .addOption(portOption("its port"))
     .addOption(setting("--socket <path>", "reach it by its Unix socket instead"))
     .addOption(setting("--tls", "reach it by TLS (name its TLS port with --port)"))
-    .addOption(setting("--ca <file>", "certificate that the hub's own is signed with, when the system does not know it"));
+    .addOption(
+      setting("--ca <file>", "certificate that the hub's own is signed with, when the system does not know it"),
+    );
 }
 
 /** How an address is written for a person. */
-export function spell(address: { readonly host: string; readonly port: number; readonly tls?: boolean } | { readonly path: string }): string {
+export function spell(
+  address: { readonly host: string; readonly port: number; readonly tls?: boolean } | { readonly path: string },
+): string {
   if ("path" in address) return address.path;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `${host}:${address.port}${address.tls === true ? " (TLS)" : ""}`;

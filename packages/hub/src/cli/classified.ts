@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+
 import { type HubAddress, withHubAddress } from "./address.ts";
 import { type Ask, askHub } from "./ask.ts";
 import { print, printable, remark } from "./terminal.ts";
@@ -15,7 +16,10 @@ export function addClassified(program: Command): void {
   withHubAddress(program.command("classified"))
     .description("print the ads on the board, the oldest first")
     .option("-n, --newest <count>", "only so many of the newest", count, ADS_MAX)
-    .addHelpText("after", "\nExample:\n  $ doorbell classified --newest 2\n  Nice appart in the 11e.\n  A cool duplex in the 11e")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ doorbell classified --newest 2\n  Nice appart in the 11e.\n  A cool duplex in the 11e",
+    )
     .action(async (options: ClassifiedOptions) => {
       const ads = await askHub(options, unreadAds);
       if (ads.length === 0) remark('The board is empty. Put an ad on it with "doorbell post TEXT".');

@@ -1,15 +1,18 @@
 import { readFileSync } from "node:fs";
-import { connect, isIP, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+
+import { type ConnectOptions, LineError } from "@doorbell-js/doorbell/line";
+
 import { type HubAddress, spellHub } from "./address.ts";
 import { Exit, Failure } from "./failure.ts";
 
-/** Begins to connect to a hub. */
-export function dial({ host, port, socket, tls, ca }: HubAddress): Socket {
-  if (socket !== undefined) return connect({ path: socket });
-  if (tls !== true) return connect(port, host);
-  // A server can be named in the handshake, but not by its number.
-  return connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }), ...(ca !== undefined && { ca: certificate(ca) }) });
+/** How long a hub may take to accept a connection, or to answer a command. */
+const DEADLINE_MS = 5_000;
+
+/** How a client connects to a hub. */
+export function connectOptions({ host, port, socket, tls, ca }: HubAddress): ConnectOptions {
+  const times = { connectMs: DEADLINE_MS, deadlineMs: DEADLINE_MS };
+  if (socket !== undefined) return { path: socket, ...times };
+  return { host, port, ...(tls === true && { tls: ca === undefined ? true : { ca: certificate(ca) } }), ...times };
 }
 
 function certificate(file: string): Buffer {
@@ -20,8 +23,33 @@ function certificate(file: string): Buffer {
   }
 }
 
+/** What a client's error says to whoever gave the command. */
+export function failureOf(error: unknown, address: HubAddress): Failure {
+  const where = spellHub(address);
+  if (!(error instanceof LineError)) throw error;
+  const { code, message, cause } = error;
+  switch (code) {
+    case "CannotConnect":
+      return new Failure(Exit.Unreachable, unreachable(rootOf(error), address), { cause });
+    case "Disconnected":
+      // A hub that closes says why before.
+      if (cause instanceof LineError) return failureOf(cause, address);
+      return new Failure(Exit.Unreachable, `what listens at ${where} closed the connection: is it a hub?`, { cause });
+    case "TimedOut":
+      return new Failure(Exit.Unreachable, `what listens at ${where} does not answer: is it a hub?`, { cause });
+    case "Refused":
+      return new Failure(Exit.Failed, message.replace("the server", "the hub"), { cause });
+    default:
+      return new Failure(Exit.Failed, `what answers at ${where} is no hub: ${message}`, { cause });
+  }
+}
+
+function rootOf(error: Error): NodeJS.ErrnoException {
+  return error.cause instanceof Error ? rootOf(error.cause) : error;
+}
+
 /** Why a hub could not be reached, and what to do. */
-export function unreachable(cause: NodeJS.ErrnoException, address: HubAddress): string {
+function unreachable(cause: NodeJS.ErrnoException, address: HubAddress): string {
   const where = spellHub(address);
   switch (cause.code) {
     case "ECONNREFUSED":

@@ -1,4 +1,5 @@
 import { type Clock, type ServerEvent, systemClock } from "@doorbell-js/doorbell/line";
+
 import { printable, remark } from "./terminal.ts";
 
 /** One line of each kind in this time; the rest are counted. */
@@ -10,7 +11,10 @@ export interface EventLogPowers {
 }
 
 /** Writes what an operator should know to standard error: what fails, always; what ends or is refused, if `verbose`. */
-export function eventLog(verbose: boolean, { clock = systemClock, write = remark }: EventLogPowers = {}): (event: ServerEvent) => void {
+export function eventLog(
+  verbose: boolean,
+  { clock = systemClock, write = remark }: EventLogPowers = {},
+): (event: ServerEvent) => void {
   const kinds = new Map<string, { at: number; skipped: number }>();
   return (event) => {
     const failure = event.type === "sourceFailed" || event.type === "acceptFailed";
@@ -25,7 +29,9 @@ export function eventLog(verbose: boolean, { clock = systemClock, write = remark
     // Texts are few, save those of causes; what is old need not be remembered.
     if (kinds.size > 100) kinds.clear();
     kinds.set(text, { at: now, skipped: 0 });
-    write(`${new Date().toISOString()} ${text}${kind !== undefined && kind.skipped > 0 ? ` (and ${kind.skipped} more)` : ""}`);
+    write(
+      `${new Date().toISOString()} ${text}${kind !== undefined && kind.skipped > 0 ? ` (and ${kind.skipped} more)` : ""}`,
+    );
   };
 }
 

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+
 import { addClassified } from "./classified.ts";
 import { Exit, Failure } from "./failure.ts";
 import { addPost } from "./post.ts";
@@ -8,6 +9,7 @@ import { applySettingsFile, tidyEnvironment } from "./settings.ts";
 import { addStatus } from "./status.ts";
 import { colors, printable, remark } from "./terminal.ts";
 import { version } from "./version.ts";
+import { addWatch } from "./watch.ts";
 
 const program = new Command("doorbell")
   .description("Be told of events: run a hub, and talk to one.")
@@ -18,10 +20,10 @@ const program = new Command("doorbell")
   .addHelpText(
     "after",
     `
-A first try, in two terminals:
+A first try, in three terminals:
   $ doorbell serve
+  $ doorbell watch
   $ doorbell post "Nice appart in the 11e."
-  $ doorbell classified
 
 Every option of a command that has a name in the environment (env: ...) can stand in the
 settings file too: $DOORBELL_CONFIG, or doorbell/config.json in your configuration folder.
@@ -29,7 +31,7 @@ settings file too: $DOORBELL_CONFIG, or doorbell/config.json in your configurati
 Exit codes: 0 done, 1 could not be done, 2 not understood, 3 no hub reached.`,
   );
 
-for (const add of [addServe, addStatus, addRandom, addClassified, addPost]) add(program);
+for (const add of [addServe, addWatch, addStatus, addRandom, addClassified, addPost]) add(program);
 
 tidyEnvironment(program.commands, process.env);
 
@@ -65,7 +67,10 @@ function say(message: string): void {
 /** Commander's complaint in our words: one line. */
 function complaint(message: string): string {
   const { red } = colors(process.stderr);
-  const line = message.replace(/^error: /, "").trim().replaceAll(/\s*\n\s*/g, " ");
+  const line = message
+    .replace(/^error: /, "")
+    .trim()
+    .replaceAll(/\s*\n\s*/g, " ");
   const hint = line.includes("(Did you mean") ? "" : " (--help lists what there is)";
   return `${red("doorbell:")} ${printable(line)}${hint}\n`;
 }

@@ -1,5 +1,6 @@
 import { flawOfAd } from "@doorbell-js/doorbell/line";
 import type { Command } from "commander";
+
 import { type HubAddress, withHubAddress } from "./address.ts";
 import { askHub } from "./ask.ts";
 import { Exit, Failure } from "./failure.ts";

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+
 import { type HubAddress, withHubAddress } from "./address.ts";
 import { askHub } from "./ask.ts";
 import { print } from "./terminal.ts";

@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+
 import { DEFAULT_PORT, LineError, type ListenAddress, type ListenOptions } from "@doorbell-js/doorbell/line";
 import type { Command } from "commander";
+
 import { type Hub, startHub } from "../hub.ts";
 import { hostOption, portOption, spell } from "./address.ts";
 import { eventLog } from "./event-log.ts";
 import { Exit, Failure } from "./failure.ts";
 import { setting } from "./settings.ts";
+import { stopSignal } from "./stop-signal.ts";
 import { colors, print, remark } from "./terminal.ts";
 import { perMinute, port } from "./values.ts";
 import { version } from "./version.ts";
@@ -32,16 +35,24 @@ export function addServe(program: Command): void {
     .addOption(setting("--tls-cert <file>", "listen with TLS too: the certificate, and ..."))
     .addOption(setting("--tls-key <file>", "... its key"))
     .addOption(setting("--tls-port <port>", "port for TLS").default(6790).argParser(port))
-    .addOption(setting("--random-rate <number>", "new random numbers a minute, on average").default(12).argParser(perMinute))
+    .addOption(
+      setting("--random-rate <number>", "new random numbers a minute, on average").default(12).argParser(perMinute),
+    )
     .addOption(setting("--verbose", "say when connections end or are refused"))
-    .addHelpText("after", "\nExample:\n  $ doorbell serve --port 7000 --random-rate 60\n\nThen, elsewhere:\n  $ nc -C 127.0.0.1 7000\n  notif")
+    .addHelpText(
+      "after",
+      "\nExample, and then in another terminal:\n  $ doorbell serve --port 7000 --random-rate 60\n" +
+        "\n  $ nc -C 127.0.0.1 7000\n  notif\n  OK\n  notif: random",
+    )
     .action(serve);
 }
 
 async function serve(options: ServeOptions): Promise<void> {
+  // Listened for from the beginning: who reads the greeting may stop the hub at once.
+  const stopped = stopSignal();
   const hub = await start(options);
   greet(hub.addresses);
-  await stopSignal();
+  await stopped;
   const { dim } = colors(process.stderr);
   remark(dim("Stopping: clients are told (Ctrl-C again to stop at once)"));
   await hub[Symbol.asyncDispose]();
@@ -49,7 +60,11 @@ async function serve(options: ServeOptions): Promise<void> {
 
 async function start(options: ServeOptions): Promise<Hub> {
   try {
-    return await startHub({ listen: listenAt(options), randomPerMinute: options.randomRate, log: eventLog(options.verbose === true) });
+    return await startHub({
+      listen: listenAt(options),
+      randomPerMinute: options.randomRate,
+      log: eventLog(options.verbose === true),
+    });
   } catch (cause) {
     if (!(cause instanceof LineError)) throw cause;
     const hint = cause.code === "AddressInUse" ? " with --port, --tls-port or --socket" : "";
@@ -58,11 +73,16 @@ async function start(options: ServeOptions): Promise<Hub> {
 }
 
 function listenAt({ host, port, socket, tlsCert, tlsKey, tlsPort }: ServeOptions): readonly ListenOptions[] {
-  if ((tlsCert === undefined) !== (tlsKey === undefined)) throw new Failure(Exit.Usage, "TLS needs both --tls-cert and --tls-key");
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw new Failure(Exit.Usage, "TLS needs both --tls-cert and --tls-key");
   const listen: ListenOptions[] = [{ host, port }];
   if (socket !== undefined) listen.push({ path: socket });
   if (tlsCert !== undefined && tlsKey !== undefined)
-    listen.push({ host, port: tlsPort, tls: { cert: readPem(tlsCert, "--tls-cert"), key: readPem(tlsKey, "--tls-key") } });
+    listen.push({
+      host,
+      port: tlsPort,
+      tls: { cert: readPem(tlsCert, "--tls-cert"), key: readPem(tlsKey, "--tls-key") },
+    });
   return listen;
 }
 
@@ -79,30 +99,28 @@ function greet(addresses: readonly ListenAddress[]): void {
   print(`${bold("Doorbell")} ${version} listens at ${addresses.map(spell).join(", ")}`);
   const plain = addresses.find((address) => "host" in address && !address.tls);
   if (plain !== undefined && "host" in plain) {
-    const where = `${plain.host === "127.0.0.1" ? "" : ` --host ${plain.host}`}${plain.port === DEFAULT_PORT ? "" : ` --port ${plain.port}`}`;
-    print(`  talk to it   ${cyan(`nc -C ${plain.host} ${plain.port}`)}   ${dim("and type: random?  classified?  notif  post hello  help")}`);
-    print(`  or           ${cyan(`npx doorbell status${where}`)}   ${dim("in another terminal; --help lists the rest")}`);
-    if (!isLoopback(plain.host)) print(yellow("  open         to all who can reach that address, to read and to post; the default, 127.0.0.1, is for this machine alone"));
+    const where = optionsFor(plain);
+    print(
+      `  talk to it   ${cyan(`nc -C ${plain.host} ${plain.port}`)}   ${dim("and type: random?  classified?  notif  post hello  help")}`,
+    );
+    print(
+      `  or           ${cyan(`npx doorbell watch${where}`)}   ${dim("in another terminal; --help lists the rest")}`,
+    );
+    if (!isLoopback(plain.host))
+      print(
+        yellow(
+          "  open         to all who can reach that address, to read and to post; the default, 127.0.0.1, is for this machine alone",
+        ),
+      );
   }
   print(`  stop         ${cyan("Ctrl-C")}`);
 }
 
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+/** The options that bring a command to this address: those that its defaults do not give. */
+function optionsFor({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `${host === "127.0.0.1" ? "" : ` --host ${host}`}${port === DEFAULT_PORT ? "" : ` --port ${port}`}`;
 }
 
-/** Resolves at the first signal to stop. The second one ends the process at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let stopping = false;
-    for (const [signal, number] of [
-      ["SIGINT", 2],
-      ["SIGTERM", 15],
-    ] as const)
-      process.on(signal, () => {
-        if (stopping) process.exit(128 + number);
-        stopping = true;
-        resolve();
-      });
-  });
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }

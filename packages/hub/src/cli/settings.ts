@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+
 import { type Command, InvalidArgumentError, Option } from "commander";
+
 import { Exit, Failure } from "./failure.ts";
 
 /**
@@ -29,7 +31,8 @@ export function tidyEnvironment(commands: readonly Command[], environment: NodeJ
   for (const option of commands.flatMap((command) => command.options)) {
     if (!(option instanceof Setting)) continue;
     const value = environment[option.variable];
-    if (value === "" || (option.isBoolean() && value !== undefined && off.has(value.toLowerCase()))) delete environment[option.variable];
+    if (value === "" || (option.isBoolean() && value !== undefined && off.has(value.toLowerCase())))
+      delete environment[option.variable];
   }
 }
 
@@ -48,7 +51,9 @@ export function applySettingsFile(command: Command): void {
   const path = settingsPath();
   const values = read(path);
   if (values === undefined) return;
-  const known = (command.parent?.commands ?? [command]).flatMap((each) => each.options).filter((option) => option instanceof Setting);
+  const known = (command.parent?.commands ?? [command])
+    .flatMap((each) => each.options)
+    .filter((option) => option instanceof Setting);
   for (const [name, value] of Object.entries(values)) {
     if (!known.some((option) => option.attributeName() === name)) {
       const names = [...new Set(known.map((option) => option.attributeName()))].join(", ");
@@ -68,7 +73,10 @@ function isNearer(source: string | undefined): boolean {
 function parse(option: Option, value: unknown, path: string): unknown {
   const expected = option.isBoolean() ? "boolean" : "string or number";
   if (option.isBoolean() ? typeof value !== "boolean" : typeof value !== "string" && typeof value !== "number")
-    throw new Failure(Exit.Usage, `${path}: "${option.attributeName()}" is a ${expected}, not ${JSON.stringify(value)}`);
+    throw new Failure(
+      Exit.Usage,
+      `${path}: "${option.attributeName()}" is a ${expected}, not ${JSON.stringify(value)}`,
+    );
   if (option.isBoolean()) return value;
   if (option.parseArg === undefined) return String(value);
   try {
@@ -87,13 +95,15 @@ function read(path: string): Record<string, unknown> | undefined {
     const { code, message } = error as NodeJS.ErrnoException;
     const missing = code === "ENOENT" || code === "ENOTDIR";
     // Who names a file wants it read; the one in the usual place need not be there.
-    if (missing && path === process.env["DOORBELL_CONFIG"]) throw new Failure(Exit.Usage, `DOORBELL_CONFIG names a file that is not there: ${path}`);
+    if (missing && path === process.env["DOORBELL_CONFIG"])
+      throw new Failure(Exit.Usage, `DOORBELL_CONFIG names a file that is not there: ${path}`);
     if (missing) return undefined;
     throw new Failure(Exit.Usage, `the settings file cannot be read: ${message}`);
   }
   try {
     const values: unknown = JSON.parse(text);
-    if (typeof values === "object" && values !== null && !Array.isArray(values)) return values as Record<string, unknown>;
+    if (typeof values === "object" && values !== null && !Array.isArray(values))
+      return values as Record<string, unknown>;
   } catch (error) {
     throw new Failure(Exit.Usage, `${path} is not JSON: ${(error as Error).message}`);
   }

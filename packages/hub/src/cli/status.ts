@@ -1,5 +1,7 @@
 import { existsSync } from "node:fs";
+
 import type { Command } from "commander";
+
 import { type HubAddress, spellHub, withHubAddress } from "./address.ts";
 import { askHub } from "./ask.ts";
 import { Exit, Failure } from "./failure.ts";
@@ -29,7 +31,8 @@ async function status(options: StatusOptions, command: Command): Promise<void> {
     print(`${bold("hub")}       ${printable(hub)} is ${green("up")}, answers in ${answered.answerMs} ms`);
     print(`${bold("sources")}   ${printable(answered.sources.join(" "))}`);
     print(`${bold("settings")}  ${printable(path)}${settings.found ? "" : dim(" (not there)")}`);
-    for (const { name, value, from } of settings.given) print(`          ${name} = ${printable(String(value))} ${dim(`(${from})`)}`);
+    for (const { name, value, from } of settings.given)
+      print(`          ${name} = ${printable(String(value))} ${dim(`(${from})`)}`);
     if (settings.given.length === 0) print(dim("          all at their defaults"));
   } catch (error) {
     // A program reads standard output, whatever the answer is; the line on standard error follows.
@@ -55,6 +58,8 @@ function given(command: Command): readonly { name: string; value: unknown; from:
   return command.options.flatMap((option) => {
     const name = option.attributeName();
     const from = names[command.getOptionValueSource(name) ?? ""];
-    return from === undefined || name === "json" ? [] : [{ name, value: command.getOptionValue(name) as unknown, from }];
+    return from === undefined || name === "json"
+      ? []
+      : [{ name, value: command.getOptionValue(name) as unknown, from }];
   });
 }

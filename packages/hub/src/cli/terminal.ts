@@ -1,3 +1,5 @@
+import { once } from "node:events";
+
 import picocolors from "picocolors";
 
 // Control characters, line and paragraph separators; then, by number, what is invisible or reorders the text around it.
@@ -20,7 +22,9 @@ export function printable(text: string): string {
 /** JSON of a value, as safe to show, and still the same value to whoever parses it. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replace(unsafe, (character) =>
-    [...Array(character.length).keys()].map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`).join(""),
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`)
+      .join(""),
   );
 }
 
@@ -38,4 +42,9 @@ export function print(line: string): void {
 /** A remark that is not the command's result. */
 export function remark(line: string): void {
   process.stderr.write(`${line}\n`);
+}
+
+/** Prints a line, and waits until whoever reads it has room for more. */
+export async function printWhole(line: string): Promise<void> {
+  if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
 }

@@ -8,7 +8,8 @@ export function port(text: string): number {
 
 export function perMinute(text: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !(value >= 0 && value <= 60_000)) throw new InvalidArgumentError("Expected a number from 0 to 60000.");
+  if (text.trim() === "" || !(value >= 0 && value <= 60_000))
+    throw new InvalidArgumentError("Expected a number from 0 to 60000.");
   return value;
 }
 
@@ -18,6 +19,7 @@ export function count(text: string): number {
 
 function whole(text: string, min: number, max: number): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  if (!/^\d+$/.test(text) || value < min || value > max)
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
   return value;
 }

@@ -1,4 +1,5 @@
 import { LineServer, type ListenAddress, type ListenOptions, type ServerEvent } from "@doorbell-js/doorbell/line";
+
 import type { Classifieds, Random } from "../source/index.ts";
 
 export interface LineDoorOptions {

@@ -1,4 +1,5 @@
 import { checkAd, type Fetched, type Source, type Subscription } from "@doorbell-js/doorbell/line";
+
 import type { Log } from "../store/index.ts";
 
 /** A board of ads. What is posted is stored first, then everybody is told. */

@@ -1,23 +1,53 @@
-import { test } from "node:test";
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { test } from "node:test";
+
 import { assertFailed } from "../support/assert.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
 import { newFolder } from "../support/folder.ts";
 import { startScriptedHub } from "../support/scripted-hub.ts";
 
 for (const { who, answer, greeting, code, message } of [
-  { who: "a web server", answer: "HTTP/1.1 400 Bad Request\r\n", code: 1, message: /is no hub: it says "HTTP\/1\.1 400 Bad Request"/ },
-  { who: "one that greets", greeting: "SSH-2.0-OpenSSH_9.2\r\n", code: 1, message: /is no hub: it says "SSH-2\.0-OpenSSH_9\.2"/ },
+  {
+    who: "a web server",
+    answer: "HTTP/1.1 400 Bad Request\r\n",
+    code: 1,
+    message: /is no hub: it says "HTTP\/1\.1 400 Bad Request"/,
+  },
+  {
+    who: "one that greets",
+    greeting: "SSH-2.0-OpenSSH_9.2\r\n",
+    code: 1,
+    message: /is no hub: it says "SSH-2\.0-OpenSSH_9\.2"/,
+  },
   { who: "one that says an error", answer: "error: try later\r\n", code: 1, message: /the hub answered: try later/ },
-  { who: "one that has no room", greeting: "error: the server has as many connections as it may\r\n", code: 1, message: /the hub answered: the server has/ },
-  { who: "one that sends control characters", answer: "error: \u001b]0;x\u0007\u009b2J\u202e\r\n", code: 1, message: /\\x1b\]0;x\\x07\\x9b2J\\u202e\n$/ },
-  { who: "one without line ends", answer: "x".repeat(20_000), code: 1, message: /is no hub: a line is at most 16384 bytes/ },
+  {
+    who: "one that has no room",
+    greeting: "error: the server has as many connections as it may\r\n",
+    code: 1,
+    message: /the hub answered: the server has/,
+  },
+  {
+    who: "one that sends control characters",
+    answer: "error: \u001b]0;x\u0007\u009b2J\u202e\r\n",
+    code: 1,
+    message: /\\x1b\]0;x\\x07\\x9b2J\\u202e\n$/,
+  },
+  {
+    who: "one without line ends",
+    answer: "x".repeat(20_000),
+    code: 1,
+    message: /is no hub: a line is at most 16384 bytes/,
+  },
   { who: "one that answers a long line", answer: `${"x".repeat(200)}\r\n`, code: 1, message: /it says "x{80}\.\.\."/ },
 ])
   test(`${who}, in place of a hub: exit code ${code}`, async () => {
-    await using hub = await startScriptedHub({ answer: () => answer ?? "", ...(greeting === undefined ? {} : { greeting }) });
-    for (const command of [["random"], ["post", "hello"], ["status"]]) assertFailed(await doorbell([...command, "--port", String(hub.port)]), code, message);
+    await using hub = await startScriptedHub({
+      answer: () => answer ?? "",
+      ...(greeting === undefined ? {} : { greeting }),
+    });
+    for (const command of [["random"], ["post", "hello"], ["status"]])
+      assertFailed(await doorbell([...command, "--port", String(hub.port)]), code, message);
   });
 
 test("one that is not UTF-8", async () => {
@@ -54,14 +84,23 @@ test("one that says nothing, and one that sends a byte now and then", async () =
 });
 
 test("a goodbye that comes with an answer is not lost to the next question", async () => {
-  await using hub = await startScriptedHub({ answer: () => "pong\r\nerror: the server is stopping\r\n" });
+  await using hub = await startScriptedHub({
+    answer: (_line, socket) => {
+      socket.end("pong\r\nerror: the server is stopping\r\n");
+      return "";
+    },
+  });
   assertFailed(await doorbell(["status", "--port", String(hub.port)]), 1, /the hub answered: the server is stopping/);
 });
 
 test("a name that has no address, a socket that is not there, and a file that is no socket", async () => {
   using folder = newFolder();
   writeFileSync(folder.file("file"), "");
-  assertFailed(await doorbell(["random", "--host", "doorbell.invalid"]), 3, /no address is known for doorbell\.invalid:6789: is --host right\?/);
+  assertFailed(
+    await doorbell(["random", "--host", "doorbell.invalid"]),
+    3,
+    /no address is known for doorbell\.invalid:6789: is --host right\?/,
+  );
   assertFailed(await doorbell(["random", "--socket", folder.file("none")]), 3, /no hub answers at .*none: start one/);
   assertFailed(await doorbell(["random", "--socket", folder.file("file")]), 3, /no hub answers at .*file: start one/);
 });

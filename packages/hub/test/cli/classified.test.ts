@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { assertDone, assertFailed, unsafe } from "../support/assert.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
 import { connectLine } from "../support/line-client.ts";
 
 test("an empty board says so on standard error, and is no failure", async () => {
   await using hub = await startHubProcess();
-  assertDone(await doorbell(["classified", ...hub.at]), "", 'The board is empty. Put an ad on it with "doorbell post TEXT".\n');
+  assertDone(
+    await doorbell(["classified", ...hub.at]),
+    "",
+    'The board is empty. Put an ad on it with "doorbell post TEXT".\n',
+  );
 });
 
 test("the ads are printed, the oldest first, each time; --newest takes the last", async () => {
@@ -29,16 +34,14 @@ test("of more than a hundred ads, the newest hundred are printed", async () => {
   await using client = await connectLine(hub);
   for (let number = 1; number <= 103; number += 1) await client.ask(`post ad ${number}`);
   const { stdout } = await doorbell(["classified", ...hub.at]);
-  assert.deepEqual(
-    stdout.split("\n"),
-    [...Array.from({ length: 100 }, (_, index) => `ad ${index + 4}`), ""],
-  );
+  assert.deepEqual(stdout.split("\n"), [...Array.from({ length: 100 }, (_, index) => `ad ${index + 4}`), ""]);
 });
 
 test("an ad that hides or reorders text is spelled out, and joined emoji are left alone", async () => {
   await using hub = await startHubProcess();
   await using client = await connectLine(hub);
-  for (const ad of ["\u202egnp.exe", "pay\u200bpal\u2066\ufeff", "👨‍👩‍👧 naïve 日本"]) assert.equal(await client.ask(`post ${ad}`), "OK");
+  for (const ad of ["\u202egnp.exe", "pay\u200bpal\u2066\ufeff", "👨‍👩‍👧 naïve 日本"])
+    assert.equal(await client.ask(`post ${ad}`), "OK");
   const { stdout } = await doorbell(["classified", ...hub.at]);
   assert.equal(stdout, "\\u202egnp.exe\npay\\u200bpal\\u2066\\ufeff\n👨‍👩‍👧 naïve 日本\n");
   assert.doesNotMatch(stdout, unsafe);

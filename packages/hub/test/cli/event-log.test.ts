@@ -1,17 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import type { ServerEvent } from "@doorbell-js/doorbell/line";
+
 import { eventLog } from "../../src/cli/event-log.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const quit: ServerEvent = { type: "closed", reason: "quit" };
 const full: ServerEvent = { type: "refused", limit: "connections" };
 
-function newLog(verbose: boolean): { readonly clock: FakeClock; readonly log: (event: ServerEvent) => void; readonly written: readonly string[] } {
+function newLog(verbose: boolean): {
+  readonly clock: FakeClock;
+  readonly log: (event: ServerEvent) => void;
+  readonly written: readonly string[];
+} {
   const clock = new FakeClock();
   const written: string[] = [];
   // The time of day that begins each line is not what is tested.
-  const log = eventLog(verbose, { clock, write: (line) => written.push(line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, "")) });
+  const log = eventLog(verbose, {
+    clock,
+    write: (line) => written.push(line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z /, "")),
+  });
   return { clock, log, written };
 }
 
@@ -23,7 +32,10 @@ test("what fails is always said; what ends or is refused, only if asked for", ()
     log({ type: "sourceFailed", cause: new Error("the store is gone") });
     log({ type: "acceptFailed", cause: "EMFILE" });
     const failures = ["source failed: the store is gone", "connection not accepted: EMFILE"];
-    assert.deepEqual(written, verbose ? ["connection closed: quit", "connection refused: connections", ...failures] : failures);
+    assert.deepEqual(
+      written,
+      verbose ? ["connection closed: quit", "connection refused: connections", ...failures] : failures,
+    );
   }
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { bareEnvironment, bin, doorbell, packageFolder, startHubProcess } from "../support/doorbell.ts";
 import { connectLine } from "../support/line-client.ts";
@@ -13,7 +14,8 @@ const ESC = "\u001b[";
 test("without a command: help, on standard error, and exit code 2", async () => {
   const { code, stdout, stderr } = await doorbell([]);
   assert.match(stderr, /^Usage: doorbell \[options\] \[command\]\n/);
-  for (const command of ["serve", "status", "random", "classified", "post"]) assert.match(stderr, new RegExp(`^ {2}${command} `, "m"));
+  for (const command of ["serve", "watch", "status", "random", "classified", "post"])
+    assert.match(stderr, new RegExp(`^ {2}${command} `, "m"));
   assert.equal(stdout, "");
   assert.equal(code, 2);
 });
@@ -28,12 +30,12 @@ test("--version is the package's", async () => {
   assertDone(await doorbell(["--version"]), `${version}\n`);
 });
 
-for (const command of ["serve", "status", "random", "classified", "post"])
+for (const command of ["serve", "watch", "status", "random", "classified", "post"])
   test(`${command} --help says how to use it, with an example or its exit code, also when the settings are broken`, async () => {
     const outcome = await doorbell([command, "--help"], { DOORBELL_CONFIG: "/nonexistent" });
     assertDone(outcome, new RegExp(`^Usage: doorbell ${command} `));
     assert.match(outcome.stdout, /--port <port>/);
-    assert.match(outcome.stdout, /Example:\n {2}\$ doorbell|Exits with 3/);
+    assert.match(outcome.stdout, /Example.*:\n {2}\$ doorbell|Exits with 3/);
   });
 
 for (const { args, message } of [
@@ -56,7 +58,9 @@ test("a reader that has had enough ends a command quietly", async () => {
   await using client = await connectLine(hub);
   for (let number = 1; number <= 100; number += 1) await client.ask(`post ${"x".repeat(1_000)} ${number}`);
   const command = `"$0" "$@" | head -1; echo "codes \${PIPESTATUS[*]}"`;
-  const { stdout, stderr } = await run("bash", ["-c", command, process.execPath, bin, "classified", ...hub.at], { env: bareEnvironment() });
+  const { stdout, stderr } = await run("bash", ["-c", command, process.execPath, bin, "classified", ...hub.at], {
+    env: bareEnvironment(),
+  });
   assert.equal(stdout, `${"x".repeat(1_000)} 1\ncodes 0 0\n`);
   assert.equal(stderr, "");
 });
@@ -64,20 +68,28 @@ test("a reader that has had enough ends a command quietly", async () => {
 test("output that cannot be written is a failure", async () => {
   await using hub = await startHubProcess();
   const command = `"$0" "$@" >/dev/full`;
-  const outcome = await run("bash", ["-c", command, process.execPath, bin, "random", ...hub.at], { env: bareEnvironment() });
+  const outcome = await run("bash", ["-c", command, process.execPath, bin, "random", ...hub.at], {
+    env: bareEnvironment(),
+  });
   assertFailed(outcome, 1, /the output cannot be written/);
 });
 
-test("errors are coloured on a terminal, but not when NO_COLOR says so, and not in a pipe", { skip: scriptMissing }, async () => {
-  const onTerminal = async (env: NodeJS.ProcessEnv): Promise<string> => {
-    const { stdout } = await run("script", ["-qec", `"${process.execPath}" "${bin}" frob`, "/dev/null"], { env: bareEnvironment({ TERM: "xterm", ...env }) });
-    return stdout;
-  };
-  assert.ok((await onTerminal({})).startsWith(`${ESC}31mdoorbell:${ESC}39m unknown command`));
-  assert.ok((await onTerminal({ NO_COLOR: "1" })).startsWith("doorbell: unknown command"));
-  assert.ok((await onTerminal({ NO_COLOR: "" })).includes(ESC), "NO_COLOR counts when it is not empty");
-  assert.ok(!(await doorbell(["frob"], { FORCE_COLOR: "1" })).stderr.includes(ESC));
-});
+test(
+  "errors are coloured on a terminal, but not when NO_COLOR says so, and not in a pipe",
+  { skip: scriptMissing },
+  async () => {
+    const onTerminal = async (env: NodeJS.ProcessEnv): Promise<string> => {
+      const { stdout } = await run("script", ["-qec", `"${process.execPath}" "${bin}" frob`, "/dev/null"], {
+        env: bareEnvironment({ TERM: "xterm", ...env }),
+      });
+      return stdout;
+    };
+    assert.ok((await onTerminal({})).startsWith(`${ESC}31mdoorbell:${ESC}39m unknown command`));
+    assert.ok((await onTerminal({ NO_COLOR: "1" })).startsWith("doorbell: unknown command"));
+    assert.ok((await onTerminal({ NO_COLOR: "" })).includes(ESC), "NO_COLOR counts when it is not empty");
+    assert.ok(!(await doorbell(["frob"], { FORCE_COLOR: "1" })).stderr.includes(ESC));
+  },
+);
 
 test("the greeting is coloured on a terminal, and not in a pipe", { skip: scriptMissing }, async () => {
   const serve = `exec "${process.execPath}" "${bin}" serve --port 0`;

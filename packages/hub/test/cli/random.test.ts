@@ -1,5 +1,7 @@
 import { test } from "node:test";
+
 import { assertDone, assertFailed } from "../support/assert.ts";
+import { closedPort } from "../support/closed-port.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
 import { connectLine } from "../support/line-client.ts";
 
@@ -10,12 +12,10 @@ test("the newest number is printed", async () => {
 });
 
 test("no hub: one line that says what to do, exit code 3", async () => {
-  const { port } = await closedHub();
-  assertFailed(await doorbell(["random", "--port", String(port)]), 3, new RegExp(`no hub answers at 127\\.0\\.0\\.1:${port}: start one with "doorbell serve"`));
+  const port = await closedPort();
+  assertFailed(
+    await doorbell(["random", "--port", String(port)]),
+    3,
+    new RegExp(`no hub answers at 127\\.0\\.0\\.1:${port}: start one with "doorbell serve"`),
+  );
 });
-
-/** A port at which nothing listens any more. */
-async function closedHub(): Promise<{ readonly port: number }> {
-  await using hub = await startHubProcess();
-  return hub;
-}

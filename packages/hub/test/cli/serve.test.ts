@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect } from "node:net";
 import { test } from "node:test";
+
 import { assertDone, assertFailed } from "../support/assert.ts";
+import { closedPort } from "../support/closed-port.ts";
 import { bareEnvironment, bin, doorbell, startHubProcess } from "../support/doorbell.ts";
 import { newFolder } from "../support/folder.ts";
 import { connectLine } from "../support/line-client.ts";
@@ -14,7 +16,7 @@ test("the greeting says where it listens, and how to reach that from another ter
   assert.match(first as string, new RegExp(`^Doorbell \\d+\\.\\d+\\.\\d+ listens at 127\\.0\\.0\\.1:${hub.port}$`));
   assert.deepEqual(rest, [
     `  talk to it   nc -C 127.0.0.1 ${hub.port}   and type: random?  classified?  notif  post hello  help`,
-    `  or           npx doorbell status --port ${hub.port}   in another terminal; --help lists the rest`,
+    `  or           npx doorbell watch --port ${hub.port}   in another terminal; --help lists the rest`,
     "  stop         Ctrl-C",
   ]);
   assert.equal(hub.program.stderr, "");
@@ -43,8 +45,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
 
 test("a second signal ends it at once, though a client holds on", async () => {
   await using hub = await startHubProcess();
-  const { createConnection } = await import("node:net");
-  const holding = createConnection({ port: hub.port, host: "127.0.0.1", allowHalfOpen: true });
+  const holding = connect({ port: hub.port, host: "127.0.0.1", allowHalfOpen: true });
   try {
     const told = new Promise<string>((resolve) => {
       let heard = "";
@@ -66,7 +67,9 @@ test("a second signal ends it at once, though a client holds on", async () => {
 
 test("a port in use: one line that says what to do, exit code 1", async () => {
   await using hub = await startHubProcess();
-  const message = new RegExp(`port ${hub.port} on 127\\.0\\.0\\.1 is in use: stop what listens there, or choose another with --port`);
+  const message = new RegExp(
+    `port ${hub.port} on 127\\.0\\.0\\.1 is in use: stop what listens there, or choose another with --port`,
+  );
   assertFailed(await doorbell(["serve", ...hub.at]), 1, message);
 });
 
@@ -80,7 +83,11 @@ test("when one address cannot be had, none is kept", async () => {
 
 for (const { args, code, message } of [
   { args: ["--host", "192.0.2.1"], code: 1, message: /192\.0\.2\.1 is not an address of this machine/ },
-  { args: ["--host", "doorbell.invalid"], code: 1, message: /no address is known for doorbell\.invalid|cannot listen at port 0 on doorbell\.invalid/ },
+  {
+    args: ["--host", "doorbell.invalid"],
+    code: 1,
+    message: /no address is known for doorbell\.invalid|cannot listen at port 0 on doorbell\.invalid/,
+  },
   { args: ["--socket", `/tmp/${"x".repeat(110)}`], code: 2, message: /a socket's path is 1 to 103 bytes/ },
   { args: ["--socket", "/nonexistent/socket"], code: 1, message: /socket \/nonexistent\/socket/ },
   { args: ["--tls-cert", "/nonexistent.pem"], code: 2, message: /TLS needs both --tls-cert and --tls-key/ },
@@ -112,7 +119,11 @@ test("a Unix socket is for its user alone, and goes with the hub", async () => {
 test("a file that is no socket is left alone", async () => {
   using folder = newFolder();
   writeFileSync(folder.file("precious"), "precious");
-  assertFailed(await doorbell(["serve", "--port", "0", "--socket", folder.file("precious")]), 1, /exists and is no socket/);
+  assertFailed(
+    await doorbell(["serve", "--port", "0", "--socket", folder.file("precious")]),
+    1,
+    /exists and is no socket/,
+  );
   assert.equal(statSync(folder.file("precious")).size, 8);
 });
 
@@ -154,10 +165,7 @@ test("--verbose says when connections end, without a word of what was said on th
 });
 
 test("a hub whose greeting nobody reads to the end goes on", async () => {
-  const taken = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => taken.once("listening", resolve));
-  const { port } = taken.address() as { port: number };
-  await new Promise((resolve) => taken.close(resolve));
+  const port = await closedPort();
   await using hub = new Program(process.execPath, [bin, "serve", "--port", String(port)], bareEnvironment());
   hub.closeOutput();
   const up = async (): Promise<boolean> => (await doorbell(["status", "--port", String(port)])).code === 0;

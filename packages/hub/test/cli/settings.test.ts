@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
+
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
 import { newFolder } from "../support/folder.ts";
 
 interface Given {
-  readonly settings: { readonly file: string; readonly found: boolean; readonly given: readonly { name: string; value: unknown; from: string }[] };
+  readonly settings: {
+    readonly file: string;
+    readonly found: boolean;
+    readonly given: readonly { name: string; value: unknown; from: string }[];
+  };
 }
 
 /** What `doorbell status` says of its settings; no hub has to be up for it. */
@@ -20,11 +25,18 @@ test("what is nearer wins: option, environment, file, default", async () => {
   using folder = newFolder();
   const file = folder.file("settings.json");
   writeFileSync(file, '{"port": 1}');
-  const port = async (env: NodeJS.ProcessEnv, args: readonly string[] = []): Promise<unknown> => (await settingsSeen(env, args)).given;
-  assert.deepEqual(await port({ DOORBELL_HOST: "127.0.0.9" }), [{ name: "host", value: "127.0.0.9", from: "environment" }]);
+  const port = async (env: NodeJS.ProcessEnv, args: readonly string[] = []): Promise<unknown> =>
+    (await settingsSeen(env, args)).given;
+  assert.deepEqual(await port({ DOORBELL_HOST: "127.0.0.9" }), [
+    { name: "host", value: "127.0.0.9", from: "environment" },
+  ]);
   assert.deepEqual(await port({ DOORBELL_CONFIG: file }), [{ name: "port", value: 1, from: "file" }]);
-  assert.deepEqual(await port({ DOORBELL_CONFIG: file, DOORBELL_PORT: "2" }), [{ name: "port", value: 2, from: "environment" }]);
-  assert.deepEqual(await port({ DOORBELL_CONFIG: file, DOORBELL_PORT: "2" }, ["--port", "3"]), [{ name: "port", value: 3, from: "option" }]);
+  assert.deepEqual(await port({ DOORBELL_CONFIG: file, DOORBELL_PORT: "2" }), [
+    { name: "port", value: 2, from: "environment" },
+  ]);
+  assert.deepEqual(await port({ DOORBELL_CONFIG: file, DOORBELL_PORT: "2" }, ["--port", "3"]), [
+    { name: "port", value: 3, from: "option" },
+  ]);
 });
 
 test("a hub and the commands read the same file, each what it knows", async () => {
@@ -40,7 +52,11 @@ test("$XDG_CONFIG_HOME is where the file is looked for, if it is an absolute pat
   using folder = newFolder();
   mkdirSync(folder.file("doorbell"));
   writeFileSync(folder.file("doorbell/config.json"), '{"port": 1}');
-  const found = { file: folder.file("doorbell/config.json"), found: true, given: [{ name: "port", value: 1, from: "file" }] };
+  const found = {
+    file: folder.file("doorbell/config.json"),
+    found: true,
+    given: [{ name: "port", value: 1, from: "file" }],
+  };
   assert.deepEqual(await settingsSeen({ XDG_CONFIG_HOME: folder.path }), found);
   for (const relative of ["", ".", "config"]) {
     const env = { XDG_CONFIG_HOME: relative, HOME: folder.path, DOORBELL_PORT: "1" };
@@ -50,7 +66,11 @@ test("$XDG_CONFIG_HOME is where the file is looked for, if it is an absolute pat
 
 test("$DOORBELL_CONFIG names another, which must be there; empty is not given", async () => {
   using folder = newFolder();
-  assertFailed(await doorbell(["status"], { DOORBELL_CONFIG: folder.file("none.json") }), 2, /DOORBELL_CONFIG names a file that is not there: .*none\.json/);
+  assertFailed(
+    await doorbell(["status"], { DOORBELL_CONFIG: folder.file("none.json") }),
+    2,
+    /DOORBELL_CONFIG names a file that is not there: .*none\.json/,
+  );
   const { file } = await settingsSeen({ DOORBELL_CONFIG: "", HOME: folder.path, DOORBELL_PORT: "1" });
   assert.equal(file, folder.file(".config/doorbell/config.json"));
 });
@@ -60,7 +80,12 @@ for (const { why, text, message } of [
   { why: "empty", text: "", message: /is not JSON/ },
   { why: "no object", text: "[]", message: /is not a JSON object of settings/ },
   { why: "null", text: "null", message: /is not a JSON object of settings/ },
-  { why: "with an unknown setting", text: '{"prot": 1}', message: /there is no setting "prot"; there are host, port, socket, tlsCert, tlsKey, tlsPort, randomRate, verbose, tls, ca/ },
+  {
+    why: "with an unknown setting",
+    text: '{"prot": 1}',
+    message:
+      /there is no setting "prot"; there are host, port, socket, tlsCert, tlsKey, tlsPort, randomRate, verbose, tls, ca/,
+  },
   { why: "with a setting that is an option only", text: '{"newest": 1}', message: /there is no setting "newest"/ },
   { why: "with a name of JavaScript's own", text: '{"__proto__": 1}', message: /there is no setting "__proto__"/ },
   { why: "with a value out of range", text: '{"port": 70000}', message: /"port" is 70000\. Expected a whole number/ },
@@ -78,7 +103,11 @@ for (const { why, text, message } of [
 
 test("a settings file that cannot be read is refused", async () => {
   using folder = newFolder();
-  assertFailed(await doorbell(["random"], { DOORBELL_CONFIG: folder.path }), 2, /the settings file cannot be read: EISDIR/);
+  assertFailed(
+    await doorbell(["random"], { DOORBELL_CONFIG: folder.path }),
+    2,
+    /the settings file cannot be read: EISDIR/,
+  );
 });
 
 test("a file in the way of the folder of settings counts as no settings", async () => {
@@ -92,11 +121,16 @@ test("a number for a path is a path, not a port", async () => {
   using folder = newFolder();
   await using hub = await startHubProcess();
   writeFileSync(folder.file("settings.json"), JSON.stringify({ socket: hub.port }));
-  assertFailed(await doorbell(["random"], { DOORBELL_CONFIG: folder.file("settings.json") }), 3, new RegExp(`no hub answers at ${hub.port}: `));
+  assertFailed(
+    await doorbell(["random"], { DOORBELL_CONFIG: folder.file("settings.json") }),
+    3,
+    new RegExp(`no hub answers at ${hub.port}: `),
+  );
 });
 
 test("a variable that is empty is not given, and a switch is off for 0, false, no and off", async () => {
-  for (const value of ["", "0", "false", "No", "OFF"]) assert.deepEqual((await settingsSeen({ DOORBELL_TLS: value, DOORBELL_PORT: "1" })).given.length, 1);
+  for (const value of ["", "0", "false", "No", "OFF"])
+    assert.deepEqual((await settingsSeen({ DOORBELL_TLS: value, DOORBELL_PORT: "1" })).given.length, 1);
   assert.deepEqual((await settingsSeen({ DOORBELL_TLS: "1", DOORBELL_PORT: "1", DOORBELL_CA: "" })).given, [
     { name: "port", value: 1, from: "environment" },
     { name: "tls", value: true, from: "environment" },
@@ -104,5 +138,9 @@ test("a variable that is empty is not given, and a switch is off for 0, false, n
 });
 
 test("a variable that cannot be a value is named", async () => {
-  assertFailed(await doorbell(["random"], { DOORBELL_PORT: "x" }), 2, /'x' from env 'DOORBELL_PORT' is invalid\. Expected a whole number/);
+  assertFailed(
+    await doorbell(["random"], { DOORBELL_PORT: "x" }),
+    2,
+    /'x' from env 'DOORBELL_PORT' is invalid\. Expected a whole number/,
+  );
 });

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
+
 import { assertDone, assertFailed } from "../support/assert.ts";
+import { closedPort } from "../support/closed-port.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
 import { newFolder } from "../support/folder.ts";
 import { startScriptedHub } from "../support/scripted-hub.ts";
@@ -24,7 +26,10 @@ test("--json says the same to programs, and where each setting comes from", asyn
   using folder = newFolder();
   await using hub = await startHubProcess();
   writeFileSync(folder.file("config.json"), JSON.stringify({ port: 1, ca: "/some.pem" }));
-  const outcome = await doorbell(["status", "--json", "--host", "localhost"], { DOORBELL_CONFIG: folder.file("config.json"), DOORBELL_PORT: String(hub.port) });
+  const outcome = await doorbell(["status", "--json", "--host", "localhost"], {
+    DOORBELL_CONFIG: folder.file("config.json"),
+    DOORBELL_PORT: String(hub.port),
+  });
   assertDone(outcome, /^\{.*\}\n$/);
   const { answerMs, ...rest } = JSON.parse(outcome.stdout) as { answerMs: number };
   assert.equal(typeof answerMs, "number");
@@ -45,8 +50,13 @@ test("--json says the same to programs, and where each setting comes from", asyn
 });
 
 test("no hub: exit code 3, and --json says so on standard output too", async () => {
-  assertFailed(await doorbell(["status", "--port", "1"]), 3, /no hub answers at 127\.0\.0\.1:1/);
-  const { code, stdout, stderr } = await doorbell(["status", "--port", "1", "--json"]);
+  const port = String(await closedPort());
+  assertFailed(
+    await doorbell(["status", "--port", port]),
+    3,
+    new RegExp(`no hub answers at 127\\.0\\.0\\.1:${port}: `),
+  );
+  const { code, stdout, stderr } = await doorbell(["status", "--port", port, "--json"]);
   assert.equal(code, 3);
   assert.match(stderr, /^doorbell: no hub answers[^\n]+\n$/);
   const { up, why } = JSON.parse(stdout) as { up: boolean; why: string };

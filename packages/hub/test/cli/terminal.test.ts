@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import fc from "fast-check";
+
 import { colors, printable, printableJson } from "../../src/cli/terminal.ts";
 import { unsafe } from "../support/assert.ts";
 import { seeded } from "../support/seed.ts";
@@ -11,8 +13,16 @@ for (const { what, text, shown } of [
   { what: "the 8-bit CSI and OSC", text: "\u009b2J\u009d0;x\u0007", shown: "\\x9b2J\\x9d0;x\\x07" },
   { what: "line ends and tabs", text: "a\r\nb\tc", shown: "a\\x0d\\x0ab\\x09c" },
   { what: "the line ends of Unicode", text: "a\u0085b\u2028c\u2029d", shown: "a\\x85b\\u2028c\\u2029d" },
-  { what: "bidirectional overrides, isolates and marks", text: "\u202eab\u202c\u2066c\u2069\u200f\u061c", shown: "\\u202eab\\u202c\\u2066c\\u2069\\u200f\\u061c" },
-  { what: "what is invisible", text: "a\u200bb\u2060c\ufeffd\u00ade\u180ef", shown: "a\\u200bb\\u2060c\\ufeffd\\xade\\u180ef" },
+  {
+    what: "bidirectional overrides, isolates and marks",
+    text: "\u202eab\u202c\u2066c\u2069\u200f\u061c",
+    shown: "\\u202eab\\u202c\\u2066c\\u2069\\u200f\\u061c",
+  },
+  {
+    what: "what is invisible",
+    text: "a\u200bb\u2060c\ufeffd\u00ade\u180ef",
+    shown: "a\\u200bb\\u2060c\\ufeffd\\xade\\u180ef",
+  },
   { what: "text in tag characters", text: "a\u{e0041}\u{e007f}", shown: "a\\u{e0041}\\u{e007f}" },
   { what: "DEL and NUL", text: "\u007f\u0000", shown: "\\x7f\\x00" },
   { what: "joiners", text: "👨‍👩‍👧 می‌خواهم", shown: "👨‍👩‍👧 می‌خواهم" },

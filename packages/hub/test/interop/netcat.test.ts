@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { bin, doorbell, startHubProcess } from "../support/doorbell.ts";
 import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
@@ -76,13 +77,19 @@ test("the example session, with nc, comes out line by line as it was recorded", 
   await replay(EXAMPLE, hub.port, { happens });
 });
 
-test("the example session, with nc and the command's own random numbers, comes out the same", { skip: netcatMissing }, async () => {
-  await using hub = await startHubProcess({ args: ["--random-rate", "300"] });
-  const post = async (text: string): Promise<void> => assert.equal((await doorbell(["post", ...hub.at, text])).code, 0);
-  await post("Nice appart in the 11e.");
-  const happens = async (source: string): Promise<void> => (source === "random" ? undefined : post("A cool duplex in the 11e"));
-  await replay(EXAMPLE, hub.port, { happens, numbersComeByChance: true });
-});
+test(
+  "the example session, with nc and the command's own random numbers, comes out the same",
+  { skip: netcatMissing },
+  async () => {
+    await using hub = await startHubProcess({ args: ["--random-rate", "300"] });
+    const post = async (text: string): Promise<void> =>
+      assert.equal((await doorbell(["post", ...hub.at, text])).code, 0);
+    await post("Nice appart in the 11e.");
+    const happens = async (source: string): Promise<void> =>
+      source === "random" ? undefined : post("A cool duplex in the 11e");
+    await replay(EXAMPLE, hub.port, { happens, numbersComeByChance: true });
+  },
+);
 
 test("the session of step 1, with nc", { skip: netcatMissing }, async () => {
   await using hub = await startHubProcess();
@@ -94,21 +101,31 @@ test("the session of step 1, with nc", { skip: netcatMissing }, async () => {
 for (const { command, asked, said, code, printed } of [
   { command: ["random"], asked: "random?", said: ["5739578"], code: 0, printed: "5739578\n" },
   { command: ["random"], asked: "random?", said: ["A cool duplex in the 11e"], code: 1, printed: "" },
-  { command: ["classified"], asked: "classified?", said: ["A cool duplex in the 11e", ""], code: 0, printed: "A cool duplex in the 11e\n" },
+  {
+    command: ["classified"],
+    asked: "classified?",
+    said: ["A cool duplex in the 11e", ""],
+    code: 0,
+    printed: "A cool duplex in the 11e\n",
+  },
   { command: ["post", "hello"], asked: "post hello", said: ["OK"], code: 0, printed: "" },
   { command: ["post", "hello"], asked: "post hello", said: ["HTTP/1.1 400 Bad Request"], code: 1, printed: "" },
   { command: ["post", "hello"], asked: "post hello", said: ["error: not today"], code: 1, printed: "" },
 ])
-  test(`doorbell ${command.join(" ")} at "nc -C -l", where a hand answers ${JSON.stringify(said)}`, { skip: netcatMissing }, async () => {
-    await using nc = new Program("nc", ["-v", "-C", "-l", "127.0.0.1", "0"]);
-    await nc.until("its port", () => /Listening on \S+ \d+/.test(nc.stderr));
-    const port = /Listening on \S+ (\d+)/.exec(nc.stderr)?.[1] ?? "";
-    await using program = new Program(process.execPath, [bin, ...command, "--port", port]);
-    for (const [index, answer] of said.entries()) {
-      assert.equal(await nc.line(index), asked);
-      nc.send(answer);
-    }
-    assert.equal((await program.ended).code, code, program.stderr);
-    assert.equal(program.stdout, printed);
-    assert.equal(program.stderr.split("\n").length, code === 0 ? 1 : 2);
-  });
+  test(
+    `doorbell ${command.join(" ")} at "nc -C -l", where a hand answers ${JSON.stringify(said)}`,
+    { skip: netcatMissing },
+    async () => {
+      await using nc = new Program("nc", ["-v", "-C", "-l", "127.0.0.1", "0"]);
+      await nc.until("its port", () => /Listening on \S+ \d+/.test(nc.stderr));
+      const port = /Listening on \S+ (\d+)/.exec(nc.stderr)?.[1] ?? "";
+      await using program = new Program(process.execPath, [bin, ...command, "--port", port]);
+      for (const [index, answer] of said.entries()) {
+        assert.equal(await nc.line(index), asked);
+        nc.send(answer);
+      }
+      assert.equal((await program.ended).code, code, program.stderr);
+      assert.equal(program.stdout, printed);
+      assert.equal(program.stderr.split("\n").length, code === 0 ? 1 : 2);
+    },
+  );

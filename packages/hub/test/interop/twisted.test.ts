@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
+
 import { LineServer, MemorySource } from "@doorbell-js/doorbell/line";
+
 import { packageFolder, startHubProcess } from "../support/doorbell.ts";
 import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
@@ -146,7 +148,8 @@ against("step_6_higher", "every number of a source that keeps them is received o
     random.push(String(number));
     // Some come in one turn, some after the client has had time to switch modes.
     if (number % 3 === 0) await new Promise(setImmediate);
-    if (number % 100 === 0) await program.until(`number ${number}`, () => program.stdout.includes(`number: ${number}\n`));
+    if (number % 100 === 0)
+      await program.until(`number ${number}`, () => program.stdout.includes(`number: ${number}\n`));
   }
   assert.deepEqual(
     program.lines,

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { LineError } from "@doorbell-js/doorbell/line";
+
 import { Classifieds } from "../../src/source/index.ts";
 import { type Log, MemoryLog } from "../../src/store/index.ts";
 
 async function readAll(source: Classifieds, from = 0): Promise<readonly string[]> {
   const texts: string[] = [];
-  for (let item = await source.fetch(from); item.text !== ""; item = await source.fetch(item.sequence)) texts.push(item.text);
+  for (let item = await source.fetch(from); item.text !== ""; item = await source.fetch(item.sequence))
+    texts.push(item.text);
   return texts;
 }
 
@@ -24,7 +27,10 @@ test("ads that are posted at once keep their order", async () => {
   const ads = Array.from({ length: 50 }, (_, index) => `ad ${index}`);
   await Promise.all(ads.map((ad) => source.post(ad)));
   assert.deepEqual(await readAll(source), ads);
-  assert.deepEqual(rings, Array.from({ length: 50 }, (_, index) => index + 1));
+  assert.deepEqual(
+    rings,
+    Array.from({ length: 50 }, (_, index) => index + 1),
+  );
 });
 
 test("a new reader finds a hundred unread", () => {
@@ -43,7 +49,11 @@ for (const bad of ["", "x".repeat(1_025), "a\nb", "\u009b", "OK", "notif: random
 /** A store that takes its time: each ad is stored when the test says so, or is not. */
 function slowLog(): { readonly log: Log; store(): void; fail(): void } {
   const memory = new MemoryLog(10);
-  const waiting: { readonly text: string; readonly resolve: (number: number) => void; readonly reject: (cause: Error) => void }[] = [];
+  const waiting: {
+    readonly text: string;
+    readonly resolve: (number: number) => void;
+    readonly reject: (cause: Error) => void;
+  }[] = [];
   return {
     log: {
       get newest() {

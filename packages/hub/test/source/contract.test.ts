@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { type Fetched, MemorySource, type Source } from "@doorbell-js/doorbell/line";
+
 import { Classifieds, Random } from "../../src/source/index.ts";
 import { MemoryLog } from "../../src/store/index.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -35,7 +37,8 @@ const subjects: Readonly<Record<string, () => Subject>> = {
 };
 
 for (const [name, subject] of Object.entries(subjects)) {
-  const holds = (what: string, run: (subject: Subject) => Promise<void>): void => void test(`${name}: ${what}`, () => run(subject()));
+  const holds = (what: string, run: (subject: Subject) => Promise<void>): void =>
+    void test(`${name}: ${what}`, () => run(subject()));
 
   holds("each item rings once, with its number, one more than the last", async ({ source, add }) => {
     const rings: number[] = [];
@@ -47,20 +50,23 @@ for (const [name, subject] of Object.entries(subjects)) {
     );
   });
 
-  holds("a subscription knows the newest number, and ends when it is disposed of, twice too", async ({ source, add }) => {
-    const rings: number[] = [];
-    const first = source.subscribe((number) => rings.push(number));
-    await add();
-    const second = source.subscribe((number) => rings.push(number));
-    assert.equal(second.newest, first.newest + 1);
-    first[Symbol.dispose]();
-    first[Symbol.dispose]();
-    await add();
-    assert.deepEqual(rings, [first.newest + 1, second.newest + 1]);
-    second[Symbol.dispose]();
-    await add();
-    assert.equal(rings.length, 2);
-  });
+  holds(
+    "a subscription knows the newest number, and ends when it is disposed of, twice too",
+    async ({ source, add }) => {
+      const rings: number[] = [];
+      const first = source.subscribe((number) => rings.push(number));
+      await add();
+      const second = source.subscribe((number) => rings.push(number));
+      assert.equal(second.newest, first.newest + 1);
+      first[Symbol.dispose]();
+      first[Symbol.dispose]();
+      await add();
+      assert.deepEqual(rings, [first.newest + 1, second.newest + 1]);
+      second[Symbol.dispose]();
+      await add();
+      assert.equal(rings.length, 2);
+    },
+  );
 
   holds("the same function can subscribe twice, and is rung for each", async ({ source, add }) => {
     let rings = 0;
@@ -103,12 +109,15 @@ for (const [name, subject] of Object.entries(subjects)) {
     assert.equal(new Set(items.map(({ sequence }) => sequence)).size, 3);
   });
 
-  holds("a reader who is far behind, or who claims to be ahead, gets an answer of the right shape", async ({ source, add }) => {
-    for (let times = 0; times < 20; times += 1) await add();
-    const { newest } = source.subscribe(() => {});
-    const behind = await source.fetch(0);
-    assert.ok(behind.sequence >= 1 && behind.sequence <= newest);
-    assert.notEqual(behind.text, "");
-    assert.equal((await source.fetch(newest + 5)).sequence, newest + 5);
-  });
+  holds(
+    "a reader who is far behind, or who claims to be ahead, gets an answer of the right shape",
+    async ({ source, add }) => {
+      for (let times = 0; times < 20; times += 1) await add();
+      const { newest } = source.subscribe(() => {});
+      const behind = await source.fetch(0);
+      assert.ok(behind.sequence >= 1 && behind.sequence <= newest);
+      assert.notEqual(behind.text, "");
+      assert.equal((await source.fetch(newest + 5)).sequence, newest + 5);
+    },
+  );
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { Random } from "../../src/source/index.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
@@ -14,7 +15,10 @@ function chance(seed: number): () => number {
   };
 }
 
-function newRandom(perMinute: number, random: () => number = chance(1)): { readonly clock: FakeClock; readonly source: Random } {
+function newRandom(
+  perMinute: number,
+  random: () => number = chance(1),
+): { readonly clock: FakeClock; readonly source: Random } {
   const clock = new FakeClock();
   return { clock, source: new Random({ perMinute, clock, random }) };
 }
@@ -48,7 +52,7 @@ for (const [chosen, number] of [
 
 test("numbers are spread over the whole range, and are safe integers", () => {
   const { clock, source } = newRandom(60);
-  const tenths = new Array<number>(10).fill(0);
+  const tenths = Array.from({ length: 10 }, () => 0);
   for (let times = 0; times < 10_000; times += 1) {
     const number = Number(source.fetch(0).text);
     assert.ok(Number.isSafeInteger(number) && number >= 0);
@@ -77,7 +81,10 @@ test("they come as often as asked for on average, at times that vary as an expon
 
 test("a clock that is always late does not slow them down", () => {
   const clock = new FakeClock();
-  const late = { now: () => clock.now(), after: (delayMs: number, run: () => void) => clock.after(Math.ceil(delayMs) + 3, run) };
+  const late = {
+    now: () => clock.now(),
+    after: (delayMs: number, run: () => void) => clock.after(Math.ceil(delayMs) + 3, run),
+  };
   const source = new Random({ perMinute: 6_000, clock: late, random: chance(2) });
   clock.advance(600_000);
   const { newest } = source.subscribe(() => {});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { MemoryLog, MemoryStore } from "../../src/store/index.ts";
 
 test("an empty log has nothing", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+
 import type { doorbell } from "./doorbell.ts";
 
 type Outcome = Awaited<ReturnType<typeof doorbell>>;
@@ -21,4 +22,5 @@ export function assertDone(outcome: Outcome, stdout: string | RegExp, stderr = "
 
 /** The characters that a terminal would act on, save line ends, and those that hide or reorder text. */
 // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
-export const unsafe: RegExp = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
+export const unsafe: RegExp =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+
 import type { Folder } from "./folder.ts";
 
 /** A certificate for localhost and 127.0.0.1 that is signed by itself, and its key. */

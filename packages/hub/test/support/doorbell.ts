@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+
 import { type Ended, Program, run } from "./program.ts";
 
 /** The hub's package, seen from where the tests are compiled to. */
@@ -9,12 +10,17 @@ export const bin: string = join(packageFolder, "bin/doorbell.js");
 
 /** An environment without a setting of the machine that the tests run on. */
 export function bareEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("DOORBELL_") && !["NO_COLOR", "FORCE_COLOR", "NODE_TEST_CONTEXT"].includes(name));
+  const own = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith("DOORBELL_") && !["NO_COLOR", "FORCE_COLOR", "NODE_TEST_CONTEXT"].includes(name),
+  );
   return { ...Object.fromEntries(own), HOME: "/nonexistent", XDG_CONFIG_HOME: "", ...more };
 }
 
 /** Runs one command of `doorbell` to its end. */
-export function doorbell(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
+export function doorbell(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
   return run(process.execPath, [bin, ...args], { env: bareEnvironment(env) });
 }
 

@@ -9,13 +9,21 @@ function works(command: string, args: readonly string[], expected = ""): boolean
 }
 
 /** netcat with -C: lines end in CRLF. */
-export const netcatMissing: Missing = works("nc", ["-h"], "Send CRLF") ? false : "needs nc with -C: the package netcat-openbsd brings it";
+export const netcatMissing: Missing = works("nc", ["-h"], "Send CRLF")
+  ? false
+  : "needs nc with -C: the package netcat-openbsd brings it";
 
 /** The interpreter that distribution packages are for; one further ahead in the PATH may not see them. */
 export const python = "/usr/bin/python3";
 
-export const twistedMissing: Missing = works(python, ["-c", "import twisted"]) ? false : "needs Twisted for /usr/bin/python3: the package python3-twisted brings it";
+export const twistedMissing: Missing = works(python, ["-c", "import twisted"])
+  ? false
+  : "needs Twisted for /usr/bin/python3: the package python3-twisted brings it";
 
-export const opensslMissing: Missing = works("openssl", ["version"]) ? false : "needs openssl to make a certificate: the package openssl brings it";
+export const opensslMissing: Missing = works("openssl", ["version"])
+  ? false
+  : "needs openssl to make a certificate: the package openssl brings it";
 
-export const scriptMissing: Missing = works("script", ["--version"]) ? false : "needs script for a terminal: the package bsdutils brings it";
+export const scriptMissing: Missing = works("script", ["--version"])
+  ? false
+  : "needs script for a terminal: the package bsdutils brings it";

@@ -71,7 +71,8 @@ export class Program implements AsyncDisposable {
         this.#watchers.delete(look);
         settle();
       };
-      const fail = (why: string): void => finish(() => reject(new Error(`${why} while waiting for ${what}: ${this.#account()}`)));
+      const fail = (why: string): void =>
+        finish(() => reject(new Error(`${why} while waiting for ${what}: ${this.#account()}`)));
       const look = (): void => {
         if (condition()) finish(resolve);
         else if (this.#end !== undefined) fail("it ended");

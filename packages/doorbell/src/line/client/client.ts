@@ -4,6 +4,13 @@ import { connectClient } from "./connect.ts";
 import { Backoff, type CallOptions, Fetching, isLoss, Link, Mode, type Notification, Streams } from "./core/index.ts";
 import { type ClientOptions, type ClientPowers, completeOptions, type ConnectOptions } from "./options.ts";
 
+/** What an item of a source is: a number of `random`, a line of any other, either where the name is not known. */
+export type Item<Source extends string> = Source extends "random"
+  ? number
+  : string extends Source
+    ? number | string
+    : string;
+
 export interface ClientStats {
   /** lines that nobody asked for, or that were malformed */
   readonly ignored: number;
@@ -185,10 +192,11 @@ export class Client implements AsyncDisposable {
   // Items.
 
   /** Items as they become available: numbers of `random`, lines of any other source. Ends when the client is closed. */
-  items(source: "random", options?: CallOptions): AsyncGenerator<number, void, undefined>;
-  items(source: string, options?: CallOptions): AsyncGenerator<string, void, undefined>;
-  async *items(source: string, options?: CallOptions): AsyncGenerator<number | string, void, undefined> {
-    for await (const item of this.#streams.items(source, options)) yield source === "random" ? Number(item) : item;
+  items<Source extends string>(source: Source, options?: CallOptions): AsyncGenerator<Item<Source>, void, undefined>;
+  items(source: string, options?: CallOptions): AsyncGenerator<number | string, void, undefined> {
+    return source === "random"
+      ? this.#streams.items(source, Number, options)
+      : this.#streams.items(source, String, options);
   }
 
   stats(): ClientStats {

@@ -16,13 +16,20 @@ export async function connectClient<C extends Connectable>(
   { host, port, tls, path, signal, ...options }: ConnectOptions,
 ): Promise<C> {
   const { connectMs, keepAliveMs } = completeOptions(options);
+  if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535))
+    throw new LineError("InvalidArgument", `a port to connect to is a whole number from 1 to 65535, not ${String(port)}`);
+  if (path !== undefined && tls !== undefined && tls !== false)
+    throw new LineError("InvalidArgument", "a Unix socket is connected to without TLS: leave out path, or tls");
   const address = {
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
     ...(tls !== undefined && { tls }),
     ...(path !== undefined && { path }),
   };
-  const client = make({ dial: dialer(address, { connectMs, keepAliveMs }), clock: systemClock, random: Math.random }, options);
+  const client = make(
+    { dial: dialer(address, { connectMs, keepAliveMs }), clock: systemClock, random: Math.random },
+    options,
+  );
   const abort = (): void => void client.close();
   if (signal?.aborted === true) abort();
   signal?.addEventListener("abort", abort, { once: true });
@@ -32,9 +39,13 @@ export async function connectClient<C extends Connectable>(
   } catch (cause) {
     await client.close();
     if (signal?.aborted === true) throw new LineError("Aborted", "connecting was given up", { cause: signal.reason });
-    throw new LineError("CannotConnect", `no connection to ${path ?? `${host ?? "127.0.0.1"}:${port ?? DEFAULT_PORT}`}: ${reason(cause)}`, {
-      cause,
-    });
+    throw new LineError(
+      "CannotConnect",
+      `no connection to ${path ?? `${host ?? "127.0.0.1"}:${port ?? DEFAULT_PORT}`}: ${reason(cause)}`,
+      {
+        cause,
+      },
+    );
   } finally {
     signal?.removeEventListener("abort", abort);
   }

@@ -40,9 +40,14 @@ export function parseCommand(line: string): Command | undefined {
  */
 export function formatCommand(command: Command): string {
   for (const name of namesIn(command))
-    if (!isSourceName(name)) throw new LineError("InvalidArgument", `a source's name is 1 to 63 of a-z 0-9 _ -, a letter first, not ${JSON.stringify(name)}`);
+    if (!isSourceName(name))
+      throw new LineError(
+        "InvalidArgument",
+        `a source's name is 1 to 63 of a-z 0-9 _ -, a letter first, not ${JSON.stringify(name)}`,
+      );
   const line = spell(command);
-  if (!isPlain(line)) throw new LineError("InvalidArgument", "a command has no control characters, line ends among them");
+  if (!isPlain(line))
+    throw new LineError("InvalidArgument", "a command has no control characters, line ends among them");
   return line;
 }
 

@@ -22,7 +22,9 @@ export function parseReply(line: string): Reply {
   if (line.startsWith(ERROR)) return { kind: "error", message: line.slice(ERROR.length) };
   if (!line.startsWith("notif:")) return { kind: "text", text: line };
   const source = line.slice(NOTIFICATION.length);
-  return line.startsWith(NOTIFICATION) && isSourceName(source) ? { kind: "notification", source } : { kind: "malformed" };
+  return line.startsWith(NOTIFICATION) && isSourceName(source)
+    ? { kind: "notification", source }
+    : { kind: "malformed" };
 }
 
 /** The line, without its end, that says a reply. */

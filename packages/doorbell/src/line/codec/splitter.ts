@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
+
 import { LineError } from "../errors.ts";
 
 const LF = 10;

@@ -1,5 +1,5 @@
-import { LineError } from "../errors.ts";
 import { isPlain, isProtocolLine } from "../codec/index.ts";
+import { LineError } from "../errors.ts";
 import type { Fetched, Source, Subscription } from "./core/index.ts";
 
 export interface MemorySourceOptions {
@@ -25,7 +25,8 @@ export class MemorySource implements Source {
   #newest = 0;
 
   constructor({ keep = 100, repeat = false }: MemorySourceOptions = {}) {
-    if (!Number.isSafeInteger(keep) || keep < 1) throw new LineError("InvalidArgument", `keep is a whole number from 1, not ${keep}`);
+    if (!Number.isSafeInteger(keep) || keep < 1)
+      throw new LineError("InvalidArgument", `keep is a whole number from 1, not ${keep}`);
     this.unread = keep;
     this.#repeat = repeat;
   }
@@ -37,7 +38,8 @@ export class MemorySource implements Source {
    */
   push(text: string): void {
     if (!isPlain(text)) throw new LineError("InvalidArgument", "an item is one line without control characters");
-    if (isProtocolLine(text)) throw new LineError("InvalidArgument", 'an item is not "OK" and begins with neither "notif:" nor "error:"');
+    if (isProtocolLine(text))
+      throw new LineError("InvalidArgument", 'an item is not "OK" and begins with neither "notif:" nor "error:"');
     this.#items.push(text);
     if (this.#items.length > this.unread) this.#items.shift();
     this.#newest += 1;

@@ -1,6 +1,9 @@
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
+
 import { LineError } from "../errors.ts";
+import { DEFAULT_PORT } from "../port.ts";
+import { systemClock } from "../system-clock.ts";
 import { handshaker, listenUnix, SocketCarrier, startListening, streamServer } from "./carrier/index.ts";
 import {
   Admission,
@@ -13,8 +16,7 @@ import {
   ServerCore,
   type Source,
 } from "./core/index.ts";
-import { DEFAULT_PORT } from "../port.ts";
-import { systemClock } from "../system-clock.ts";
+import { soon } from "./soon.ts";
 
 export interface LineServerOptions {
   /** What there is to be told of, by name. */
@@ -100,7 +102,8 @@ export class LineServer implements AsyncDisposable {
 
   /** @throws LineError `InvalidArgument`, naming the option */
   constructor(options: LineServerOptions) {
-    if (!["answer", "silent", undefined].includes(options.compat)) throw new LineError("InvalidArgument", `compat is "answer" or "silent", not ${JSON.stringify(options.compat)}`);
+    if (!["answer", "silent", undefined].includes(options.compat))
+      throw new LineError("InvalidArgument", `compat is "answer" or "silent", not ${JSON.stringify(options.compat)}`);
     this.#limits = completeLimits(options.limits ?? {});
     this.#log = options.log ?? (() => {});
     this.#admission = new Admission(this.#limits);
@@ -114,7 +117,7 @@ export class LineServer implements AsyncDisposable {
       answersUnknown: options.compat !== "silent",
       limits: this.#limits,
       clock: systemClock,
-      defer: setImmediate,
+      defer: soon(),
       sessionClosed: (reason) => this.#log({ type: "closed", reason }),
       sourceFailed: (cause) => this.#log({ type: "sourceFailed", cause }),
     });
@@ -132,20 +135,33 @@ export class LineServer implements AsyncDisposable {
     if (this.#closing !== undefined) throw new LineError("ServerClosed", "this server was closed: make a new one");
     if ("path" in options) {
       const server = this.#serve((socket) => this.#open(socket));
-      return this.#keep(server, listenUnix(server, options.path).then(() => ({ path: options.path })));
+      return this.#keep(
+        server,
+        listenUnix(server, options.path).then(() => ({ path: options.path })),
+      );
     }
     const { host = "127.0.0.1", port = DEFAULT_PORT, tls } = options;
-    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new LineError("InvalidArgument", `a port is a whole number from 0 to 65535, not ${port}`);
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new LineError("InvalidArgument", `a port is a whole number from 0 to 65535, not ${port}`);
     const server = this.#serve(tls === undefined ? (socket) => this.#open(socket) : this.#shakeHands(tls));
     return this.#keep(
       server,
-      startListening(server, { host, port }).then((address) => ({ host, port: (address as AddressInfo).port, tls: tls !== undefined })),
+      startListening(server, { host, port }).then((address) => ({
+        host,
+        port: (address as AddressInfo).port,
+        tls: tls !== undefined,
+      })),
     );
   }
 
   stats(): ServerStats {
     const { counters, sessions, announcer } = this.#core;
-    return { ...structuredClone(counters), connections: this.#admission.held, sessions, notifying: announcer.listeners };
+    return {
+      ...structuredClone(counters),
+      connections: this.#admission.held,
+      sessions,
+      notifying: announcer.listeners,
+    };
   }
 
   /**
@@ -172,7 +188,10 @@ export class LineServer implements AsyncDisposable {
 
   /** Owns a server from the moment it listens; a failure leaves nothing behind. */
   async #keep<T>(server: Server, listening: Promise<T>): Promise<T> {
-    const address = await listening;
+    const address = await listening.catch((cause: unknown) => {
+      server.close();
+      throw cause;
+    });
     if (this.#closing !== undefined) {
       server.close();
       throw new LineError("ServerClosed", "this server was closed while it began to listen");

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { AD_BYTES_MAX, checkAd, flawOfAd } from "../../../src/line/codec/index.ts";
 
 test("the limit is 1,024 bytes", () => {
@@ -46,5 +47,10 @@ for (const [what, text, why] of bad)
 
 test("no control character can be in an ad: C0, DEL and C1, each of them", () => {
   const codes = [...Array(0x20).keys(), 0x7f, ...Array.from({ length: 0x20 }, (_, index) => 0x80 + index)];
-  for (const code of codes) assert.match(flawOfAd(`a${String.fromCharCode(code)}b`) ?? "no flaw", /control characters/, `U+${code.toString(16)}`);
+  for (const code of codes)
+    assert.match(
+      flawOfAd(`a${String.fromCharCode(code)}b`) ?? "no flaw",
+      /control characters/,
+      `U+${code.toString(16)}`,
+    );
 });

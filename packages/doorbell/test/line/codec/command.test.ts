@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import fc from "fast-check";
+
 import { type Command, formatCommand, isPlain, parseCommand } from "../../../src/line/codec/index.ts";
 import { runs } from "../../support/property.ts";
 
@@ -29,8 +31,33 @@ test('"post" alone is a post of nothing', () => {
   assert.deepEqual(parseCommand("post"), { verb: "post", text: "" });
 });
 
-const none = ["", "?", "Random?", "random", "random??", " random?", "random? ", "9?", "NOTIF", "notif ", "notif  random", "notif random ", "notify", "notif Random"];
-for (const line of [...none, "posted", "stop_notif ", "stop notif", "ping\u0000", "post a\tb", "random?\u007f", "post \u0085", `${"a".repeat(64)}?`])
+const none = [
+  "",
+  "?",
+  "Random?",
+  "random",
+  "random??",
+  " random?",
+  "random? ",
+  "9?",
+  "NOTIF",
+  "notif ",
+  "notif  random",
+  "notif random ",
+  "notify",
+  "notif Random",
+];
+for (const line of [
+  ...none,
+  "posted",
+  "stop_notif ",
+  "stop notif",
+  "ping\u0000",
+  "post a\tb",
+  "random?\u007f",
+  "post \u0085",
+  `${"a".repeat(64)}?`,
+])
   test(`${JSON.stringify(line)} says nothing`, () => {
     assert.equal(parseCommand(line), undefined);
   });
@@ -57,8 +84,28 @@ const name = fc.stringMatching(/^[a-z][a-z0-9_-]{0,62}$/);
 const commands: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ verb: fc.constant("fetch" as const), source: name }, plain),
   fc.record({ verb: fc.constant("notif" as const), sources: fc.array(name, { maxLength: 4 }) }, plain),
-  fc.record({ verb: fc.constant("post" as const), text: fc.string({ unit: "binary" }).filter(isPlain).map((text) => (text.length % 2 === 0 ? text : `${text}?`)) }, plain),
-  fc.record({ verb: fc.constantFrom("stop_notif" as const, "sources" as const, "help" as const, "ping" as const, "quit" as const) }, plain),
+  fc.record(
+    {
+      verb: fc.constant("post" as const),
+      text: fc
+        .string({ unit: "binary" })
+        .filter(isPlain)
+        .map((text) => (text.length % 2 === 0 ? text : `${text}?`)),
+    },
+    plain,
+  ),
+  fc.record(
+    {
+      verb: fc.constantFrom(
+        "stop_notif" as const,
+        "sources" as const,
+        "help" as const,
+        "ping" as const,
+        "quit" as const,
+      ),
+    },
+    plain,
+  ),
 );
 
 test("parse(format(command)) is the command", () => {
@@ -69,7 +116,12 @@ test("parse(format(command)) is the command", () => {
 });
 
 test("format(parse(line)) is the line, for any line that says a command", () => {
-  const lines = fc.oneof(fc.string({ unit: "binary" }), commands.map(formatCommand), fc.constantFrom(...none), fc.string().map((text) => `post ${text}`));
+  const lines = fc.oneof(
+    fc.string({ unit: "binary" }),
+    commands.map(formatCommand),
+    fc.constantFrom(...none),
+    fc.string().map((text) => `post ${text}`),
+  );
   fc.assert(
     fc.property(lines, (line) => {
       const command = parseCommand(line);

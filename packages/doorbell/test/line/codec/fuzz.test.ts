@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import fc from "fast-check";
+
 import { formatCommand, formatReply, LineSplitter, parseCommand, parseReply } from "../../../src/line/codec/index.ts";
 import { LineError } from "../../../src/line/errors.ts";
 import { runs } from "../../support/property.ts";
@@ -8,9 +10,21 @@ import { runs } from "../../support/property.ts";
 const LINE_MAX = 64;
 
 /** What both sides really say. */
-const corpus = ["random?\r\n", "classified?\n", "notif random classified\r\n", "stop_notif\r\n", "post Ein Schäfchen 🐑\r\n", "quit\r\n"].concat(
-  ["notif: random\r\n", "OK\r\n", "error: unknown command\r\n", "9007199254740991\r\n", "\r\n", `${"x".repeat(LINE_MAX)}\r\n`],
-);
+const corpus = [
+  "random?\r\n",
+  "classified?\n",
+  "notif random classified\r\n",
+  "stop_notif\r\n",
+  "post Ein Schäfchen 🐑\r\n",
+  "quit\r\n",
+].concat([
+  "notif: random\r\n",
+  "OK\r\n",
+  "error: unknown command\r\n",
+  "9007199254740991\r\n",
+  "\r\n",
+  `${"x".repeat(LINE_MAX)}\r\n`,
+]);
 
 /** A change of one place in a stream: another byte, one more, one or several fewer. */
 const mutations = fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.nat(255)), { maxLength: 6 });
@@ -35,12 +49,16 @@ function read(chunks: readonly Uint8Array[]): (string | LineError)[] {
 }
 
 test("mutated streams: chunked is whole, nothing is thrown, and what can be parsed is formatted as it was", () => {
-  const streams = fc.array(fc.constantFrom(...corpus), { minLength: 1, maxLength: 8 }).map((lines) => Buffer.from(lines.join("")));
+  const streams = fc
+    .array(fc.constantFrom(...corpus), { minLength: 1, maxLength: 8 })
+    .map((lines) => Buffer.from(lines.join("")));
   fc.assert(
     fc.property(streams, mutations, fc.integer({ min: 1, max: 7 }), (original, changes, size) => {
       const stream = mutate(original, changes);
       const whole = read([stream]);
-      const chunks = Array.from({ length: Math.ceil(stream.length / size) }, (_, index) => stream.subarray(index * size, (index + 1) * size));
+      const chunks = Array.from({ length: Math.ceil(stream.length / size) }, (_, index) =>
+        stream.subarray(index * size, (index + 1) * size),
+      );
       assert.deepEqual(read(chunks), whole);
       for (const [index, line] of whole.entries()) {
         if (line instanceof LineError) {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import fc from "fast-check";
+
 import { formatReply, isProtocolLine, parseReply, type Reply } from "../../../src/line/codec/index.ts";
 import { runs } from "../../support/property.ts";
 
@@ -28,9 +30,15 @@ for (const [line, reply] of table)
 const plain = { noNullPrototype: true };
 const replies: fc.Arbitrary<Said> = fc.oneof(
   fc.record({ kind: fc.constant("ok" as const) }, plain),
-  fc.record({ kind: fc.constant("notification" as const), source: fc.stringMatching(/^[a-z][a-z0-9_-]{0,62}$/) }, plain),
+  fc.record(
+    { kind: fc.constant("notification" as const), source: fc.stringMatching(/^[a-z][a-z0-9_-]{0,62}$/) },
+    plain,
+  ),
   fc.record({ kind: fc.constant("error" as const), message: fc.string({ unit: "binary" }) }, plain),
-  fc.record({ kind: fc.constant("text" as const), text: fc.string({ unit: "binary" }).filter((text) => !isProtocolLine(text)) }, plain),
+  fc.record(
+    { kind: fc.constant("text" as const), text: fc.string({ unit: "binary" }).filter((text) => !isProtocolLine(text)) },
+    plain,
+  ),
 );
 
 test("parse(format(reply)) is the reply", () => {
@@ -41,7 +49,9 @@ test("parse(format(reply)) is the reply", () => {
 });
 
 test("every line says something, and format(parse(line)) is the line unless it is malformed", () => {
-  const near = fc.tuple(fc.constantFrom("OK", "notif:", "notif: ", "error:", "error: ", ""), fc.string({ unit: "binary" })).map((parts) => parts.join(""));
+  const near = fc
+    .tuple(fc.constantFrom("OK", "notif:", "notif: ", "error:", "error: ", ""), fc.string({ unit: "binary" }))
+    .map((parts) => parts.join(""));
   fc.assert(
     fc.property(near, (line) => {
       const reply = parseReply(line);

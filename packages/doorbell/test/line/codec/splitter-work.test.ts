@@ -1,11 +1,17 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+
 import { LineSplitter } from "../../../src/line/codec/index.ts";
 
 type Method = (this: never, ...args: never[]) => unknown;
 
 /** Puts `make(original)` in a method's place until the test is over. (The runner's own mocks keep every call: millions here.) */
-function instead(context: TestContext, owner: object, name: string, make: (original: Method) => (this: never, ...args: never[]) => unknown): void {
+function instead(
+  context: TestContext,
+  owner: object,
+  name: string,
+  make: (original: Method) => (this: never, ...args: never[]) => unknown,
+): void {
   const methods = owner as Record<string, Method>;
   const original = methods[name] as Method;
   methods[name] = make(original);
@@ -15,21 +21,39 @@ function instead(context: TestContext, owner: object, name: string, make: (origi
 /** Counts the bytes that are copied, searched or moved by what the splitter is made of. */
 function countWork(context: TestContext): () => number {
   let work = 0;
-  instead(context, Buffer.prototype, "copy", (copy) => function (...args) {
-    const copied = copy.apply(this, args) as number;
-    work += copied;
-    return copied;
-  });
+  instead(
+    context,
+    Buffer.prototype,
+    "copy",
+    (copy) =>
+      function (...args) {
+        const copied = copy.apply(this, args) as number;
+        work += copied;
+        return copied;
+      },
+  );
   for (const owner of [Buffer.prototype, String.prototype])
-    instead(context, owner, "indexOf", (indexOf) => function (this: { readonly length: number }, ...args) {
-      const found = indexOf.apply(this as never, args) as number;
-      work += (found === -1 ? this.length : found) - ((args[1] as number | undefined) ?? 0) + 1;
-      return found;
-    });
-  instead(context, Array.prototype, "shift", (shift) => function (this: unknown[], ...args) {
-    work += this.length;
-    return shift.apply(this as never, args);
-  });
+    instead(
+      context,
+      owner,
+      "indexOf",
+      (indexOf) =>
+        function (this: { readonly length: number }, ...args) {
+          const found = indexOf.apply(this as never, args) as number;
+          work += (found === -1 ? this.length : found) - ((args[1] as number | undefined) ?? 0) + 1;
+          return found;
+        },
+    );
+  instead(
+    context,
+    Array.prototype,
+    "shift",
+    (shift) =>
+      function (this: unknown[], ...args) {
+        work += this.length;
+        return shift.apply(this as never, args);
+      },
+  );
   return () => work;
 }
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import fc from "fast-check";
+
 import { LINE_BYTES_MAX, LineSplitter } from "../../../src/line/codec/index.ts";
 import { LineError } from "../../../src/line/errors.ts";
 import { naiveLines, type NaiveLines } from "../../support/naive-splitter.ts";
@@ -35,8 +37,27 @@ function cut(stream: Buffer, places: readonly number[]): Buffer[] {
 
 /** Streams rich in what matters: line ends, halves of them, bytes that are no UTF-8, characters of several bytes. */
 const pieces = fc.oneof(
-  fc.constantFrom("\n", "\r\n", "\r", "\n\n", "\r\r\n", "é", "€", "😀", "a", "random?", "x".repeat(15), "x".repeat(16), "x".repeat(17)).map((text) => Buffer.from(text)),
-  { weight: 1, arbitrary: fc.constantFrom(Buffer.from([0xff]), Buffer.from([0xe2, 0x82]), Buffer.from([0x80]), Buffer.from([0])) },
+  fc
+    .constantFrom(
+      "\n",
+      "\r\n",
+      "\r",
+      "\n\n",
+      "\r\r\n",
+      "é",
+      "€",
+      "😀",
+      "a",
+      "random?",
+      "x".repeat(15),
+      "x".repeat(16),
+      "x".repeat(17),
+    )
+    .map((text) => Buffer.from(text)),
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(Buffer.from([0xff]), Buffer.from([0xe2, 0x82]), Buffer.from([0x80]), Buffer.from([0])),
+  },
 );
 const streams = fc.array(pieces, { maxLength: 30 }).map((parts) => Buffer.concat(parts));
 
@@ -56,7 +77,8 @@ test("every single cut of a stream, and every byte a chunk of its own", () => {
   const expected = naiveLines(stream, 16_384);
   assert.deepEqual(expected.lines, ["notif", "", "€😀?", "\rpost a\rb\r", "half é"]);
   for (let first = 0; first <= stream.length; first += 1)
-    for (let second = first; second <= stream.length; second += 1) assert.deepEqual(split(cut(stream, [first, second])), expected);
+    for (let second = first; second <= stream.length; second += 1)
+      assert.deepEqual(split(cut(stream, [first, second])), expected);
   const bytes = [...stream].map((byte) => Uint8Array.of(byte));
   assert.deepEqual(split(bytes), expected);
   assert.deepEqual(split(bytes, undefined, true), expected);
@@ -92,7 +114,12 @@ test("a line that is too long is refused before its end has come, and then nothi
 
 test("a fault also ends what has been pushed behind it", () => {
   const splitter = new LineSplitter();
-  for (const chunk of [[0x61, 0x0a], [0xff, 0x0a], [0x62, 0x0a]]) splitter.push(Uint8Array.from(chunk));
+  for (const chunk of [
+    [0x61, 0x0a],
+    [0xff, 0x0a],
+    [0x62, 0x0a],
+  ])
+    splitter.push(Uint8Array.from(chunk));
   assert.equal(splitter.next(), "a");
   assert.equal((splitter.next() as LineError).code, "NotUtf8");
   assert.equal(splitter.next(), undefined);

@@ -1,7 +1,12 @@
 /** The canaries of T31 (limits) and T36 (graceful stop): see canaries.test.ts. */
+import { spawnSync } from "node:child_process";
+
 import { runCanaries } from "../../support/canaries.ts";
+import { noOpenssl } from "../../support/doors.ts";
 
 const session = "src/line/server/core/session.ts";
+const rate = "src/line/server/core/rate.ts";
+const asking = "src/line/server/core/asking.ts";
 const admission = "src/line/server/core/admission.ts";
 const server = "src/line/server/server.ts";
 const listen = "src/line/server/carrier/listen.ts";
@@ -10,6 +15,8 @@ const limits = "src/line/server/core/limits.ts";
 
 const t31 = "test/line/fault/t31-limits.test.ts";
 const t36 = "test/line/fault/t36-graceful-stop.test.ts";
+
+const noSs = spawnSync("ss", ["-V"]).status === 0 ? false : "needs the ss command (package iproute2)";
 
 runCanaries({
   "T31's canary: one connection too many is caught": {
@@ -41,9 +48,9 @@ runCanaries({
   },
   "T31's canary: one command too many is caught": {
     name: "t31-commands",
-    file: session,
-    find: "this.#windowCount >= limits.commandsPerSecondMax",
-    replace: "this.#windowCount > limits.commandsPerSecondMax",
+    file: rate,
+    find: "    return this.#count >= this.#max;",
+    replace: "    return this.#count > this.#max;",
     test: t31,
     only: "limits: commandsPerSecondMax",
     fails: /the sixth waits/,
@@ -51,7 +58,7 @@ runCanaries({
   "T31's canary: a second that begins only when the limit is met is caught": {
     name: "t31-second",
     file: session,
-    find: "    this.#openWindow(clock.now());\n",
+    find: "    this.#rate.begin(clock.now());\n",
     replace: "",
     test: t31,
     only: "limits: commandsPerSecondMax",
@@ -60,7 +67,7 @@ runCanaries({
   "T31's canary: notification mode without an end is caught": {
     name: "t31-idle",
     file: session,
-    find: "    this.#idle ??= idle.start(this);",
+    find: '    this.#timers.start("idle");',
     replace: "",
     test: t31,
     only: "limits: idleMs",
@@ -68,8 +75,8 @@ runCanaries({
   },
   "T31's canary: a late answer that becomes the next command's is caught": {
     name: "t31-late",
-    file: session,
-    find: "      if (this.#reply !== pending) return;",
+    file: asking,
+    find: "      if (this.#awaited !== given) return;\n",
     replace: "",
     test: t31,
     only: "limits: fetchMs",
@@ -78,7 +85,7 @@ runCanaries({
   "T31's canary: a client that never closes its side and is kept is caught": {
     name: "t31-linger",
     file: session,
-    find: "    this.#linger ??= this.#host.linger.start(this);",
+    find: '    this.#timers.start("linger");',
     replace: "",
     test: t31,
     only: "limits: lingerMs",
@@ -86,6 +93,7 @@ runCanaries({
   },
   "T31's canary: a handshake without a limit is caught": {
     name: "t31-handshake",
+    skip: noOpenssl,
     file: tls,
     find: "handshakeTimeout: limits.handshakeMs",
     replace: "handshakeTimeout: 600_000",
@@ -96,6 +104,7 @@ runCanaries({
   },
   "T31's canary: a keep-alive that is not the one asked for is caught": {
     name: "t31-keep-alive",
+    skip: noSs,
     file: listen,
     find: "keepAliveInitialDelay: limits.keepAliveMs",
     replace: "keepAliveInitialDelay: 600_000",
@@ -133,9 +142,9 @@ runCanaries({
   },
   "T36's canary: a post that is acknowledged before it is on the board is caught": {
     name: "t36-early",
-    file: session,
-    find: "() => this.#host.post?.(text),",
-    replace: "() => void this.#host.post?.(text),",
+    file: asking,
+    find: "      given = this.#host.post?.(text);",
+    replace: "      void this.#host.post?.(text);",
     test: t36,
     only: "over tcp: every acknowledged",
     fails: /posts that were acknowledged before they were on the board/,
@@ -150,6 +159,15 @@ runCanaries({
     only: "over tcp: every acknowledged",
     fails: /what is on the board was acknowledged/,
     patience: 1,
+  },
+  "T36's canary: a stop that overtakes the command that asked for it is caught": {
+    name: "t36-overtakes",
+    file: session,
+    find: "    if (this.#isAnswering) return;\n",
+    replace: "",
+    test: t36,
+    only: "closed by a post",
+    fails: /deep-equal/,
   },
   "T36's canary: a server that waits for ever for those who are stuck is caught": {
     name: "t36-never-cuts-off",

@@ -47,7 +47,8 @@ async function connect(server: ChildServer, command: string, expected: string): 
   const made = await Promise.all(Array.from({ length: count }, () => wire({ port: server.port })));
   for (const one of made) {
     if ((await one.ask(command)) !== expected) throw new Error(`${command} was not answered by ${expected}`);
-    if (command === "notif" && (await one.line()) !== "notif: ticks") throw new Error("the first item was not announced");
+    if (command === "notif" && (await one.line()) !== "notif: ticks")
+      throw new Error("the first item was not announced");
   }
   return made;
 }
@@ -69,5 +70,12 @@ async function result(server: ChildServer, fdsBefore: number, noticedMs: readonl
   const { fds, stats, timers } = await server.picture();
   await using back = await wire({ port: server.port });
   await back.ask("ticks?");
-  return { noticedMs, fdsBefore, fdsAfter: fds, sessionsAfter: stats.sessions, timersAfter: timers, found: await back.ask("ticks?") };
+  return {
+    noticedMs,
+    fdsBefore,
+    fdsAfter: fds,
+    sessionsAfter: stats.sessions,
+    timersAfter: timers,
+    found: await back.ask("ticks?"),
+  };
 }

@@ -1,6 +1,7 @@
 /** T08: a client that stops reading costs a bounded amount of memory, loses nothing, and bothers nobody. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { LineServer, MemorySource } from "../../../src/line/index.ts";
 import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
 import { Healthy } from "../../support/healthy.ts";
@@ -23,40 +24,64 @@ function bigSource(items: number): MemorySource {
 }
 
 for (const kind of kinds)
-  test(`T08 frozen reader over ${kind}: bounded, coalesced, and told everything in the end`, { skip: missing(kind) }, async (t) => {
-    using folder = new Folder();
-    using waiting = new Waiting();
-    const [big, red, blue] = [bigSource(ITEMS), new MemorySource(), new MemorySource()];
-    await using server = new LineServer({ sources: { big, red, blue }, limits: { pendingBytesMax: PENDING_BYTES_MAX } });
-    const door = await listenAt(server, kind, folder);
-    await using healthy = await Healthy.start(50, [door]);
-    const base = quantile(await healthy.latencies(2_000), 0.99);
+  test(
+    `T08 frozen reader over ${kind}: bounded, coalesced, and told everything in the end`,
+    { skip: missing(kind) },
+    async (t) => {
+      using folder = new Folder();
+      using waiting = new Waiting();
+      const [big, red, blue] = [bigSource(ITEMS), new MemorySource(), new MemorySource()];
+      await using server = new LineServer({
+        sources: { big, red, blue },
+        limits: { pendingBytesMax: PENDING_BYTES_MAX },
+      });
+      const door = await listenAt(server, kind, folder);
+      await using healthy = await Healthy.start(50, [door]);
+      const base = quantile(await healthy.latencies(2_000), 0.99);
 
-    await using frozen = await wire(door);
-    assert.equal(await frozen.ask("notif red blue"), "OK");
-    frozen.socket.pause();
-    frozen.send("big?\r\n".repeat(ITEMS));
-    await until("a client that is waited for", () => waiting.count(PENDING_BYTES_MAX) === 1);
-    const fetchedThen = server.stats().fetched;
-    for (let item = 0; item < 1_000; item += 1) red.push("r");
-    for (let item = 0; item < 500; item += 1) blue.push("b");
-    await until("1,498 notifications that became one with another", () => server.stats().coalesced >= 1_498);
-    const beside = quantile(await healthy.latencies(2_000), 0.99);
-    assert.ok(beside < 10 * Math.max(2 * base, 5), `beside a frozen reader p99 is ${ms(beside)}, without ${ms(base)}`);
-    assert.equal(server.stats().fetched, fetchedThen, "nothing is fetched for a client that does not read");
-    assert.equal(waiting.count(PENDING_BYTES_MAX), 1, "it waits as before");
+      await using frozen = await wire(door);
+      assert.equal(await frozen.ask("notif red blue"), "OK");
+      frozen.socket.pause();
+      frozen.send("big?\r\n".repeat(ITEMS));
+      await until("a client that is waited for", () => waiting.count(PENDING_BYTES_MAX) === 1);
+      const fetchedThen = server.stats().fetched;
+      for (let item = 0; item < 1_000; item += 1) red.push("r");
+      for (let item = 0; item < 500; item += 1) blue.push("b");
+      await until("1,498 notifications that became one with another", () => server.stats().coalesced >= 1_498);
+      const beside = quantile(await healthy.latencies(2_000), 0.99);
+      assert.ok(
+        beside < 10 * Math.max(2 * base, 5),
+        `beside a frozen reader p99 is ${ms(beside)}, without ${ms(base)}`,
+      );
+      assert.equal(server.stats().fetched, fetchedThen, "nothing is fetched for a client that does not read");
+      assert.equal(waiting.count(PENDING_BYTES_MAX), 1, "it waits as before");
 
-    frozen.socket.resume();
-    const heard = await frozen.take(ITEMS + 2, 30_000);
-    const answers = heard.filter((line) => !line.startsWith("notif: "));
-    assert.deepEqual(heard.filter((line) => line.startsWith("notif: ")).sort(), ["notif: blue", "notif: red"], "one notification each");
-    assert.deepEqual(answers.map((line) => Number.parseInt(line, 10)), Array.from({ length: ITEMS }, (_, item) => item), "all answers, in order");
-    assert.equal(await frozen.ask("ping"), "pong", "and the session goes on");
-    const most = PENDING_BYTES_MAX + ONE_WRITE;
-    assert.ok(waiting.max <= most, `${waiting.max} bytes wait in user space, more than pendingBytesMax and one write: ${most}`);
-    const rates = `p99 of 50 others ${ms(beside)} (without ${ms(base)})`;
-    report(t, `T08 frozen reader, ${kind}: waiting p100 ${waiting.max} B (limit ${most} B), ${rates}, answers ${ITEMS} lost ${zero(ITEMS)}`);
-  });
+      frozen.socket.resume();
+      const heard = await frozen.take(ITEMS + 2, 30_000);
+      const answers = heard.filter((line) => !line.startsWith("notif: "));
+      assert.deepEqual(
+        heard.filter((line) => line.startsWith("notif: ")).sort(),
+        ["notif: blue", "notif: red"],
+        "one notification each",
+      );
+      assert.deepEqual(
+        answers.map((line) => Number.parseInt(line, 10)),
+        Array.from({ length: ITEMS }, (_, item) => item),
+        "all answers, in order",
+      );
+      assert.equal(await frozen.ask("ping"), "pong", "and the session goes on");
+      const most = PENDING_BYTES_MAX + ONE_WRITE;
+      assert.ok(
+        waiting.max <= most,
+        `${waiting.max} bytes wait in user space, more than pendingBytesMax and one write: ${most}`,
+      );
+      const rates = `p99 of 50 others ${ms(beside)} (without ${ms(base)})`;
+      report(
+        t,
+        `T08 frozen reader, ${kind}: waiting p100 ${waiting.max} B (limit ${most} B), ${rates}, answers ${ITEMS} lost ${zero(ITEMS)}`,
+      );
+    },
+  );
 
 for (const kind of kinds)
   test(`T08 frozen reader over ${kind}: cut off after stallMs`, { skip: missing(kind) }, async (t) => {
@@ -81,7 +106,10 @@ for (const kind of kinds)
     assert.equal(server.stats().closed.stalled, 1);
     await until("one session left", () => server.stats().sessions === 1 && server.stats().connections === 1);
     assert.equal(await other.ask("ping"), "pong");
-    report(t, `T08 frozen reader, ${kind}: cut off after ${ms(took)} (stallMs ${stallMs} ms, limit ${ms(10 * stallMs)})`);
+    report(
+      t,
+      `T08 frozen reader, ${kind}: cut off after ${ms(took)} (stallMs ${stallMs} ms, limit ${ms(10 * stallMs)})`,
+    );
   });
 
 test("T08 frozen reader: an answer that comes late from its source waits with the rest", async () => {
@@ -89,9 +117,10 @@ test("T08 frozen reader: an answer that comes late from its source waits with th
   let answer: (text: string) => void = () => {};
   const slow = {
     subscribe: () => ({ newest: 1, [Symbol.dispose]: () => {} }),
-    fetch: (after: number) => new Promise<{ text: string; sequence: number }>((resolve) => {
-      answer = (text) => resolve({ text, sequence: after });
-    }),
+    fetch: (after: number) =>
+      new Promise<{ text: string; sequence: number }>((resolve) => {
+        answer = (text) => resolve({ text, sequence: after });
+      }),
   };
   const loud = new MemorySource();
   await using server = new LineServer({ sources: { slow, loud }, limits: { pendingBytesMax: 1_024 } });
@@ -120,24 +149,31 @@ test("T08 frozen reader: an answer that comes late from its source waits with th
 });
 
 for (const kind of kinds)
-  test(`T08 frozen reader over ${kind}: a limit far below the system's own holds`, { skip: missing(kind) }, async () => {
-    using folder = new Folder();
-    using waiting = new Waiting();
-    const pendingBytesMax = 1_024;
-    const commandsMax = 2_000_000;
-    await using server = new LineServer({ sources: {}, limits: { pendingBytesMax, commandsPerSecondMax: Infinity } });
-    await using frozen = await wire(await listenAt(server, kind, folder));
-    frozen.socket.pause();
-    let asked = 0;
-    await until("a client that is waited for", () => {
-      if (frozen.socket.writableLength === 0) frozen.send("sources\r\nping\r\n".repeat(5_000));
-      asked += 10_000;
-      return waiting.count(pendingBytesMax) === 1 || asked > commandsMax;
-    });
-    frozen.socket.resume();
-    frozen.send("ping\r\nquit\r\n");
-    await until("all answers", () => frozen.ended, 20_000);
-    assert.equal(frozen.lines.length, server.stats().commands, "an answer for each command");
-    assert.ok(waiting.max >= pendingBytesMax, "the limit was reached");
-    assert.ok(waiting.max <= 2 * pendingBytesMax + 10, `${waiting.max} bytes wait in user space, the limit is ${pendingBytesMax} and one write`);
-  });
+  test(
+    `T08 frozen reader over ${kind}: a limit far below the system's own holds`,
+    { skip: missing(kind) },
+    async () => {
+      using folder = new Folder();
+      using waiting = new Waiting();
+      const pendingBytesMax = 1_024;
+      const commandsMax = 2_000_000;
+      await using server = new LineServer({ sources: {}, limits: { pendingBytesMax, commandsPerSecondMax: Infinity } });
+      await using frozen = await wire(await listenAt(server, kind, folder));
+      frozen.socket.pause();
+      let asked = 0;
+      await until("a client that is waited for", () => {
+        if (frozen.socket.writableLength === 0) frozen.send("sources\r\nping\r\n".repeat(5_000));
+        asked += 10_000;
+        return waiting.count(pendingBytesMax) === 1 || asked > commandsMax;
+      });
+      frozen.socket.resume();
+      frozen.send("ping\r\nquit\r\n");
+      await until("all answers", () => frozen.ended, 20_000);
+      assert.equal(frozen.lines.length, server.stats().commands, "an answer for each command");
+      assert.ok(waiting.max >= pendingBytesMax, "the limit was reached");
+      assert.ok(
+        waiting.max <= 2 * pendingBytesMax + 10,
+        `${waiting.max} bytes wait in user space, the limit is ${pendingBytesMax} and one write`,
+      );
+    },
+  );

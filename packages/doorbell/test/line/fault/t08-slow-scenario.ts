@@ -38,7 +38,10 @@ async function readSlowly(kind: Kind): Promise<SlowResult> {
   using folder = new Folder();
   const source = new MemorySource({ keep: items });
   for (let item = 0; item < items; item += 1) source.push(`${item} `.padEnd(ITEM_BYTES, "x"));
-  await using server = new LineServer({ sources: { source }, limits: { stallMs: Number(stallMs), pendingBytesMax: 4_096 } });
+  await using server = new LineServer({
+    sources: { source },
+    limits: { stallMs: Number(stallMs), pendingBytesMax: 4_096 },
+  });
   const door: Door = await listenAt(server, kind, folder);
   using waiting = new Waiting();
   await using reader: Wire = await wire(door);
@@ -56,5 +59,13 @@ async function readSlowly(kind: Kind): Promise<SlowResult> {
   const tookMs = performance.now() - start;
   const answers = reader.lines.slice(0, items).map((line) => Number.parseInt(line, 10));
   const { stalled } = server.stats().closed;
-  return { kind, rate: (read / tookMs) * 1_000, tookMs, answers, endedWell: reader.lines.at(-1) === "OK", stalled, waitingMax: waiting.max };
+  return {
+    kind,
+    rate: (read / tookMs) * 1_000,
+    tookMs,
+    answers,
+    endedWell: reader.lines.at(-1) === "OK",
+    stalled,
+    waitingMax: waiting.max,
+  };
 }

@@ -1,6 +1,7 @@
 /** T09: one client that asks as fast as it can is held to its limit, loses nothing, and takes nothing from others. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { ChildServer } from "../../support/child-server.ts";
 import { Healthy } from "../../support/healthy.ts";
 import { ms, quantile, report, zero } from "../../support/results.ts";
@@ -12,10 +13,14 @@ const COMMANDS = 35_000;
 const OTHERS = 10;
 const RSS_BYTES_MAX = 64 * 2 ** 20;
 
-const floods: Readonly<Record<string, { readonly commands: readonly string[]; readonly answers: readonly string[] }>> = {
-  valid: { commands: ["ping", "sources", "stop_notif"], answers: ["pong", "ticks", "OK"] },
-  invalid: { commands: ["nonsense", "\u0000\u0001", "", "ping"], answers: [...Array<string>(3).fill("error: unknown command"), "pong"] },
-};
+const floods: Readonly<Record<string, { readonly commands: readonly string[]; readonly answers: readonly string[] }>> =
+  {
+    valid: { commands: ["ping", "sources", "stop_notif"], answers: ["pong", "ticks", "OK"] },
+    invalid: {
+      commands: ["nonsense", "\u0000\u0001", "", "ping"],
+      answers: [...Array<string>(3).fill("error: unknown command"), "pong"],
+    },
+  };
 
 for (const [name, { commands, answers }] of Object.entries(floods))
   test(`T09 flood, ${name}: the others are served, and every command is answered`, async (t) => {
@@ -37,19 +42,24 @@ for (const [name, { commands, answers }] of Object.entries(floods))
     await until("all answers to the flood", () => flooder.lines.length >= all, 60_000, 20);
     const rate = all / ((performance.now() - start) / 1_000);
     for (let at = 0; at < all; at += 1) {
-      if (flooder.lines[at] !== answers[at % answers.length]) assert.fail(`command ${at} was answered by ${flooder.lines[at]}`);
+      if (flooder.lines[at] !== answers[at % answers.length])
+        assert.fail(`command ${at} was answered by ${flooder.lines[at]}`);
     }
     flooder.send("quit\r\n");
     await until("the end of the flood", () => flooder.closed);
     assert.deepEqual(flooder.lines.slice(all), ["OK"], "one answer for each");
     const after = await server.picture();
     const { throttled } = after.stats;
-    assert.ok(throttled >= 3, `it was held back ${throttled} times in ${all} commands: each second of 10,000 but the last`);
+    assert.ok(
+      throttled >= 3,
+      `it was held back ${throttled} times in ${all} commands: each second of 10,000 but the last`,
+    );
     const grown = after.rssBytesMax - before.rssBytesMax;
     assert.ok(grown < RSS_BYTES_MAX, `memory grew by ${grown} bytes`);
     assert.ok(share >= 1 / (2 * OTHERS), `the least served of ${OTHERS} had ${share} of the answers`);
     assert.ok(beside < 10 * Math.max(2 * base, 5), `beside a flood p99 is ${ms(beside)}, without ${ms(base)}`);
     const others = `p99 of ${OTHERS} others ${ms(beside)} (without ${ms(base)}), least share ${share.toPrecision(2)}`;
-    const figures = `${Math.round(rate)} commands/s, ${others}, memory +${(grown / 2 ** 20).toFixed(1)} MiB (limit 64 MiB), throttled ${throttled}`;
+    const memory = `memory +${(grown / 2 ** 20).toFixed(1)} MiB (limit 64 MiB)`;
+    const figures = `${Math.round(rate)} commands/s, ${others}, ${memory}, throttled ${throttled}`;
     report(t, `T09 flood, ${name}: ${figures}, lost ${zero(all)}`);
   });

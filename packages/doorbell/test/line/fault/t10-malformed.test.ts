@@ -1,8 +1,9 @@
 /** T10: whatever bytes a client sends, it gets the answer that the protocol gives, and nobody else feels it. */
 import assert from "node:assert/strict";
 import { isUtf8 } from "node:buffer";
-import { setImmediate as turn } from "node:timers/promises";
 import { after, before, describe, test } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+
 import { LineServer, MemorySource } from "../../../src/line/index.ts";
 import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
 import { report, zero } from "../../support/results.ts";
@@ -38,7 +39,9 @@ function expected(stream: Buffer): (string | RegExp)[] {
     if (line.length > LINE_BYTES_MAX) return [...heard, TOO_LONG];
     if (!isUtf8(line)) return [...heard, NOT_UTF8];
     const text = line.toString();
-    const flawed = /^post( |$)/.test(text) ? /^(OK|error: an ad .*|error: unknown command)$/ : /^error: (unknown command|there is no source .*)$/;
+    const flawed = /^post( |$)/.test(text)
+      ? /^(OK|error: an ad .*|error: unknown command)$/
+      : /^error: (unknown command|there is no source .*)$/;
     heard.push(answers.get(text) ?? flawed);
     if (text === "quit") return heard;
   }
@@ -65,7 +68,11 @@ describe("T10 malformed input", () => {
   before(async () => {
     const random = new MemorySource({ repeat: true });
     random.push("42");
-    server = new LineServer({ sources: { random, classified: new MemorySource() }, post: () => {}, log: ({ type }) => events.push(type) });
+    server = new LineServer({
+      sources: { random, classified: new MemorySource() },
+      post: () => {},
+      log: ({ type }) => events.push(type),
+    });
     using folder = new Folder();
     door = await listenAt(server, "tcp", folder);
   });
@@ -110,13 +117,17 @@ describe("T10 malformed input", () => {
   }
 
   test("T10: every byte as a line", async (t) => {
-    const cases = Array.from({ length: 256 }, (_, byte) => [Buffer.concat([Buffer.of(byte), Buffer.from("\r\nping\r\n")])]);
+    const cases = Array.from({ length: 256 }, (_, byte) => [
+      Buffer.concat([Buffer.of(byte), Buffer.from("\r\nping\r\n")]),
+    ]);
     await checkAll(cases);
     report(t, `T10 malformed input, single bytes: cases ${cases.length} wrong ${zero(cases.length)}`);
   });
 
   test("T10: every valid line cut short, cut in two, doubled, and with NUL, CR, LF and 0xFF in every place", async (t) => {
-    const cases = [...answers.keys()].flatMap((line) => [...mutations(line)].map((pieces) => [...pieces, Buffer.from("ping\r\n")]));
+    const cases = [...answers.keys()].flatMap((line) =>
+      [...mutations(line)].map((pieces) => [...pieces, Buffer.from("ping\r\n")]),
+    );
     await checkAll(cases);
     report(t, `T10 malformed input, mutations: cases ${cases.length} wrong ${zero(cases.length)}`);
   });
@@ -134,7 +145,9 @@ describe("T10 malformed input", () => {
 
   test("T10: 10,000 commands at once are answered in order", async () => {
     await using client = await wire(door);
-    const commands = Array.from({ length: 10_000 }, (_, index) => (index % 3 === 0 ? `nonsense ${index}` : index % 3 === 1 ? "ping" : "sources"));
+    const commands = Array.from({ length: 10_000 }, (_, index) =>
+      index % 3 === 0 ? `nonsense ${index}` : index % 3 === 1 ? "ping" : "sources",
+    );
     client.send(commands.map((command) => `${command}\r\n`).join(""));
     const heard = await client.take(commands.length, 30_000);
     const want = commands.map((command) => answers.get(command) ?? "error: unknown command");
@@ -148,45 +161,56 @@ describe("T10 malformed input", () => {
 });
 
 for (const kind of kinds)
-  test(`T10 over ${kind}: whoever is closed for a bad line hears why, however much it sent`, { skip: missing(kind) }, async (t) => {
-    using folder = new Folder();
-    await using server = new LineServer({ sources: {} });
-    const door = await listenAt(server, kind, folder);
-    const random = new Random();
-    const runs = 60;
-    const chunk = Buffer.alloc(65_536, "x");
-    for (let run = 0; run < runs; run += 1) {
-      await using client = await wire(door, true);
-      // The first is 16 MiB without a line end, the others are less.
-      const bytes = run === 0 ? 2 ** 24 : LINE_BYTES_MAX + 2 + random.below(2 ** 20);
-      const bad = random.below(2) === 1 && run > 0;
-      if (bad) client.send(Buffer.from([0xff, 0x0a]));
-      for (let sent = 0; sent < bytes; sent += chunk.length) {
-        client.send(chunk.subarray(0, Math.min(chunk.length, bytes - sent)));
-        await until(`that the server takes what is sent (seed ${seed}, run ${run})`, () => client.socket.writableLength < 2 ** 18);
+  test(
+    `T10 over ${kind}: whoever is closed for a bad line hears why, however much it sent`,
+    { skip: missing(kind) },
+    async (t) => {
+      using folder = new Folder();
+      await using server = new LineServer({ sources: {} });
+      const door = await listenAt(server, kind, folder);
+      const random = new Random();
+      const runs = 60;
+      const chunk = Buffer.alloc(65_536, "x");
+      for (let run = 0; run < runs; run += 1) {
+        await using client = await wire(door, true);
+        // The first is 16 MiB without a line end, the others are less.
+        const bytes = run === 0 ? 2 ** 24 : LINE_BYTES_MAX + 2 + random.below(2 ** 20);
+        const bad = random.below(2) === 1 && run > 0;
+        if (bad) client.send(Buffer.from([0xff, 0x0a]));
+        for (let sent = 0; sent < bytes; sent += chunk.length) {
+          client.send(chunk.subarray(0, Math.min(chunk.length, bytes - sent)));
+          await until(
+            `that the server takes what is sent (seed ${seed}, run ${run})`,
+            () => client.socket.writableLength < 2 ** 18,
+          );
+        }
+        await until(`the server's last word (seed ${seed}, run ${run})`, () => client.ended);
+        assert.deepEqual(client.lines, [bad ? NOT_UTF8 : TOO_LONG], `seed ${seed}, run ${run}`);
+        client.socket.end();
+        await until("the close", () => client.closed);
+        assert.equal(client.failure, undefined, `seed ${seed}, run ${run}: the connection was reset`);
       }
-      await until(`the server's last word (seed ${seed}, run ${run})`, () => client.ended);
-      assert.deepEqual(client.lines, [bad ? NOT_UTF8 : TOO_LONG], `seed ${seed}, run ${run}`);
-      client.socket.end();
-      await until("the close", () => client.closed);
-      assert.equal(client.failure, undefined, `seed ${seed}, run ${run}: the connection was reset`);
-    }
-    await until("no session", () => server.stats().connections === 0);
-    report(t, `T10 malformed input, ${kind}: last line lost ${zero(runs)} seed ${seed}`);
-  });
+      await until("no session", () => server.stats().connections === 0);
+      report(t, `T10 malformed input, ${kind}: last line lost ${zero(runs)} seed ${seed}`);
+    },
+  );
 
 for (const kind of kinds)
-  test(`T10 over ${kind}: a client that has closed its side hears the answers to all it said`, { skip: missing(kind) }, async () => {
-    using folder = new Folder();
-    await using server = new LineServer({ sources: {} });
-    await using client = await wire(await listenAt(server, kind, folder));
-    client.send("sources\r\n".repeat(1_000));
-    client.socket.end("ping\r\nhalf a line");
-    await until("the close", () => client.closed);
-    assert.equal(client.lines.length, 1_001);
-    assert.equal(client.lines.at(-1), "pong");
-    assert.equal(client.failure, undefined);
-  });
+  test(
+    `T10 over ${kind}: a client that has closed its side hears the answers to all it said`,
+    { skip: missing(kind) },
+    async () => {
+      using folder = new Folder();
+      await using server = new LineServer({ sources: {} });
+      await using client = await wire(await listenAt(server, kind, folder));
+      client.send("sources\r\n".repeat(1_000));
+      client.socket.end("ping\r\nhalf a line");
+      await until("the close", () => client.closed);
+      assert.equal(client.lines.length, 1_001);
+      assert.equal(client.lines.at(-1), "pong");
+      assert.equal(client.failure, undefined);
+    },
+  );
 
 test("T10: a bad line behind a limit of commands is answered too, and nothing is reset", async () => {
   using folder = new Folder();

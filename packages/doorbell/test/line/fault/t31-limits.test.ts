@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test, type TestContext } from "node:test";
+
 import { defaultLimits, type Limits, LineServer, MemorySource, type Source } from "../../../src/line/index.ts";
 import { Folder, listenAt, makeCertificate, noOpenssl } from "../../support/doors.ts";
 import { report } from "../../support/results.ts";
@@ -46,7 +47,10 @@ const tests: Readonly<Record<keyof Limits, (t: TestContext) => Promise<void>>> =
     await until("the close of the one too many", () => over.closed);
     assert.equal(over.failure, undefined);
     const { refused, connections, sessions, opened } = it.server.stats();
-    assert.deepEqual([refused.connections, refused.connectionsPerAddress, connections, sessions, opened], [1, 0, 3, 3, 3]);
+    assert.deepEqual(
+      [refused.connections, refused.connectionsPerAddress, connections, sessions, opened],
+      [1, 0, 3, 3, 3],
+    );
     await held.pop()?.[Symbol.asyncDispose]();
     await until("room", () => it.server.stats().connections === 2);
     await using next = await wire(it.door);
@@ -210,15 +214,23 @@ for (const [name, run] of Object.entries(tests)) test(`T31 limits: ${name}`, run
 
 test("T31 limits: every limit there is has its test", (t) => {
   assert.deepEqual(Object.keys(tests).sort(), Object.keys(defaultLimits).sort());
-  report(t, `T31 limits: covered ${Object.keys(tests).length} of ${Object.keys(defaultLimits).length}, and the ad's and the name's length`);
+  report(
+    t,
+    `T31 limits: covered ${Object.keys(tests).length} of ${Object.keys(defaultLimits).length}, and the ad's and the name's length`,
+  );
 });
 
 test("T31 limits: a limit out of its range is refused by name", () => {
   for (const name of Object.keys(defaultLimits))
     for (const value of [0, -1, 1.5, Number.NaN, "7" as unknown as number])
-      assert.throws(() => new LineServer({ sources: {}, limits: { [name]: value } }), { code: "InvalidArgument", message: new RegExp(`^${name} `) });
+      assert.throws(() => new LineServer({ sources: {}, limits: { [name]: value } }), {
+        code: "InvalidArgument",
+        message: new RegExp(`^${name} `),
+      });
   assert.throws(() => new LineServer({ sources: {}, limits: { lineBytesMax: 16_385 } }), { code: "InvalidArgument" });
-  assert.throws(() => new LineServer({ sources: {}, limits: { linesMax: 1 } as Partial<Limits> }), { code: "InvalidArgument" });
+  assert.throws(() => new LineServer({ sources: {}, limits: { linesMax: 1 } as Partial<Limits> }), {
+    code: "InvalidArgument",
+  });
 });
 
 test("T31 limits: an ad's length", async () => {
@@ -239,7 +251,9 @@ test("T31 limits: a source's name", async () => {
   assert.equal(await client.ask(`${longest}?`), "");
   assert.equal(await client.ask(`${longest}a?`), "error: unknown command");
   assert.equal(it.server.stats().unknown, 1);
-  assert.throws(() => new LineServer({ sources: { [`${longest}a`]: new MemorySource() } }), { code: "InvalidArgument" });
+  assert.throws(() => new LineServer({ sources: { [`${longest}a`]: new MemorySource() } }), {
+    code: "InvalidArgument",
+  });
 });
 
 test("T31 limits: a flood of connections past the limit is dropped, and the others are served", async () => {

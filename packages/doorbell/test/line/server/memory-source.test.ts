@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 
 test("a reader gets the oldest item it has not read, then nothing", () => {
@@ -51,7 +52,11 @@ test("each subscription is told of each item until it is disposed of, and what w
 
 for (const keep of [0, -1, 1.5, NaN, Infinity])
   test(`keep cannot be ${keep}`, () => {
-    assert.throws(() => new MemorySource({ keep }), { name: "LineError", code: "InvalidArgument", message: /^keep is / });
+    assert.throws(() => new MemorySource({ keep }), {
+      name: "LineError",
+      code: "InvalidArgument",
+      message: /^keep is /,
+    });
   });
 
 for (const text of ["a\nb", "a\rb", "\t", "OK", "notif: random", "notif:", "error: x", "error:"])

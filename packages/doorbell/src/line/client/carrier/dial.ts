@@ -1,6 +1,5 @@
-import { connect, type Socket } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
-
 import { LineError } from "../../errors.ts";
 import { DEFAULT_PORT } from "../../port.ts";
 import type { Dial } from "../core/index.ts";
@@ -57,7 +56,14 @@ function open({ host = "127.0.0.1", port = DEFAULT_PORT, tls = false, path }: Se
   socket: Socket;
   ready: string;
 } {
-  if (path !== undefined) return { socket: connect(path), ready: "connect" };
+  // As an object: a path that is a number is no port.
+  if (path !== undefined) return { socket: connect({ path }), ready: "connect" };
   if (tls === false) return { socket: connect({ host, port }), ready: "connect" };
-  return { socket: connectTls({ host, port, servername: host, ...(tls === true ? {} : tls) }), ready: "secureConnect" };
+  // An address is no name to ask a server's certificate by: it is checked against the addresses in it.
+  const servername = isIP(host) === 0 ? { servername: host } : {};
+  try {
+    return { socket: connectTls({ host, port, ...servername, ...(tls === true ? {} : tls) }), ready: "secureConnect" };
+  } catch (cause) {
+    throw new LineError("InvalidArgument", `the TLS options cannot be used: ${(cause as Error).message}`, { cause });
+  }
 }

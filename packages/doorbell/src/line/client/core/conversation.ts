@@ -53,7 +53,7 @@ export class Conversation {
     if (!canAnswer(reply, asked.expects)) return this.#mismatch(line, asked);
     this.#greeted = true;
     this.#asked = undefined;
-    if (reply.kind === "error") asked.refused(new LineError("Refused", `the server answered: ${reply.message}`));
+    if (reply.kind === "error") asked.refused(refusal(reply.message));
     else if (asked.expects === "number") number(line, asked);
     else asked.answered(line);
   }
@@ -66,6 +66,16 @@ export class Conversation {
     const got = line === "OK" ? "OK" : /^\d+ *$/.test(line) ? "a number" : "a text";
     this.#events.outOfStep(new LineError("OutOfStep", `expected ${wanted[expects]}, the server said ${got}`));
   }
+}
+
+/** The error that a line says, if it says one. */
+export function refusalIn(line: string): LineError | undefined {
+  const reply = parseReply(line);
+  return reply.kind === "error" ? refusal(reply.message) : undefined;
+}
+
+function refusal(message: string): LineError {
+  return new LineError("Refused", `the server answered: ${message}`);
 }
 
 const wanted: Readonly<Record<Expects, string>> = { number: "a number", text: "an item", ok: "OK", line: "an answer" };

@@ -113,9 +113,10 @@ export class Fetching {
   ready(): void {
     if (this.#busy || this.#link.isClosed || this.#due === undefined) return;
     this.#busy = true;
-    void this.#round().finally(() => {
+    void this.#round().then(() => {
       this.#busy = false;
-      this.ready();
+      // Without a connection there is nothing to go on with: the next one announces anew.
+      if (this.#link.isOpen) this.ready();
     });
   }
 

@@ -16,7 +16,7 @@ interface Held {
  */
 export class History {
   readonly #replayedMax: number;
-  #known: string[] = [];
+  readonly #known: string[] = [];
   /** Items of a new session that might be known ones. `undefined`: it has been decided what is new. */
   #held: Held[] | undefined;
 
@@ -37,7 +37,10 @@ export class History {
 
   /** Takes the next item of the session, and gives those that are new, save what was `taken`. */
   offer(item: string, taken: boolean = false): readonly string[] {
-    if (this.#held === undefined) return this.#receive([{ item, taken }]);
+    if (this.#held === undefined) {
+      this.#keep(item);
+      return taken ? [] : [item];
+    }
     this.#held.push({ item, taken });
     return this.#couldOverlapMore(this.#held) ? [] : this.settle();
   }
@@ -66,7 +69,12 @@ export class History {
   }
 
   #receive(fresh: readonly Held[]): readonly string[] {
-    this.#known = [...this.#known, ...fresh.map(({ item }) => item)].slice(-this.#replayedMax);
+    for (const { item } of fresh) this.#keep(item);
     return fresh.filter(({ taken }) => !taken).map(({ item }) => item);
+  }
+
+  #keep(item: string): void {
+    this.#known.push(item);
+    if (this.#known.length > this.#replayedMax) this.#known.shift();
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from "../../clock.ts";
 import { LineSplitter } from "../../codec/index.ts";
 import { LineError } from "../../errors.ts";
 import type { Backoff } from "./backoff.ts";
-import { Conversation, type Expects } from "./conversation.ts";
+import { Conversation, type Expects, refusalIn } from "./conversation.ts";
 import { loss } from "./loss.ts";
 import { type CallOptions, Pending } from "./pending.ts";
 import type { Dial, Wire, WireEvents } from "./wire.ts";
@@ -61,6 +61,8 @@ export class Link {
   #sent: Pending | undefined;
   readonly #queue: Pending[] = [];
   #cause: LineError | undefined;
+  /** The last that the server said: if it is an error and the server closes then, this is why. */
+  #lastWords = "";
   #retry: { cancel(): void } | undefined;
 
   constructor(options: LinkOptions) {
@@ -111,6 +113,7 @@ export class Link {
   #dial(): void {
     this.#state = "dialing";
     this.#cause = undefined;
+    this.#lastWords = "";
     const splitter = new LineSplitter();
     const conversation = new Conversation({
       notified: (source) => this.#options.events.notified(source),
@@ -149,6 +152,7 @@ export class Link {
   }
 
   #line(conversation: Conversation, line: string): void {
+    this.#lastWords = line;
     conversation.line(line);
     if (conversation.isWaiting || this.#sent === undefined) return;
     this.#sent = undefined;
@@ -183,7 +187,9 @@ export class Link {
   #lost(cause: Error | undefined): void {
     if (this.#state === "closed") return;
     const { backoff, clock, events } = this.#options;
-    const error = this.#cause ?? new LineError("Disconnected", "the connection was lost", { cause });
+    const error =
+      this.#cause ??
+      new LineError("Disconnected", "the connection was lost", { cause: cause ?? refusalIn(this.#lastWords) });
     this.#wire = undefined;
     const sent = this.#sent;
     this.#sent = undefined;
@@ -195,7 +201,8 @@ export class Link {
       return events.disconnected(error, false);
     }
     this.#state = "waiting";
-    this.#retry = clock.after(backoff.next(), () => this.#dial());
+    // Between two connections nothing else keeps a program alive that waits for what the next one brings.
+    this.#retry = clock.after(backoff.next(), () => this.#dial(), { keepsAlive: true });
     events.disconnected(error, true);
   }
 

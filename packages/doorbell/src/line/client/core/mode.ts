@@ -99,8 +99,7 @@ export class Mode {
 
   async resume(): Promise<void> {
     this.#pauses -= 1;
-    if (this.#pauses > 0) return;
-    if (!this.isWanted) return;
+    if (this.#pauses > 0 || !this.isWanted || this.isOver) return;
     // A call of before the pause may have entered it since, on the next connection.
     if (this.#mayBeInside || this.#entering > 0) this.#switch(this.#leave({}, true));
     await tolerant(this.#enter({}, true));

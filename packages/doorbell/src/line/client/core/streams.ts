@@ -43,8 +43,22 @@ export class Streams {
     return value;
   }
 
-  async *notifications(source?: string, { signal }: CallOptions = {}): AsyncGenerator<Notification, void, undefined> {
+  notifications(source?: string, options?: CallOptions): AsyncGenerator<Notification, void, undefined> {
     const inbox = new NotificationInbox();
+    return endable(this.#readNotifications(inbox, source, options), inbox);
+  }
+
+  /** Every item of `source`, as `read` reads it. */
+  items<T>(source: string, read: (item: string) => T, options?: CallOptions): AsyncGenerator<T, void, undefined> {
+    const inbox = new ItemInbox(() => this.#fetching.ready());
+    return endable(this.#readItems(inbox, source, read, options), inbox);
+  }
+
+  async *#readNotifications(
+    inbox: NotificationInbox,
+    source: string | undefined,
+    { signal }: CallOptions = {},
+  ): AsyncGenerator<Notification, void, undefined> {
     this.#notifications.set(inbox, source);
     try {
       await this.#begin(inbox, source, signal);
@@ -55,15 +69,19 @@ export class Streams {
     }
   }
 
-  async *items(source: string, { signal }: CallOptions = {}): AsyncGenerator<string, void, undefined> {
-    const inbox = new ItemInbox(() => this.#fetching.ready());
+  async *#readItems<T>(
+    inbox: ItemInbox,
+    source: string,
+    read: (item: string) => T,
+    { signal }: CallOptions = {},
+  ): AsyncGenerator<T, void, undefined> {
     this.#items.add(inbox);
     const following = this.#fetching.follow(source, inbox);
     try {
       // In the mode already, what is there was announced before anybody followed.
       if (this.#mode.mayBeInside) this.#fetching.notified(source);
       await this.#begin(inbox, source, signal);
-      for (let next = await inbox.next(signal); next.done !== true; next = await inbox.next(signal)) yield next.value;
+      for (let next = await inbox.next(signal); next.done !== true; next = await inbox.next(signal)) yield read(next.value);
     } finally {
       following[Symbol.dispose]();
       this.#fetching.returned(source, inbox.takeUnread());
@@ -87,4 +105,14 @@ export class Streams {
     // A connection that is lost meanwhile has left the mode.
     await this.#mode.stopNotify().catch(() => {});
   }
+}
+
+/** Lets `return` end a `next` that waits: a generator alone would keep it until the next value comes, if ever. */
+function endable<T>(values: AsyncGenerator<T, void, undefined>, inbox: { end(): void }): AsyncGenerator<T, void, undefined> {
+  const finish = values.return.bind(values);
+  values.return = (value) => {
+    inbox.end();
+    return finish(value);
+  };
+  return values;
 }

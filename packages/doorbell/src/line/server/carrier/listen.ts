@@ -1,4 +1,11 @@
-import { createServer, type AddressInfo, type ListenOptions as NetListenOptions, type Server, type Socket } from "node:net";
+import {
+  createServer,
+  type AddressInfo,
+  type ListenOptions as NetListenOptions,
+  type Server,
+  type Socket,
+} from "node:net";
+
 import { LineError } from "../../errors.ts";
 import type { Limits } from "../core/index.ts";
 
@@ -43,7 +50,11 @@ function explain(cause: NodeJS.ErrnoException, { host, port, path }: NetListenOp
       return new LineError("AddressInUse", `${where} is in use: stop what listens there, or choose another`, { cause });
     case "EACCES":
     case "EPERM":
-      return new LineError("CannotListen", `${where} is not for this user: choose a port from 1024, or a directory of your own`, { cause });
+      return new LineError(
+        "CannotListen",
+        `${where} is not for this user: choose a port from 1024, or a directory of your own`,
+        { cause },
+      );
     case "EADDRNOTAVAIL":
       return new LineError("CannotListen", `${host} is not an address of this machine`, { cause });
     case "ENOTFOUND":

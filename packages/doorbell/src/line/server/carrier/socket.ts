@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+
 import type { Carrier, Session } from "../core/index.ts";
 
 /** Who listens to a socket's events, kept on the socket, so that all sockets share the same few functions. */

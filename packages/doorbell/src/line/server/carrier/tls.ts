@@ -1,5 +1,6 @@
 import type { Server, Socket } from "node:net";
 import { createServer, type TlsOptions, type TLSSocket } from "node:tls";
+
 import { LineError } from "../../errors.ts";
 import type { Limits } from "../core/index.ts";
 
@@ -9,12 +10,19 @@ import type { Limits } from "../core/index.ts";
  *
  * @throws LineError `InvalidArgument` when the key or the certificate is not one
  */
-export function handshaker(options: TlsOptions, limits: Limits, secured: (socket: TLSSocket) => void, failed: () => void): Server {
+export function handshaker(
+  options: TlsOptions,
+  limits: Limits,
+  secured: (socket: TLSSocket) => void,
+  failed: () => void,
+): Server {
   let server;
   try {
     server = createServer({ minVersion: "TLSv1.2", ...options, handshakeTimeout: limits.handshakeMs });
   } catch (cause) {
-    throw new LineError("InvalidArgument", `the TLS key or certificate cannot be used: ${(cause as Error).message}`, { cause });
+    throw new LineError("InvalidArgument", `the TLS key or certificate cannot be used: ${(cause as Error).message}`, {
+      cause,
+    });
   }
   // A client that ends within its handshake has gone; half open, it would be waited for until `handshakeMs` is over.
   server.prependListener("connection", (socket: Socket) => (socket.allowHalfOpen = false));

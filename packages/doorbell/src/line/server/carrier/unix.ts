@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
 import { isMainThread } from "node:worker_threads";
+
 import { LineError } from "../../errors.ts";
 import { startListening } from "./listen.ts";
 
@@ -16,7 +17,8 @@ const PATH_BYTES_MAX = 103;
 export async function listenUnix(server: Server, path: string): Promise<void> {
   const bytes = Buffer.byteLength(path);
   // Longer paths are cut off by the system without a word, and the socket then stands under another name.
-  if (bytes < 1 || bytes > PATH_BYTES_MAX) throw new LineError("InvalidArgument", `a socket's path is 1 to ${PATH_BYTES_MAX} bytes, this one is ${bytes}`);
+  if (bytes < 1 || bytes > PATH_BYTES_MAX)
+    throw new LineError("InvalidArgument", `a socket's path is 1 to ${PATH_BYTES_MAX} bytes, this one is ${bytes}`);
   if (path.includes("\0")) throw new LineError("InvalidArgument", "a socket's path has no NUL in it");
   await removeStale(path);
   // Node takes what reads as a number for a port.
@@ -39,13 +41,15 @@ function ownerOnly<T>(bind: () => T): T {
 async function removeStale(path: string): Promise<void> {
   const found = lstatSync(path, { throwIfNoEntry: false });
   if (found === undefined) return;
-  if (!found.isSocket()) throw new LineError("CannotListen", `${path} exists and is no socket: remove it, or choose another path`);
+  if (!found.isSocket())
+    throw new LineError("CannotListen", `${path} exists and is no socket: remove it, or choose another path`);
   const answered = await new Promise<boolean>((resolve) => {
     const socket = connect({ path });
     socket.on("connect", () => resolve(true));
     socket.on("error", (cause: NodeJS.ErrnoException) => resolve(cause.code !== "ECONNREFUSED"));
     socket.on("connect", () => socket.destroy());
   });
-  if (answered) throw new LineError("AddressInUse", `socket ${path} is in use: stop what listens there, or choose another`);
+  if (answered)
+    throw new LineError("AddressInUse", `socket ${path} is in use: stop what listens there, or choose another`);
   unlinkSync(path);
 }

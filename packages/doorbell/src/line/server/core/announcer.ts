@@ -28,8 +28,11 @@ export interface Ring {
 
 /** Who hears of rings: a session in notification mode. */
 export interface Listener {
-  /** `lines` are the notifications of all `rings`, encoded once for every listener. */
-  rang(rings: readonly Ring[], lines: Uint8Array): void;
+  /**
+   * `lines` are the notifications of all `rings`, encoded once for every listener. `firsts` are the first ring of each
+   * source among them, so the one with the lowest number: who wants those wants all.
+   */
+  rang(rings: readonly Ring[], lines: Uint8Array, firsts: readonly Ring[]): void;
 }
 
 /** As many rings as are kept to go out together: about 16 KiB of lines. */
@@ -85,6 +88,7 @@ export class Announcer {
     const rings = this.#rings;
     this.#rings = [];
     const lines = Buffer.from(rings.map((ring) => ring.entry.line).join(""), "latin1");
-    for (const listener of this.#listeners) listener.rang(rings, lines);
+    const firsts = rings.filter((ring, index) => rings.findIndex(({ entry }) => entry === ring.entry) === index);
+    for (const listener of this.#listeners) listener.rang(rings, lines, firsts);
   }
 }

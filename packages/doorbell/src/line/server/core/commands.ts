@@ -15,7 +15,9 @@ export interface Commanded {
   quit(): void;
 }
 
-type Handlers = { readonly [Verb in Command["verb"]]: (session: Commanded, command: Extract<Command, { verb: Verb }>) => void };
+type Handlers = {
+  readonly [Verb in Command["verb"]]: (session: Commanded, command: Extract<Command, { verb: Verb }>) => void;
+};
 
 /** Every command, and what it does. */
 const handlers: Handlers = {
@@ -43,7 +45,9 @@ const handlers: Handlers = {
   },
   help(session) {
     const fetches = session.sourceNames.map((name) => `${name}?`).join(" ");
-    session.answer(`${fetches} notif [source ...] stop_notif${session.takesAds ? " post <text>" : ""} sources ping help quit`);
+    session.answer(
+      `${fetches} notif [source ...] stop_notif${session.takesAds ? " post <text>" : ""} sources ping help quit`,
+    );
   },
   ping(session) {
     session.answer("pong");

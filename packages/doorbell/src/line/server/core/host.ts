@@ -1,6 +1,6 @@
+import type { Clock } from "../../clock.ts";
 import type { Command } from "../../codec/index.ts";
 import type { Announcer, SourceEntry } from "./announcer.ts";
-import type { Clock } from "../../clock.ts";
 import type { CloseReason, Counters } from "./counters.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Limits } from "./limits.ts";

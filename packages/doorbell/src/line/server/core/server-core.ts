@@ -1,13 +1,13 @@
+import type { Clock } from "../../clock.ts";
 import { type Command, isSourceName, parseCommand } from "../../codec/index.ts";
 import { LineError } from "../../errors.ts";
 import { Announcer, type SourceEntry, sourceEntry } from "./announcer.ts";
 import type { Carrier } from "./carrier.ts";
-import type { Clock } from "../../clock.ts";
 import { error } from "./commands.ts";
 import { type CloseReason, type Counters, newCounters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";
-import type { Limits } from "./limits.ts";
 import type { SessionHost } from "./host.ts";
+import type { Limits } from "./limits.ts";
 import { WINDOW_MS } from "./rate.ts";
 import { Session } from "./session.ts";
 import type { Source } from "./source.ts";
@@ -66,15 +66,24 @@ export class ServerCore implements SessionHost<Session> {
     };
     this.sourceNames = Object.keys(options.sources);
     for (const name of this.sourceNames) {
-      if (!isSourceName(name)) throw new LineError("InvalidArgument", `a source's name is 1 to 63 of a-z 0-9 _ -, a letter first, not ${JSON.stringify(name)}`);
-      if (reserved.has(name)) throw new LineError("InvalidArgument", `a source cannot have the name of a command: ${name}`);
+      if (!isSourceName(name))
+        throw new LineError(
+          "InvalidArgument",
+          `a source's name is 1 to 63 of a-z 0-9 _ -, a letter first, not ${JSON.stringify(name)}`,
+        );
+      if (reserved.has(name))
+        throw new LineError("InvalidArgument", `a source cannot have the name of a command: ${name}`);
     }
-    this.sources = new Map(Object.entries(options.sources).map(([name, source], index) => [name, sourceEntry(name, source, index)]));
+    this.sources = new Map(
+      Object.entries(options.sources).map(([name, source], index) => [name, sourceEntry(name, source, index)]),
+    );
     this.commands = exactCommands(this.sourceNames);
-    for (const entry of this.sources.values()) {
-      const subscription = entry.source.subscribe((newest) => this.announcer.ring(entry, newest));
-      entry.newest = Math.max(entry.newest, subscription.newest);
-      this.#subscriptions.push(subscription);
+    try {
+      for (const entry of this.sources.values()) this.#subscribe(entry);
+    } catch (cause) {
+      // Nobody holds a server whose making failed: what it had got hold of would be told for ever.
+      this.#unsubscribe();
+      throw cause;
     }
   }
 
@@ -99,13 +108,23 @@ export class ServerCore implements SessionHost<Session> {
   /** Lets go of the sources and asks every session to end: each answers what it was asked, and says that it ends. */
   stop(): void {
     this.announcer.flush();
-    for (const subscription of this.#subscriptions.splice(0)) subscription[Symbol.dispose]();
+    this.#unsubscribe();
     for (const session of this.#sessions) session.stop();
   }
 
   /** Cuts off every session that has not ended. */
   destroy(): void {
     for (const session of this.#sessions) session.destroy();
+  }
+
+  #subscribe(entry: SourceEntry): void {
+    const subscription = entry.source.subscribe((newest) => this.announcer.ring(entry, newest));
+    entry.newest = Math.max(entry.newest, subscription.newest);
+    this.#subscriptions.push(subscription);
+  }
+
+  #unsubscribe(): void {
+    for (const subscription of this.#subscriptions.splice(0)) subscription[Symbol.dispose]();
   }
 }
 

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+
 import { LineServer, MemorySource } from "../../../../src/line/index.ts";
 
 test("a stale socket whose name is a number is replaced, whoever listens at the port of that number", async () => {
@@ -14,7 +15,10 @@ test("a stale socket whose name is a number is replaced, whoever listens at the 
     await using server = new LineServer({ sources: { random: new MemorySource() } });
     const { port } = (await server.listen({ port: 0 })) as { port: number };
     const path = String(port);
-    spawnSync(process.execPath, ["-e", `require("net").createServer().listen({ path: "./${path}" }, () => process.kill(process.pid, "SIGKILL"))`]);
+    spawnSync(process.execPath, [
+      "-e",
+      `require("net").createServer().listen({ path: "./${path}" }, () => process.kill(process.pid, "SIGKILL"))`,
+    ]);
     assert.ok(statSync(path).isSocket());
     assert.deepEqual(await server.listen({ path }), { path });
   } finally {

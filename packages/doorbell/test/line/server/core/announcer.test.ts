@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Announcer, type Listener, type Ring, sourceEntry } from "../../../src/line/server/core/announcer.ts";
-import { MemorySource } from "../../../src/line/server/memory-source.ts";
-import { FakeDefer } from "../../support/fake-defer.ts";
+
+import { Announcer, type Listener, type Ring, sourceEntry } from "../../../../src/line/server/core/announcer.ts";
+import { MemorySource } from "../../../../src/line/server/memory-source.ts";
+import { FakeDefer } from "../../../support/fake-defer.ts";
 
 class Recorder implements Listener {
   readonly heard: string[] = [];
@@ -13,14 +14,23 @@ class Recorder implements Listener {
   }
 
   rang(rings: readonly Ring[], lines: Uint8Array): void {
-    this.heard.push(rings.map(({ entry, sequence }) => `${entry.name} ${sequence}`).join(", "), Buffer.from(lines).toString());
+    this.heard.push(
+      rings.map(({ entry, sequence }) => `${entry.name} ${sequence}`).join(", "),
+      Buffer.from(lines).toString(),
+    );
     this.#also();
   }
 }
 
-function announcing(): { turn: FakeDefer; announcer: Announcer; random: ReturnType<typeof sourceEntry>; ads: ReturnType<typeof sourceEntry> } {
+function announcing(): {
+  turn: FakeDefer;
+  announcer: Announcer;
+  random: ReturnType<typeof sourceEntry>;
+  ads: ReturnType<typeof sourceEntry>;
+} {
   const turn = new FakeDefer();
-  const entry = (name: string, index: number): ReturnType<typeof sourceEntry> => sourceEntry(name, new MemorySource(), index);
+  const entry = (name: string, index: number): ReturnType<typeof sourceEntry> =>
+    sourceEntry(name, new MemorySource(), index);
   return { turn, announcer: new Announcer(turn.defer), random: entry("random", 0), ads: entry("classified", 1) };
 }
 
@@ -34,12 +44,32 @@ test("the rings of one turn go out together, in order, at its end", () => {
   assert.deepEqual(listener.heard, []);
   assert.equal(turn.waiting, 1);
   turn.endTurn();
-  assert.deepEqual(listener.heard, ["random 1, classified 1, random 2", "notif: random\r\nnotif: classified\r\nnotif: random\r\n"]);
+  assert.deepEqual(listener.heard, [
+    "random 1, classified 1, random 2",
+    "notif: random\r\nnotif: classified\r\nnotif: random\r\n",
+  ]);
   turn.endTurn();
   assert.equal(listener.heard.length, 2);
   announcer.ring(random, 3);
   turn.endTurn();
   assert.equal(listener.heard.length, 4);
+});
+
+test("of each source the first ring is pointed out: the one with the lowest number", () => {
+  const { turn, announcer, random, ads } = announcing();
+  let pointedOut: readonly string[] = [];
+  announcer.add({
+    rang: (_rings, _lines, firsts) => (pointedOut = firsts.map(({ entry, sequence }) => `${entry.name} ${sequence}`)),
+  });
+  for (const [entry, sequence] of [
+    [random, 3],
+    [ads, 1],
+    [random, 4],
+    [ads, 2],
+  ] as const)
+    announcer.ring(entry, sequence);
+  turn.endTurn();
+  assert.deepEqual(pointedOut, ["random 3", "classified 1"]);
 });
 
 test("a number that is not newer is no news, and nor is one that is no number", () => {
@@ -105,5 +135,8 @@ for (const [rings, batches] of [
     for (let sequence = 1; sequence <= rings; sequence += 1) announcer.ring(random, sequence);
     assert.equal(listener.heard.length / 2, batches);
     turn.endTurn();
-    assert.equal(listener.heard.filter((_, index) => index % 2 === 1).join("").length, rings * "notif: random\r\n".length);
+    assert.equal(
+      listener.heard.filter((_, index) => index % 2 === 1).join("").length,
+      rings * "notif: random\r\n".length,
+    );
   });

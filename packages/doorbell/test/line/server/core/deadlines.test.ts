@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+
 import fc from "fast-check";
-import { type Deadline, Deadlines } from "../../../src/line/server/core/deadlines.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { runs } from "../../support/property.ts";
+
+import { type Deadline, Deadlines } from "../../../../src/line/server/core/deadlines.ts";
+import { FakeClock } from "../../../support/fake-clock.ts";
+import { runs } from "../../../support/property.ts";
 
 function deadlinesOf(durationMs: number): { clock: FakeClock; list: Deadlines<string>; due: string[] } {
   const clock = new FakeClock();
   const due: string[] = [];
-  return { clock, due, list: new Deadlines<string>(clock, durationMs, (item) => due.push(`${item} at ${clock.now()}`)) };
+  return {
+    clock,
+    due,
+    list: new Deadlines<string>(clock, durationMs, (item) => due.push(`${item} at ${clock.now()}`)),
+  };
 }
 
 test("each falls due after its duration, not a millisecond before", () => {
@@ -27,7 +33,11 @@ test("each falls due after its duration, not a millisecond before", () => {
 
 test("what is postponed starts anew; what is cancelled never falls due; one timer serves all", () => {
   const { clock, list, due } = deadlinesOf(100);
-  const [a, , c] = ["a", "b", "c"].map((item) => list.start(item)) as [Deadline<string>, Deadline<string>, Deadline<string>];
+  const [a, , c] = ["a", "b", "c"].map((item) => list.start(item)) as [
+    Deadline<string>,
+    Deadline<string>,
+    Deadline<string>,
+  ];
   assert.equal(clock.pending, 1);
   clock.advance(50);
   list.postpone(a);
@@ -87,7 +97,9 @@ test("with a duration of Infinity nothing falls due and no timer is set", () => 
 });
 
 test("whatever is started, postponed and cancelled, each falls due exactly at its time", () => {
-  const moves = fc.array(fc.tuple(fc.constantFrom("start", "postpone", "cancel", "advance"), fc.nat(120)), { maxLength: 40 });
+  const moves = fc.array(fc.tuple(fc.constantFrom("start", "postpone", "cancel", "advance"), fc.nat(120)), {
+    maxLength: 40,
+  });
   fc.assert(
     fc.property(moves, (list) => {
       const { clock, list: deadlines, due } = deadlinesOf(100);
@@ -95,7 +107,8 @@ test("whatever is started, postponed and cancelled, each falls due exactly at it
       const expected: string[] = [];
       for (const [number, [move, value]] of list.entries()) {
         const [name, chosen] = [...open][value % Math.max(1, open.size)] ?? [];
-        if (move === "start") open.set(`d${number}`, { deadline: deadlines.start(`d${number}`), at: clock.now() + 100 });
+        if (move === "start")
+          open.set(`d${number}`, { deadline: deadlines.start(`d${number}`), at: clock.now() + 100 });
         if (move === "postpone" && chosen !== undefined) {
           deadlines.postpone(chosen.deadline);
           chosen.at = clock.now() + 100;

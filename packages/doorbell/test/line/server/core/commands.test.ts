@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { LineError } from "../../../src/line/errors.ts";
-import { MemorySource } from "../../../src/line/server/memory-source.ts";
-import type { Fetched } from "../../../src/line/server/core/source.ts";
-import { TestCore } from "../../support/core.ts";
+
+import { LineError } from "../../../../src/line/errors.ts";
+import type { Fetched } from "../../../../src/line/server/core/source.ts";
+import { MemorySource } from "../../../../src/line/server/memory-source.ts";
+import { TestCore } from "../../../support/core.ts";
 
 test("random? gives the newest number again and again; classified? each ad once, the oldest first, then an empty line", () => {
   const test = new TestCore();
@@ -60,7 +61,9 @@ test("notif with names narrows the mode, and without them widens it again", () =
   test.random.push("2");
   test.turn.endTurn();
   assert.deepEqual(client.heard(), []);
-  assert.deepEqual(client.ask("notif random nosuch"), ['error: there is no source "nosuch": the command "sources" lists them']);
+  assert.deepEqual(client.ask("notif random nosuch"), [
+    'error: there is no source "nosuch": the command "sources" lists them',
+  ]);
 });
 
 test("stop_notif is OK outside the mode too", () => {
@@ -74,7 +77,10 @@ test("post puts an ad on the board, once it has been checked; without a board it
   assert.deepEqual(client.ask("post an ad", "post anyone there?", "post  x "), ["OK", "OK", "OK"]);
   const refused = client.ask("post", "post ", "post OK", "post notif: x", `post ${"x".repeat(1_025)}`, "post a\tb");
   assert.deepEqual(refused.slice(0, 2), Array(2).fill("error: an ad is 1 to 1024 bytes, this one is 0"));
-  assert.deepEqual(refused.slice(2, 4), Array(2).fill('error: an ad is not "OK" and does not begin with "notif:" or "error:"'));
+  assert.deepEqual(
+    refused.slice(2, 4),
+    Array(2).fill('error: an ad is not "OK" and does not begin with "notif:" or "error:"'),
+  );
   assert.deepEqual(refused.slice(4), ["error: an ad is 1 to 1024 bytes, this one is 1025", "error: unknown command"]);
   assert.deepEqual(ads, ["an ad", "anyone there?", " x "]);
   assert.deepEqual(new TestCore().connect().ask("post an ad"), ["error: this server takes no ads"]);
@@ -83,7 +89,9 @@ test("post puts an ad on the board, once it has been checked; without a board it
 test("sources, help and ping answer one line each; quit is OK and the end", () => {
   const client = new TestCore({ post: () => {} }).connect();
   assert.deepEqual(client.ask("sources"), ["random classified"]);
-  assert.deepEqual(client.ask("help"), ["random? classified? notif [source ...] stop_notif post <text> sources ping help quit"]);
+  assert.deepEqual(client.ask("help"), [
+    "random? classified? notif [source ...] stop_notif post <text> sources ping help quit",
+  ]);
   assert.deepEqual(client.ask("ping"), ["pong"]);
   assert.deepEqual(client.ask("quit", "ping"), ["OK"]);
   assert.equal(client.carrier.ended, true);
@@ -95,7 +103,10 @@ const unknown = ["", "PING", "other?", "random", "ping\u0000", "notif ", "ping "
 test("what is no command is answered so, and the connection stays", () => {
   const test = new TestCore();
   const client = test.connect();
-  assert.deepEqual(client.ask(...unknown), unknown.map(() => "error: unknown command"));
+  assert.deepEqual(
+    client.ask(...unknown),
+    unknown.map(() => "error: unknown command"),
+  );
   assert.deepEqual(client.ask("ping"), ["pong"]);
   assert.equal(test.core.counters.unknown, unknown.length);
   assert.equal(test.core.counters.commands, 1);
@@ -107,9 +118,17 @@ test("a server that is silent, as the original was, answers none of them", () =>
   assert.equal(test.core.counters.unknown, unknown.length);
 });
 
-const given = (text: unknown, sequence: unknown): (() => Fetched) => () => ({ text, sequence }) as Fetched;
+const given =
+  (text: unknown, sequence: unknown): (() => Fetched) =>
+  () =>
+    ({ text, sequence }) as Fetched;
 const bad: readonly (readonly [string, () => Fetched | Promise<Fetched>])[] = [
-  ["throws", () => { throw new Error("scripted"); }],
+  [
+    "throws",
+    () => {
+      throw new Error("scripted");
+    },
+  ],
   ["gives two lines", given("a\nb", 1)],
   ["gives OK", given("OK", 1)],
   ["gives a notification", given("notif: x", 1)],
@@ -137,7 +156,23 @@ test("an item of exactly a line's bytes is given", () => {
   assert.equal(test.connect().ask("classified?")[0]?.length, 8_192);
 });
 
-for (const name of ["notif", "stop_notif", "post", "sources", "help", "ping", "quit", "Random", "", "9", "a b", "a".repeat(64)])
+for (const name of [
+  "notif",
+  "stop_notif",
+  "post",
+  "sources",
+  "help",
+  "ping",
+  "quit",
+  "Random",
+  "",
+  "9",
+  "a b",
+  "a".repeat(64),
+])
   test(`a source cannot be named ${JSON.stringify(name)}`, () => {
-    assert.throws(() => new TestCore({ sources: { [name]: new MemorySource() } }), (error) => error instanceof LineError && error.code === "InvalidArgument");
+    assert.throws(
+      () => new TestCore({ sources: { [name]: new MemorySource() } }),
+      (error) => error instanceof LineError && error.code === "InvalidArgument",
+    );
   });

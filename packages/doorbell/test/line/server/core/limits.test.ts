@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { completeLimits, defaultLimits, type Limits } from "../../../src/line/server/core/limits.ts";
+
+import { completeLimits, defaultLimits, type Limits } from "../../../../src/line/server/core/limits.ts";
 
 /** Every limit: its default, the least and the most that it can be. */
 const table: Readonly<Record<keyof Limits, readonly [byDefault: number, min: number, max: number]>> = {
@@ -23,18 +24,37 @@ test("this is every limit", () => {
 
 for (const [name, [byDefault, min, max]] of Object.entries(table)) {
   test(`${name} is ${byDefault} by default, and can be from ${min} to ${max}`, () => {
-    const given = (value: unknown): number => completeLimits({ [name]: value } as Partial<Limits>)[name as keyof Limits];
+    const given = (value: unknown): number =>
+      completeLimits({ [name]: value } as Partial<Limits>)[name as keyof Limits];
     assert.equal(completeLimits({})[name as keyof Limits], byDefault);
     assert.equal(given(min), min);
     assert.equal(given(max), max);
-    const wrong = [min - 1, min + 0.5, -1, NaN, -Infinity, "100", null, undefined, 100n, ...(max === Infinity ? [2 ** 53] : [max + 1, Infinity])];
+    const wrong = [
+      min - 1,
+      min + 0.5,
+      -1,
+      NaN,
+      -Infinity,
+      "100",
+      null,
+      undefined,
+      100n,
+      ...(max === Infinity ? [2 ** 53] : [max + 1, Infinity]),
+    ];
     for (const value of wrong)
-      assert.throws(() => given(value), { name: "LineError", code: "InvalidArgument", message: new RegExp(`^${name} .* from ${min} to ${max}`) }, String(value));
+      assert.throws(
+        () => given(value),
+        { name: "LineError", code: "InvalidArgument", message: new RegExp(`^${name} .* from ${min} to ${max}`) },
+        String(value),
+      );
   });
 }
 
 test("what is given replaces its default and no other; a name that is no limit is refused", () => {
   assert.deepEqual(completeLimits({ idleMs: 30_000 }), { ...defaultLimits, idleMs: 30_000 });
   for (const name of ["idleMS", "toString", "__proto__x"])
-    assert.throws(() => completeLimits({ [name]: 1 } as Partial<Limits>), { code: "InvalidArgument", message: `there is no limit "${name}"` });
+    assert.throws(() => completeLimits({ [name]: 1 } as Partial<Limits>), {
+      code: "InvalidArgument",
+      message: `there is no limit "${name}"`,
+    });
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Fetched, Source } from "../../../src/line/server/core/source.ts";
-import { type Client, TestCore } from "../../support/core.ts";
+
+import type { Fetched, Source } from "../../../../src/line/server/core/source.ts";
+import { type Client, TestCore } from "../../../support/core.ts";
 
 /** A source that answers when it is told to. */
 class SlowSource implements Source {
@@ -173,7 +174,10 @@ test("a board that stops the server from within a post: that post is answered fi
   const world: TestCore = new TestCore({ post: () => world.core.stop() });
   const client = world.connect();
   assert.deepEqual(client.ask("post an ad", "ping"), ["OK", "pong", stopping]);
-  assert.deepEqual(client.carrier.calls.map((call) => call.split(" ")[0]), ["write", "end"]);
+  assert.deepEqual(
+    client.carrier.calls.map((call) => call.split(" ")[0]),
+    ["write", "end"],
+  );
 });
 
 for (const [what, answer] of [
