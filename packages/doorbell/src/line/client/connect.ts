@@ -17,7 +17,10 @@ export async function connectClient<C extends Connectable>(
 ): Promise<C> {
   const { connectMs, keepAliveMs } = completeOptions(options);
   if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535))
-    throw new LineError("InvalidArgument", `a port to connect to is a whole number from 1 to 65535, not ${String(port)}`);
+    throw new LineError(
+      "InvalidArgument",
+      `a port to connect to is a whole number from 1 to 65535, not ${String(port)}`,
+    );
   if (path !== undefined && tls !== undefined && tls !== false)
     throw new LineError("InvalidArgument", "a Unix socket is connected to without TLS: leave out path, or tls");
   const address = {

@@ -125,11 +125,8 @@ test("abort: a signal that outlives its calls keeps none of them", async () => {
   let listeners = 0;
   const add = signal.addEventListener.bind(signal);
   const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = ((...args: Parameters<typeof add>) => ((listeners += 1), add(...args)));
-  signal.removeEventListener = ((...args: Parameters<typeof remove>) => (
-    (listeners -= 1),
-    remove(...args)
-  ));
+  signal.addEventListener = (...args: Parameters<typeof add>) => ((listeners += 1), add(...args));
+  signal.removeEventListener = (...args: Parameters<typeof remove>) => ((listeners -= 1), remove(...args));
   const calls = [client.random({ signal }), client.waitNotif({ signal })];
   assert.equal(listeners, 2);
   wire.say("1", "notif: random");

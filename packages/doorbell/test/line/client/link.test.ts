@@ -232,7 +232,7 @@ test("link: close, in each state: what waits is rejected, no timer is left, and 
   }
 });
 
-test("link: waits begin anew only once the server has answered", () => {
+test("link: waits begin anew only once the server has answered, and not with an error", () => {
   const waits: number[] = [];
   const clock = new FakeClock();
   const net = new MockDial();
@@ -247,7 +247,8 @@ test("link: waits begin anew only once the server has answered", () => {
     waits.push(clock.now() - from);
   };
   for (let n = 0; n < 4; n++) {
-    net.last.open();
+    link.command("random?", "number").catch(() => {});
+    net.last.open().say("error: the server has as many connections as it may; try again later");
     lose();
   }
   link.command("random?", "number").catch(() => {});

@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
+
 import { LineError } from "../../errors.ts";
 import { DEFAULT_PORT } from "../../port.ts";
 import type { Dial } from "../core/index.ts";

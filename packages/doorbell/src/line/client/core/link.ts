@@ -156,7 +156,8 @@ export class Link {
     conversation.line(line);
     if (conversation.isWaiting || this.#sent === undefined) return;
     this.#sent = undefined;
-    this.#options.backoff?.reset();
+    // A server that is full, or stopping, says so and closes: it is not to be asked again at once.
+    if (!line.startsWith("error:")) this.#options.backoff?.reset();
     this.#sendNext();
   }
 

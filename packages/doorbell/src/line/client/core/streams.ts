@@ -81,7 +81,8 @@ export class Streams {
       // In the mode already, what is there was announced before anybody followed.
       if (this.#mode.mayBeInside) this.#fetching.notified(source);
       await this.#begin(inbox, source, signal);
-      for (let next = await inbox.next(signal); next.done !== true; next = await inbox.next(signal)) yield read(next.value);
+      for (let next = await inbox.next(signal); next.done !== true; next = await inbox.next(signal))
+        yield read(next.value);
     } finally {
       following[Symbol.dispose]();
       this.#fetching.returned(source, inbox.takeUnread());
@@ -108,7 +109,10 @@ export class Streams {
 }
 
 /** Lets `return` end a `next` that waits: a generator alone would keep it until the next value comes, if ever. */
-function endable<T>(values: AsyncGenerator<T, void, undefined>, inbox: { end(): void }): AsyncGenerator<T, void, undefined> {
+function endable<T>(
+  values: AsyncGenerator<T, void, undefined>,
+  inbox: { end(): void },
+): AsyncGenerator<T, void, undefined> {
   const finish = values.return.bind(values);
   values.return = (value) => {
     inbox.end();
