@@ -287,6 +287,7 @@ export class ModelDriver {
       checkProgress(peer, this.#world.now, this.#limits, this.#world.calls);
     }
     this.#world.rangNow = [];
-    for (const [who, { carrier }] of [...this.peers.entries()].toReversed()) if (carrier.destroyed) await this.close(who);
+    for (const [who, { carrier }] of [...this.peers.entries()].toReversed())
+      if (carrier.destroyed) await this.close(who);
   }
 }

@@ -117,7 +117,7 @@ export class Wire implements AsyncDisposable {
  */
 export async function wire(door: Door, allowHalfOpen: boolean = false): Promise<Wire> {
   const made = new Wire(dial(door, allowHalfOpen));
-  const event = "tls" in door &&  door.tls ? "secureConnect" : "connect";
+  const event = "tls" in door && door.tls ? "secureConnect" : "connect";
   let connected = false;
   made.socket.once(event, () => (connected = true));
   await until(`a connection to ${JSON.stringify(door)}`, () => connected || made.closed);

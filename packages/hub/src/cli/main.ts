@@ -16,7 +16,7 @@ const program = new Command("doorbell")
   .version(version)
   .configureOutput({ outputError: (message, write) => write(complaint(message)) })
   .exitOverride()
-  .hook("preAction", (_program, command) =>  applySettingsFile(command))
+  .hook("preAction", (_program, command) => applySettingsFile(command))
   .addHelpText(
     "after",
     `

@@ -6,7 +6,7 @@ import { LineServer, MemorySource } from "../../../src/line/index.ts";
 import { Folder, kinds, listenAt, missing, type Kind } from "../../support/doors.ts";
 import { bringUp, tell, tune } from "../../support/namespace.ts";
 import { Waiting } from "../../support/waiting.ts";
-import type { Wire} from "../../support/wire.ts";
+import type { Wire } from "../../support/wire.ts";
 import { type Door, wire } from "../../support/wire.ts";
 
 export interface SlowResult {

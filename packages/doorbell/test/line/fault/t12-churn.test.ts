@@ -130,7 +130,7 @@ test(
 
 /** One client: comes, perhaps asks, and goes. Ends when its socket is closed. */
 async function comeAndGo(door: Door, manner: string, random: Random): Promise<void> {
-  const isTls = "tls" in door &&  door.tls;
+  const isTls = "tls" in door && door.tls;
   const raw = isTls ? dial({ port: door.port }) : dial(door);
   const closed = new Promise<void>((resolve) => raw.once("close", () => resolve()));
   await new Promise<void>((resolve) => raw.once("connect", resolve).once("close", () => resolve()));

@@ -24,8 +24,7 @@ test("this is every limit", () => {
 
 for (const [name, [byDefault, min, max]] of Object.entries(table)) {
   test(`${name} is ${byDefault} by default, and can be from ${min} to ${max}`, () => {
-    const given = (value: unknown): number =>
-      completeLimits({ [name]: value })[name as keyof Limits];
+    const given = (value: unknown): number => completeLimits({ [name]: value })[name as keyof Limits];
     assert.equal(completeLimits({})[name as keyof Limits], byDefault);
     assert.equal(given(min), min);
     assert.equal(given(max), max);
