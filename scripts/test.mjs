@@ -4,7 +4,7 @@
  * Two lanes: most tests run side by side; those in a folder named `fault` load the machine, and run one by one after.
  * A test that misses a program says so and is skipped; with DOORBELL_SKIPS=fail in the environment that is a failure.
  */
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative, sep } from "node:path";
 import { run } from "node:test";
@@ -65,9 +65,15 @@ function testFiles(folder) {
   try {
     return readdirSync(folder, { recursive: true })
       .filter((name) => /\.test\.m?js$/.test(name))
-      .map((name) => join(folder, name));
+      .map((name) => join(folder, name))
+      .filter(hasSource);
   } catch (error) {
     if (error.code === "ENOENT") return [];
     throw error;
   }
+}
+
+/** What was compiled from a file that has been moved or deleted since is no test any more. */
+function hasSource(file) {
+  return file.endsWith(".mjs") || existsSync(file.replace(`${sep}dist${sep}`, sep).replace(/\.js$/, ".ts"));
 }

@@ -36,6 +36,8 @@ test("step 2: two notifications in a row are both seen", needs, async () => {
   assert.deepEqual(await client.waitNotif(), { source: "random" });
   assert.deepEqual(await client.waitNotif(), { source: "random" });
   await client.stopNotify();
+  // What the server tells of itself comes by a way of its own.
+  await server.seen("S: OK", 2);
   assert.deepEqual(
     server.transcript,
     ["C: random?", "S: 4", "C: notif", "S: OK", "S: notif: random", "S: notif: random", "C: stop_notif", "S: OK"].map(
@@ -116,6 +118,7 @@ test("step 4: a notification that crosses stop_notif is delivered, and the OK fi
   server.random(9);
   server.release();
   await within("the OK", stopped);
+  await server.seen("S: OK", 2);
   assert.deepEqual(server.transcript.slice(-3), ["1 C: stop_notif", "1 S: notif: random", "1 S: OK"]);
   assert.deepEqual(await client.waitNotif(), { source: "random" });
   assert.equal(client.stats().ignored, 0);
