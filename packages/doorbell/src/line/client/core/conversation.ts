@@ -1,4 +1,5 @@
-import { parseReply, type Reply, spellOut } from "../../codec/index.ts";
+import { parseReply, type Reply } from "../../codec/index.ts";
+import { spellOut } from "../../codec/text.ts";
 import { LineError } from "../../errors.ts";
 
 /** What kind of line can answer a command; `"line"`: any. */
