@@ -11,6 +11,9 @@ export type Command =
   | { readonly verb: "post"; readonly text: string }
   | { readonly verb: "stop_notif" | "sources" | "help" | "ping" | "quit" };
 
+/** As many names as a `notif` may have; without any it is about all sources. */
+const NAMES_MAX = 256;
+
 const bare: ReadonlyMap<string, Command> = new Map(
   (["stop_notif", "sources", "help", "ping", "quit"] as const).map((verb) => [verb, { verb }]),
 );
@@ -29,8 +32,9 @@ export function parseCommand(line: string): Command | undefined {
   }
   if (line === "notif") return { verb: "notif", sources: [] };
   if (!line.startsWith("notif ")) return undefined;
-  const sources = line.slice("notif ".length).split(" ");
-  return sources.every(isSourceName) ? { verb: "notif", sources } : undefined;
+  // No more are looked at than may be: a line full of names would cost twenty times what another of its length does.
+  const sources = line.slice("notif ".length).split(" ", NAMES_MAX + 1);
+  return sources.length <= NAMES_MAX && sources.every(isSourceName) ? { verb: "notif", sources } : undefined;
 }
 
 /**

@@ -102,3 +102,11 @@ test("conversation: an error says what was wrong, and shows no line of the serve
   conversation.line("a secret ad");
   assert.deepEqual(told, ['answered "OK"', "outOfStep: expected OK, the server said a text"]);
 });
+
+test("a refusal's message has the server's control characters spelled out", () => {
+  const { conversation } = talk();
+  const messages: string[] = [];
+  conversation.ask({ expects: "line", answered() {}, refused: ({ message }) => void messages.push(message) });
+  conversation.line("error: \u001B]0;title\u0007 \u009B31m");
+  assert.deepEqual(messages, ["the server answered: \\x1b]0;title\\x07 \\x9b31m"]);
+});

@@ -99,3 +99,13 @@ test("notification inbox: below its bound nothing becomes one with another", asy
   inbox.put({ source: "random" });
   assert.equal(inbox.coalesced, 1);
 });
+
+test("notification inbox: a server that makes up names costs no more than one that does not", () => {
+  const inbox = new NotificationInbox();
+  const began = performance.now();
+  for (let n = 0; n < 500; n++) inbox.put({ source: "random" });
+  for (let n = 0; n < 20_000; n++) inbox.put({ source: `s${n}` });
+  const tookMs = performance.now() - began;
+  assert.ok(tookMs < 2_000, `it took ${tookMs} ms`);
+  assert.equal(inbox.coalesced, 19_500);
+});

@@ -1,4 +1,5 @@
 import { parseReply, type Reply } from "../../codec/index.ts";
+import { spellOut } from "../../codec/text.ts";
 import { LineError } from "../../errors.ts";
 
 /** What kind of line can answer a command; `"line"`: any. */
@@ -75,7 +76,7 @@ export function refusalIn(line: string): LineError | undefined {
 }
 
 function refusal(message: string): LineError {
-  return new LineError("Refused", `the server answered: ${message}`);
+  return new LineError("Refused", `the server answered: ${spellOut(message)}`);
 }
 
 const wanted: Readonly<Record<Expects, string>> = { number: "a number", text: "an item", ok: "OK", line: "an answer" };

@@ -24,13 +24,20 @@ export class NotificationInbox extends Inbox<Notification> {
     }
     this.coalesced += 1;
     this.#sources ??= new Set(this.waiting.map(({ source }) => source));
-    if (this.#sources.has(notification.source)) return;
-    const again = this.waiting.findLastIndex(
-      ({ source }, at) => this.waiting.findIndex((other) => other.source === source) < at,
-    );
-    if (again === -1) return;
-    this.waiting.splice(again, 1);
+    // With as many sources as there is room for, none can make room: a server that makes up names is not to cost more.
+    if (this.#sources.has(notification.source) || this.#sources.size === this.waiting.length) return;
+    this.waiting.splice(lastRepeated(this.waiting), 1);
     this.waiting.push(notification);
     this.#sources.add(notification.source);
   }
+}
+
+/** Where the last notification is that has one of its source before it. */
+function lastRepeated(notifications: readonly Notification[]): number {
+  const seen = new Set<string>();
+  let last = -1;
+  for (const [at, { source }] of notifications.entries())
+    if (seen.has(source)) last = at;
+    else seen.add(source);
+  return last;
 }

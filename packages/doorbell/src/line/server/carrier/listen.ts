@@ -43,7 +43,8 @@ export async function startListening(server: Server, address: NetListenOptions):
   return server.address();
 }
 
-function explain(cause: NodeJS.ErrnoException, { host, port, path }: NetListenOptions): LineError {
+/** Why the system refuses an address, in words that name it and the remedy. */
+export function explain(cause: NodeJS.ErrnoException, { host, port, path }: NetListenOptions): LineError {
   const where = path === undefined ? `port ${port} on ${host}` : `socket ${path}`;
   switch (cause.code) {
     case "EADDRINUSE":

@@ -1,9 +1,9 @@
-import { chmodSync, lstatSync, unlinkSync } from "node:fs";
+import { chmodSync, lstatSync, type Stats, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
 import { isMainThread } from "node:worker_threads";
 
 import { LineError } from "../../errors.ts";
-import { startListening } from "./listen.ts";
+import { explain, startListening } from "./listen.ts";
 
 /** The longest path of a socket that Linux and macOS both take, in bytes. */
 const PATH_BYTES_MAX = 103;
@@ -39,7 +39,7 @@ function ownerOnly<T>(bind: () => T): T {
 }
 
 async function removeStale(path: string): Promise<void> {
-  const found = lstatSync(path, { throwIfNoEntry: false });
+  const found = look(path);
   if (found === undefined) return;
   if (!found.isSocket())
     throw new LineError("CannotListen", `${path} exists and is no socket: remove it, or choose another path`);
@@ -51,5 +51,22 @@ async function removeStale(path: string): Promise<void> {
   });
   if (answered)
     throw new LineError("AddressInUse", `socket ${path} is in use: stop what listens there, or choose another`);
-  unlinkSync(path);
+  // Another server may have replaced it meanwhile: what stands there now is that one's, and answers.
+  const now = look(path);
+  if (now === undefined) return;
+  if (now.ino !== found.ino || now.ctimeMs !== found.ctimeMs) return removeStale(path);
+  try {
+    unlinkSync(path);
+  } catch (cause) {
+    throw explain(cause as NodeJS.ErrnoException, { path });
+  }
+}
+
+/** What stands at `path`, if anything does. */
+function look(path: string): Stats | undefined {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw explain(cause as NodeJS.ErrnoException, { path });
+  }
 }
