@@ -49,6 +49,8 @@ export function formatCommand(command: Command): string {
         "InvalidArgument",
         `a source's name is 1 to 63 of a-z 0-9 _ -, a letter first, not ${JSON.stringify(name)}`,
       );
+  if (namesIn(command).length > NAMES_MAX)
+    throw new LineError("InvalidArgument", `a command names ${NAMES_MAX} sources at most`);
   const line = spell(command);
   if (!isPlain(line))
     throw new LineError("InvalidArgument", "a command has no control characters, line ends among them");

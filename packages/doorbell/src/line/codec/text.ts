@@ -7,14 +7,6 @@ export function isPlain(text: string): boolean {
   return !control.test(text);
 }
 
-/** `text` with its control characters spelled out: what another said, in a message that a terminal may show. */
-export function spellOut(text: string): string {
-  return text.replace(new RegExp(control, "g"), (character) => {
-    const code = character.charCodeAt(0).toString(16);
-    return `\\x${code.padStart(2, "0")}`;
-  });
-}
-
 const sourceName = /^[a-z][a-z0-9_-]{0,62}$/;
 
 /** Whether `name` can name a source: 1 to 63 of `a-z 0-9 _ -`, a letter first. */

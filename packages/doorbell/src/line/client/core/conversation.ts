@@ -1,6 +1,6 @@
 import { parseReply, type Reply } from "../../codec/index.ts";
-import { spellOut } from "../../codec/text.ts";
 import { LineError } from "../../errors.ts";
+import { spellOut } from "./spell-out.ts";
 
 /** What kind of line can answer a command; `"line"`: any. */
 export type Expects = "number" | "text" | "ok" | "line";

@@ -150,6 +150,8 @@ export class Fetching {
       const line = formatCommand({ verb: "fetch", source });
       do {
         const item = await this.#link.command(line, isNumber ? "number" : "text", { own: true });
+        // Outside the mode nothing is announced: an empty answer is one to all notifications that came.
+        if (item === "") followed.notified = 0;
         this.#give(source, item === "" ? history.settle() : history.offer(item));
         // What might be known is fetched until that is decided; it was announced once for all.
       } while (history.isUndecided);

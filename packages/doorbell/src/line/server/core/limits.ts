@@ -14,7 +14,10 @@ export interface Limits {
    * coalesce, one for each source; a single line can pass it. @default 16_384
    */
   readonly pendingBytesMax: number;
-  /** Commands of one client in a second; past them it is read no further for a second. @default 10_000 */
+  /**
+   * Commands of one client in a second, a long line counting once more for every 256 characters; past them the client
+   * is read no further for a second. @default 10_000
+   */
   readonly commandsPerSecondMax: number;
   /** Milliseconds without a byte from the client after which its notification mode ends, silently. @default 1_800_000 (30 min) */
   readonly idleMs: number;

@@ -3,6 +3,9 @@ import type { Clock } from "../../clock.ts";
 /** The time that a limit on commands is about. */
 export const WINDOW_MS = 1_000;
 
+/** A line as long as this counts twice. */
+const LONG = 256;
+
 /** Counts one client's commands, a second at a time. */
 export class Rate {
   readonly #max: number;
@@ -20,8 +23,9 @@ export class Rate {
     this.#count = 0;
   }
 
-  count(): void {
-    this.#count += 1;
+  /** Counts a line: once, and once more for every 256 characters, as a long line costs more to look at. */
+  count(length: number): void {
+    this.#count += 1 + Math.floor(length / LONG);
   }
 
   /** Whether as many came in this second as may. */

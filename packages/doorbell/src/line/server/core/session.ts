@@ -254,7 +254,7 @@ export class Session implements Commanded, Listener, Asker {
 
   #perform(line: string): void {
     const { commands, counters, sources, answersUnknown } = this.#host;
-    this.#rate.count();
+    this.#rate.count(line.length);
     const command = commands.get(line) ?? parseCommand(line);
     if (command !== undefined && (command.verb !== "fetch" || sources.has(command.source))) {
       counters.commands += 1;
