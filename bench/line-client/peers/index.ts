@@ -25,7 +25,7 @@ const others: readonly Peer[] = [
     command: [process.execPath, compiled("clients/bare.js"), "count"],
     figures: ["notifications"],
   },
-  { name: "Twisted", command: [python, source("clients/seed_client.py")], figures: all },
+  { name: "Twisted", command: [python, source("clients/howto_client.py")], figures: all },
 ];
 
 function ours(way: "handler" | "iterator"): Peer {

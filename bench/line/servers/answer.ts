@@ -1,2 +1,2 @@
-/** What every server answers to a request: the number of the seed's example session. */
+/** What every server answers to a request: the number of the how-to's example session. */
 export const number = "456902234";

@@ -18,6 +18,7 @@ interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly socket?: string;
+  readonly tcp: boolean;
   readonly tlsPort: number;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
@@ -32,6 +33,7 @@ export function addServe(program: Command): void {
     .addOption(hostOption("address to listen at"))
     .addOption(portOption("port to listen at; 0 takes any free one"))
     .addOption(setting("--socket <path>", "listen at a Unix socket too, for this user alone"))
+    .option("--no-tcp", "only the socket, and TLS: no port that every user of the machine can reach")
     .addOption(setting("--tls-cert <file>", "listen with TLS too: the certificate, and ..."))
     .addOption(setting("--tls-key <file>", "... its key"))
     .addOption(setting("--tls-port <port>", "port for TLS").default(6790).argParser(port))
@@ -72,10 +74,10 @@ async function start(options: ServeOptions): Promise<Hub> {
   }
 }
 
-function listenAt({ host, port, socket, tlsCert, tlsKey, tlsPort }: ServeOptions): readonly ListenOptions[] {
+function listenAt({ host, port, socket, tcp, tlsCert, tlsKey, tlsPort }: ServeOptions): readonly ListenOptions[] {
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw new Failure(Exit.Usage, "TLS needs both --tls-cert and --tls-key");
-  const listen: ListenOptions[] = [{ host, port }];
+  const listen: ListenOptions[] = tcp ? [{ host, port }] : [];
   if (socket !== undefined) listen.push({ path: socket });
   if (tlsCert !== undefined && tlsKey !== undefined)
     listen.push({
@@ -83,6 +85,8 @@ function listenAt({ host, port, socket, tlsCert, tlsKey, tlsPort }: ServeOptions
       port: tlsPort,
       tls: { cert: readPem(tlsCert, "--tls-cert"), key: readPem(tlsKey, "--tls-key") },
     });
+  if (listen.length === 0)
+    throw new Failure(Exit.Usage, "--no-tcp leaves nothing to listen at: give --socket, or a certificate");
   return listen;
 }
 

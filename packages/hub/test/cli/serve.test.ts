@@ -89,7 +89,7 @@ for (const { args, code, message } of [
     message: /no address is known for doorbell\.invalid|cannot listen at port 0 on doorbell\.invalid/,
   },
   { args: ["--socket", `/tmp/${"x".repeat(110)}`], code: 2, message: /a socket's path is 1 to 103 bytes/ },
-  { args: ["--socket", "/nonexistent/socket"], code: 1, message: /socket \/nonexistent\/socket/ },
+  { args: ["--socket", "/nonexistent/socket"], code: 1, message: /there is no directory \/nonexistent for a socket/ },
   { args: ["--tls-cert", "/nonexistent.pem"], code: 2, message: /TLS needs both --tls-cert and --tls-key/ },
   { args: ["--tls-cert", "/nonexistent.pem", "--tls-key", "/nonexistent.pem"], code: 2, message: /--tls-cert: ENOENT/ },
   { args: ["--tls-cert", bin, "--tls-key", bin], code: 2, message: /the TLS key or certificate cannot be used/ },
@@ -173,4 +173,13 @@ test("a hub whose greeting nobody reads to the end goes on", async () => {
   assert.ok(await up());
   hub.signal("SIGTERM");
   assert.equal((await hub.ended).code, 0);
+});
+
+test("--no-tcp leaves the socket alone to listen, and must leave something", async () => {
+  assertFailed(await doorbell(["serve", "--no-tcp"]), 2, /--no-tcp leaves nothing to listen at: give --socket/);
+  using folder = newFolder();
+  const path = folder.file("hub.sock");
+  await using hub = new Program(process.execPath, [bin, "serve", "--no-tcp", "--socket", path], bareEnvironment());
+  assert.match(await hub.line(0), /^Doorbell [0-9.]+ listens at \/.*hub\.sock$/);
+  assertDone(await doorbell(["status", "--socket", path]), /hub\.sock is up/);
 });

@@ -1,4 +1,4 @@
-import { isPlain, isProtocolLine } from "../codec/index.ts";
+import { isPlain, isProtocolLine, LINE_BYTES_MAX } from "../codec/index.ts";
 import { LineError } from "../errors.ts";
 import type { Fetched, Source, Subscription } from "./core/index.ts";
 
@@ -40,6 +40,9 @@ export class MemorySource implements Source {
     if (!isPlain(text)) throw new LineError("InvalidArgument", "an item is one line without control characters");
     if (isProtocolLine(text))
       throw new LineError("InvalidArgument", 'an item is not "OK" and begins with neither "notif:" nor "error:"');
+    const bytes = Buffer.byteLength(text);
+    if (bytes < 1 || bytes > LINE_BYTES_MAX)
+      throw new LineError("InvalidArgument", `an item is 1 to ${LINE_BYTES_MAX} bytes, this one is ${bytes}`);
     this.#items.push(text);
     if (this.#items.length > this.unread) this.#items.shift();
     this.#newest += 1;

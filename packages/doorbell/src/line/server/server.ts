@@ -141,6 +141,8 @@ export class LineServer implements AsyncDisposable {
       );
     }
     const { host = "127.0.0.1", port = DEFAULT_PORT, tls } = options;
+    // Node would take it for every address of the machine.
+    if (host === "") throw new LineError("InvalidArgument", "a host is a name or an address, not empty");
     if (!Number.isInteger(port) || port < 0 || port > 65_535)
       throw new LineError("InvalidArgument", `a port is a whole number from 0 to 65535, not ${port}`);
     const server = this.#serve(tls === undefined ? (socket) => this.#open(socket) : this.#shakeHands(tls));

@@ -1,15 +1,15 @@
-/** The client against the flaws that servers of the seed had, and one that it may have by its text. */
+/** The client against the flaws that servers of the how-to had, and one that it may have by its text. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { type Client, type ClientOptions, connect } from "../../../src/line/index.ts";
+import { HowtoServer } from "../../support/client-howto-server.ts";
 import { twistedMissing } from "../../support/client-needs.ts";
-import { SeedServer } from "../../support/client-seed-server.ts";
 import { until, within } from "../../support/until.ts";
 
 const needs = { skip: twistedMissing };
 
-function connectTo(server: SeedServer, options: ClientOptions = {}): Promise<Client> {
+function connectTo(server: HowtoServer, options: ClientOptions = {}): Promise<Client> {
   return connect({ port: server.port, backoffMs: 1, ...options });
 }
 
@@ -17,7 +17,7 @@ test(
   "a server that crashes on stop_notif outside the mode is connected to anew, in the mode that was wanted",
   needs,
   async () => {
-    await using server = await SeedServer.start({ idle: 0.2, flaws: ["stop_closes"] });
+    await using server = await HowtoServer.start({ idle: 0.2, flaws: ["stop_closes"] });
     await using client = await connectTo(server);
     await client.notify();
     await server.seen("idle");
@@ -34,7 +34,7 @@ test(
   "the same for stopNotify: the call fails, as its answer never came, and the next one succeeds",
   needs,
   async () => {
-    await using server = await SeedServer.start({ flaws: ["stop_closes"] });
+    await using server = await HowtoServer.start({ flaws: ["stop_closes"] });
     await using client = await connectTo(server);
     await assert.rejects(within("the answer", client.stopNotify()), { code: "Disconnected" });
     await within("the mode", client.notify());
@@ -47,7 +47,7 @@ test(
   "silence ends a call at its deadline, and the connection, as a late answer would be the next call's",
   needs,
   async () => {
-    await using server = await SeedServer.start({ flaws: ["silent"] });
+    await using server = await HowtoServer.start({ flaws: ["silent"] });
     await using client = await connectTo(server, { deadlineMs: 1_000 });
     await client.notify();
     await assert.rejects(within("the deadline", client.command("ping")), { code: "TimedOut" });
@@ -63,7 +63,7 @@ test(
   "an idle timer that a second notif leaked ends the mode; the client's own timer enters it again",
   needs,
   async () => {
-    await using server = await SeedServer.start({ idle: 0.5, flaws: ["leaks_timer"] });
+    await using server = await HowtoServer.start({ idle: 0.5, flaws: ["leaks_timer"] });
     await using client = await connectTo(server, { rearmMs: 100 });
     await client.notify();
     await client.notify();
@@ -80,7 +80,7 @@ test(
 );
 
 test("a notification ahead of the OK of notif is one, and the OK finds its command", needs, async () => {
-  await using server = await SeedServer.start({ flaws: ["early"] });
+  await using server = await HowtoServer.start({ flaws: ["early"] });
   await using client = await connectTo(server);
   await within("the OK", client.notify());
   assert.deepEqual(await within("the notification", client.waitNotif()), { source: "random" });
@@ -88,7 +88,7 @@ test("a notification ahead of the OK of notif is one, and the OK finds its comma
 });
 
 test("an answer that arrives twice, with nothing asked meanwhile, is ignored and counted", needs, async () => {
-  await using server = await SeedServer.start({ flaws: ["twice"] });
+  await using server = await HowtoServer.start({ flaws: ["twice"] });
   await using client = await connectTo(server);
   assert.equal(await client.random(), 4);
   await until("the second answer", () => client.stats().ignored === 1);
@@ -103,7 +103,7 @@ test(
   "an answer that arrives twice, with another call waiting, is out of step: that call fails, and no later one is wrong",
   needs,
   async () => {
-    await using server = await SeedServer.start();
+    await using server = await HowtoServer.start();
     await using client = await connectTo(server);
     assert.equal(await client.random(), 4);
     server.hold();
@@ -125,7 +125,7 @@ test(
   "by the text, an ad that came outside the mode need not be announced: it comes with the next one",
   needs,
   async () => {
-    await using server = await SeedServer.start();
+    await using server = await HowtoServer.start();
     await using client = await connectTo(server);
     const ads: string[] = [];
     const reading = (async () => {

@@ -1,20 +1,20 @@
-/** The client against a server in Twisted, written from the seed's text: each step of the client, one test. */
+/** The client against a server in Twisted, written from the how-to's text: each step of the client, one test. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Client, type ClientOptions, connect, HigherLevelClient } from "../../../src/line/index.ts";
+import { HowtoServer } from "../../support/client-howto-server.ts";
 import { twistedMissing } from "../../support/client-needs.ts";
-import { SeedServer } from "../../support/client-seed-server.ts";
 import { until, within } from "../../support/until.ts";
 
 const needs = { skip: twistedMissing };
 
-function connectTo(server: SeedServer, options: ClientOptions = {}): Promise<Client> {
+function connectTo(server: HowtoServer, options: ClientOptions = {}): Promise<Client> {
   return connect({ port: server.port, backoffMs: 1, ...options });
 }
 
 test("step 1: a command gets its answer", needs, async () => {
-  await using server = await SeedServer.start();
+  await using server = await HowtoServer.start();
   await using client = await connectTo(server);
   server.random(456902234);
   server.ad("Nice appart in the 11e.");
@@ -27,7 +27,7 @@ test("step 1: a command gets its answer", needs, async () => {
 });
 
 test("step 2: two notifications in a row are both seen", needs, async () => {
-  await using server = await SeedServer.start();
+  await using server = await HowtoServer.start();
   await using client = await connectTo(server);
   assert.equal(await client.random(), 4);
   await client.notify();
@@ -47,7 +47,7 @@ test("step 2: two notifications in a row are both seen", needs, async () => {
 });
 
 test("step 2: notifications in the segment of the OK are seen", needs, async () => {
-  await using server = await SeedServer.start();
+  await using server = await HowtoServer.start();
   await using client = await connectTo(server);
   server.hold();
   const notified = client.notify();
@@ -59,7 +59,7 @@ test("step 2: notifications in the segment of the OK are seen", needs, async () 
 });
 
 test("step 3: stop, fetch and notify again, for ever", needs, async () => {
-  await using server = await SeedServer.start();
+  await using server = await HowtoServer.start();
   await using client = await connectTo(server);
   const numbers: number[] = [];
   const looping = (async () => {
@@ -84,7 +84,7 @@ test("step 3: stop, fetch and notify again, for ever", needs, async () => {
 });
 
 test("step 4: what nobody asked for is ignored and counted, a burst is answered in order", needs, async () => {
-  await using server = await SeedServer.start();
+  await using server = await HowtoServer.start();
   await using client = await connectTo(server);
   server.say("hello", "17", "OK", "notif:random", "notif:");
   await until("five ignored lines", () => client.stats().ignored === 5);
@@ -109,7 +109,7 @@ test("step 4: what nobody asked for is ignored and counted, a burst is answered 
 });
 
 test("step 4: a notification that crosses stop_notif is delivered, and the OK finds its command", needs, async () => {
-  await using server = await SeedServer.start();
+  await using server = await HowtoServer.start();
   await using client = await connectTo(server);
   await client.notify();
   server.hold();
@@ -128,7 +128,7 @@ test(
   "step 5: a handler for each source; one that throws breaks nothing, and what has none is ignored",
   needs,
   async () => {
-    await using server = await SeedServer.start();
+    await using server = await HowtoServer.start();
     const seen: string[] = [];
     const failures: unknown[] = [];
     class Dispatching extends Client {
@@ -159,7 +159,7 @@ test(
 );
 
 test("step 6: items arrive, and their receiver learns of no mode", needs, async () => {
-  await using server = await SeedServer.start({ announces: true });
+  await using server = await HowtoServer.start({ announces: true });
   const numbers: number[] = [];
   const ads: string[] = [];
   class Higher extends HigherLevelClient {
@@ -186,7 +186,7 @@ test("step 6: items arrive, and their receiver learns of no mode", needs, async 
 });
 
 test("step 6: a connection that is lost repeats nothing and misses nothing", needs, async () => {
-  await using server = await SeedServer.start({ announces: true });
+  await using server = await HowtoServer.start({ announces: true });
   await using client = await connectTo(server);
   const ads: string[] = [];
   const reading = (async () => {
@@ -209,7 +209,7 @@ test("step 6: a connection that is lost repeats nothing and misses nothing", nee
 });
 
 test("step 7: the idle limit never takes effect, and what waits is not disturbed", needs, async () => {
-  await using server = await SeedServer.start({ idle: 3 });
+  await using server = await HowtoServer.start({ idle: 3 });
   await using client = await connectTo(server, { rearmMs: 50 });
   await client.notify();
   const pending = client.waitNotif();
@@ -228,7 +228,7 @@ test("step 7: the idle limit never takes effect, and what waits is not disturbed
 });
 
 test("step 7: without the client's timer the idle limit does take effect", needs, async () => {
-  await using server = await SeedServer.start({ idle: 0.2 });
+  await using server = await HowtoServer.start({ idle: 0.2 });
   await using client = await connectTo(server);
   await client.notify();
   await server.seen("idle");

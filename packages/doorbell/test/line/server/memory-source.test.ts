@@ -6,9 +6,9 @@ import { MemorySource } from "../../../src/line/server/memory-source.ts";
 test("a reader gets the oldest item it has not read, then nothing", () => {
   const source = new MemorySource();
   assert.deepEqual(source.fetch(0), { text: "", sequence: 0 });
-  for (const text of ["a", "", "c"]) source.push(text);
+  for (const text of ["a", "b", "c"]) source.push(text);
   assert.deepEqual(source.fetch(0), { text: "a", sequence: 1 });
-  assert.deepEqual(source.fetch(1), { text: "", sequence: 2 });
+  assert.deepEqual(source.fetch(1), { text: "b", sequence: 2 });
   assert.deepEqual(source.fetch(2), { text: "c", sequence: 3 });
   assert.deepEqual(source.fetch(3), { text: "", sequence: 3 });
 });
@@ -65,3 +65,10 @@ for (const text of ["a\nb", "a\rb", "\t", "OK", "notif: random", "notif:", "erro
     assert.throws(() => source.push(text), { name: "LineError", code: "InvalidArgument" });
     assert.equal(source.subscribe(() => {}).newest, 0);
   });
+
+test("an item is 1 to 16,384 bytes", () => {
+  const source = new MemorySource();
+  source.push("é".repeat(8_192));
+  for (const text of ["", "é".repeat(8_192) + "a"])
+    assert.throws(() => source.push(text), { code: "InvalidArgument", message: /1 to 16384 bytes/ });
+});

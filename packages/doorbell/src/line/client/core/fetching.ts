@@ -13,6 +13,9 @@ export interface Receiver {
   receive(item: string): void;
 }
 
+/** How long after its `OK` the announcements of a `notif` are waited for. */
+const ANNOUNCED_MS = 5_000;
+
 /** How long a source is left alone after the server refused to give its item. */
 const REFUSED_MS = 1_000;
 
@@ -42,6 +45,7 @@ export class Fetching {
   /** What was fetched for a reader who had left by then. */
   readonly #unclaimed = new Map<string, readonly string[]>();
   #busy = false;
+  #settling: { cancel(): void } | undefined;
 
   /** `failed` hears of items that the server refused to give. */
   constructor(link: Link, mode: Mode, clock: Clock, failed: (error: LineError) => void) {
@@ -49,6 +53,7 @@ export class Fetching {
     this.#mode = mode;
     this.#clock = clock;
     this.#failed = failed;
+    mode.entered = () => this.#entered();
   }
 
   /** Gives `receiver` every item of `source` from now on, until the disposal. */
@@ -83,6 +88,7 @@ export class Fetching {
   /** There will be nothing more to fetch. */
   end(): void {
     for (const { rest } of this.#followed.values()) rest?.cancel();
+    this.#settling?.cancel();
   }
 
   notified(source: string): void {
@@ -117,6 +123,17 @@ export class Fetching {
       this.#busy = false;
       // Without a connection there is nothing to go on with: the next one announces anew.
       if (this.#link.isOpen) this.ready();
+    });
+  }
+
+  /** A server that announces nothing as the mode is entered has nothing to give again: what comes later is new. */
+  #entered(): void {
+    const undecided = [...this.#histories].filter(([, history]) => history.isUndecided);
+    this.#settling?.cancel();
+    if (undecided.length === 0) return;
+    this.#settling = this.#clock.after(ANNOUNCED_MS, () => {
+      for (const [source, history] of undecided)
+        if (!this.#busy && (this.#followed.get(source)?.notified ?? 0) === 0) this.#give(source, history.settle());
     });
   }
 

@@ -30,6 +30,8 @@ export class Mode {
   /** `notif`s that have not been answered. */
   #entering = 0;
   #rearm: { cancel(): void } | undefined;
+  /** Called when the server has entered the mode: what it has to announce follows at once. */
+  entered: () => void = () => {};
 
   constructor(link: Link, clock: Clock, rearmMs: number) {
     this.#link = link;
@@ -142,6 +144,7 @@ export class Mode {
     }
     this.#rearm?.cancel();
     this.#rearm = this.#clock.after(this.#rearmMs, () => this.#leaveAndEnter());
+    this.entered();
   }
 
   async #leave(options: CallOptions, own: boolean): Promise<void> {

@@ -1,5 +1,6 @@
-import { chmodSync, lstatSync, type Stats, unlinkSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, type Stats, unlinkSync } from "node:fs";
 import { connect, type Server } from "node:net";
+import { dirname } from "node:path";
 import { isMainThread } from "node:worker_threads";
 
 import { LineError } from "../../errors.ts";
@@ -20,6 +21,8 @@ export async function listenUnix(server: Server, path: string): Promise<void> {
   if (bytes < 1 || bytes > PATH_BYTES_MAX)
     throw new LineError("InvalidArgument", `a socket's path is 1 to ${PATH_BYTES_MAX} bytes, this one is ${bytes}`);
   if (path.includes("\0")) throw new LineError("InvalidArgument", "a socket's path has no NUL in it");
+  if (!existsSync(dirname(path)))
+    throw new LineError("CannotListen", `there is no directory ${dirname(path)} for a socket: make it first`);
   await removeStale(path);
   // Node takes what reads as a number for a port.
   await ownerOnly(() => startListening(server, { path: Number(path) >= 0 ? `./${path}` : path }));

@@ -41,3 +41,16 @@ test("a socket's path that cannot be looked at is refused in words of our own", 
     rmSync(folder, { recursive: true });
   }
 });
+
+test("a socket in a directory that is not there is refused in words", async () => {
+  await using server = new LineServer({ sources: {} });
+  await assert.rejects(server.listen({ path: "/nowhere/at/all.sock" }), {
+    code: "CannotListen",
+    message: "there is no directory /nowhere/at for a socket: make it first",
+  });
+});
+
+test("an empty host is refused: Node would take it for every address", async () => {
+  await using server = new LineServer({ sources: {} });
+  await assert.rejects(server.listen({ host: "", port: 0 }), { code: "InvalidArgument" });
+});

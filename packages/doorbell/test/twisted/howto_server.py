@@ -1,6 +1,6 @@
 """A server in Twisted for the protocol of "A notification client in Twisted", written from that text alone.
 
-    /usr/bin/python3 seed_server.py [--idle SECONDS] [--announces] [--flaw FLAW ...]
+    /usr/bin/python3 howto_server.py [--idle SECONDS] [--announces] [--flaw FLAW ...]
 
 Prints the port it took, then what is said on every connection: "1 C: notif", "1 S: OK", "1 idle", "1 lost". Told on
 its standard input what becomes available: "random 34", "ad Nice appart in the 11e.", and what else a test wants done:

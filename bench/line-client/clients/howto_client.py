@@ -1,4 +1,4 @@
-"""The client of "A notification client in Twisted", as its text has it: /usr/bin/python3 seed_client.py.
+"""The client of "A notification client in Twisted", as its text has it: /usr/bin/python3 howto_client.py.
 
 One deferred for the answer of each command, notifications told apart and given to a method, the switch of the mode
 wrapped around a fetch. Does the jobs that come on standard input, as the other clients do.

@@ -6,11 +6,11 @@ import { python } from "./client-needs.ts";
 import { until } from "./until.ts";
 
 /** Tests run compiled; what is not compiled stays where it was written. */
-const program = fileURLToPath(new URL("../../../test/twisted/seed_server.py", import.meta.url));
+const program = fileURLToPath(new URL("../../../test/twisted/howto_server.py", import.meta.url));
 
 type Flaw = "stop_closes" | "silent" | "leaks_timer" | "early" | "twice";
 
-export interface SeedServerOptions {
+export interface HowtoServerOptions {
   /** Seconds without a command after which notification mode ends. @default 30 */
   readonly idle?: number;
   /** Announce what is unread when notification mode is entered. @default false */
@@ -18,8 +18,8 @@ export interface SeedServerOptions {
   readonly flaws?: readonly Flaw[];
 }
 
-/** The seed's server in Twisted, in a process of its own: what is said on it, and ways to make it do something. */
-export class SeedServer implements AsyncDisposable {
+/** The how-to's server in Twisted, in a process of its own: what is said on it, and ways to make it do something. */
+export class HowtoServer implements AsyncDisposable {
   readonly port: number;
   /** All that was said, a line each: `1 C: notif`, `1 S: OK`, `1 idle`, `1 lost`; the connection's number first. */
   readonly transcript: string[];
@@ -31,7 +31,7 @@ export class SeedServer implements AsyncDisposable {
     this.transcript = transcript;
   }
 
-  static async start({ idle = 30, announces = false, flaws = [] }: SeedServerOptions = {}): Promise<SeedServer> {
+  static async start({ idle = 30, announces = false, flaws = [] }: HowtoServerOptions = {}): Promise<HowtoServer> {
     const options = [
       "--idle",
       String(idle),
@@ -52,7 +52,7 @@ export class SeedServer implements AsyncDisposable {
       if (child.exitCode !== null) throw new Error(`the Twisted server ended: ${failure}`);
       return lines.length > 0;
     });
-    return new SeedServer(child, Number(lines.shift()), lines);
+    return new HowtoServer(child, Number(lines.shift()), lines);
   }
 
   /** A random number becomes available. */
