@@ -26,3 +26,23 @@ for (const [what, waitMs, expected] of [
     assert.deepEqual(received, expected);
     await stand.client.close();
   });
+
+test("the wait for announcements begins anew with every connection", async () => {
+  const received: string[] = [];
+  const stand = await bench({ received: { classified: (ad) => received.push(ad) } });
+  await stand.say("OK", "notif: classified");
+  await stand.say("OK");
+  await stand.say("sale");
+  await stand.say("OK");
+  await stand.reconnect();
+  await stand.say("OK");
+  await stand.pass(4_000);
+  assert.deepEqual(await stand.reconnect(), ["notif"]);
+  await stand.pass(2_000);
+  assert.deepEqual(await stand.say("OK", "notif: classified"), ["stop_notif"]);
+  await stand.say("OK");
+  await stand.say("sale");
+  await stand.pass(10);
+  assert.deepEqual(received, ["sale"], "the next connection gave it again");
+  await stand.client.close();
+});

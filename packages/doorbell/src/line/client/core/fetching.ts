@@ -100,6 +100,8 @@ export class Fetching {
 
   /** A new session announces anew what it has, and may give again what was received. */
   connected(): void {
+    // It was about the connection before.
+    this.#settling?.cancel();
     for (const followed of this.#followed.values()) followed.notified = 0;
     for (const history of this.#histories.values()) history.resume();
   }
