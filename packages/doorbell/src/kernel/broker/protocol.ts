@@ -1,0 +1,84 @@
+import type { MessagePort } from "node:worker_threads";
+
+import type { KernelErrorCode } from "../errors.ts";
+import type { RingSize } from "../ring/index.ts";
+import type { SidWords } from "../sid.ts";
+
+/**
+ * What a thread asks of the broker, over its control line. A `request` is the thread's own number for the reply; a
+ * `server` is the thread's own number for its server; a `peer` is the other thread of a lane.
+ */
+export type ToBroker =
+  | { readonly type: "createServer"; readonly request: number; readonly server: number; readonly sid: SidWords; readonly queueMax: number }
+  | { readonly type: "destroyServer"; readonly server: number }
+  | { readonly type: "narrow"; readonly request: number; readonly server: number; readonly sid: SidWords; readonly opcodes: readonly number[] }
+  | { readonly type: "revoke"; readonly sid: SidWords }
+  /** `wait`: parked until the server exists. */
+  | { readonly type: "connect"; readonly request: number; readonly sid: SidWords; readonly wait: boolean }
+  /** A connect whose waiter has gone. If the reply is on its way, the thread disconnects on its own. */
+  | { readonly type: "cancel"; readonly request: number }
+  /** One reference less; at none, the connection ends. */
+  | { readonly type: "disconnect"; readonly peer: number; readonly connection: number }
+  /** A thread's own check refused an opcode that a narrowed id does not pass: to be counted by the server. */
+  | { readonly type: "denied"; readonly peer: number; readonly connection: number }
+  /** The peer broke the ring's rules: the lane ends for both, and there will be no other. */
+  | { readonly type: "quarantine"; readonly peer: number; readonly reason: string }
+  /** A port by which another thread will join; `expect` is told when it has, or has not. */
+  | { readonly type: "invite"; readonly request: number; readonly port: MessagePort }
+  | { readonly type: "inspect"; readonly request: number }
+  /** The thread leaves the kernel; its port closes next. */
+  | { readonly type: "leave" }
+  /** Ends the kernel's thread; only the thread that started it may. */
+  | { readonly type: "stop"; readonly request: number };
+
+/** What the broker tells a thread. */
+export type ToThread =
+  | { readonly type: "welcome"; readonly thread: number; readonly wake: SharedArrayBuffer; readonly ring: RingSize; readonly limits: KernelLimits }
+  | { readonly type: "refused"; readonly code: KernelErrorCode; readonly detail: string }
+  | { readonly type: "done"; readonly request: number; readonly result?: unknown }
+  | { readonly type: "connected"; readonly request: number; readonly peer: number; readonly connection: number; readonly queueMax: number; readonly opcodes: readonly number[] | undefined }
+  | { readonly type: "failed"; readonly request: number; readonly code: KernelErrorCode; readonly detail: string }
+  /** A lane to another thread. Comes before anything that names it. `direction` is the half that this thread writes. */
+  | { readonly type: "lane"; readonly peer: number; readonly direction: 0 | 1; readonly shared: SharedArrayBuffer; readonly port: MessagePort; readonly wake: SharedArrayBuffer }
+  /** Counters for more connections; `out`: of those that this thread has to the peer. */
+  | { readonly type: "page"; readonly peer: number; readonly out: boolean; readonly shared: SharedArrayBuffer }
+  /** To the server's thread: a connection to it begins (before its client hears of it), and ends. */
+  | { readonly type: "opened"; readonly peer: number; readonly connection: number; readonly server: number; readonly opcodes: readonly number[] | undefined }
+  | { readonly type: "closed"; readonly peer: number; readonly connection: number }
+  /** To the server's thread: a client's own check refused an opcode. */
+  | { readonly type: "denied"; readonly peer: number; readonly connection: number }
+  /** To the client's thread: the server of this connection has ended. It answers with one `disconnect` per reference. */
+  | { readonly type: "gone"; readonly peer: number; readonly connection: number }
+  /** The other thread of a lane has ended, or broke its rules: nothing more is read of the lane. */
+  | { readonly type: "peerGone"; readonly peer: number };
+
+/** How many of each thing there can be. A full table refuses with `OutOfMemory`, and names itself. */
+export interface KernelLimits {
+  /** @default 256 */
+  readonly threadsMax: number;
+  /** Servers, narrowed ids among them. @default 16384 */
+  readonly serversMax: number;
+  /** Connections of one thread. @default 16384 */
+  readonly connectionsMax: number;
+  /** Those waiting for a server. @default 131072 */
+  readonly waitersMax: number;
+}
+
+/** What the kernel says of itself; nothing in it is a secret. */
+export interface KernelReport {
+  readonly threads: readonly { readonly thread: number; readonly servers: number; readonly connections: number; readonly lanes: number }[];
+  readonly servers: readonly {
+    readonly thread: number;
+    /** The number of the server in its thread. */
+    readonly server: number;
+    readonly narrowed: boolean;
+    readonly queueMax: number;
+    /** Messages sent and not received or, if they want an answer, not answered yet: of all its connections. */
+    readonly queued: number;
+    readonly connections: readonly { readonly thread: number; readonly queued: number }[];
+  }[];
+  /** Those that wait for a server to exist. */
+  readonly waiting: number;
+  /** Threads with a lane that was cut because they broke its rules. */
+  readonly quarantined: number;
+}

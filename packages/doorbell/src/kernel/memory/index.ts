@@ -1,0 +1,2 @@
+export { Memory } from "./memory.ts";
+export { MemoryPool } from "./memory-pool.ts";

@@ -1,0 +1,105 @@
+import { KernelError } from "../errors.ts";
+import type { MemoryPool } from "./memory-pool.ts";
+
+/** Where memory is: with its holder, lent out, moved to another thread, or lost (given back to its pool). */
+type Place = "here" | "lent" | "moved" | "released";
+
+/**
+ * Memory that can be lent or moved: a handle on bytes of its own, whose `ArrayBuffer` has exactly their length.
+ *
+ * While it is lent, and for ever once it was moved, {@link Memory.bytes} fails with `ShareViolation`. What the engine
+ * enforces differs: large memory that is moved is detached, so that older views of it are empty; small memory is copied, so
+ * older views stay readable and writable, but nobody else sees what is written there. The receiver never works on the
+ * lender's bytes, and a lend always comes back: as it was lent, if its server died.
+ */
+export class Memory implements Disposable {
+  #buffer: ArrayBuffer;
+  #bytes: Uint8Array<ArrayBuffer> | undefined;
+  #place: Place = "here";
+  readonly #pool: MemoryPool | undefined;
+
+  /** New memory of so many bytes, all zero. */
+  constructor(byteLength: number | ArrayBuffer, pool?: MemoryPool) {
+    this.#buffer = typeof byteLength === "number" ? new ArrayBuffer(checkedLength(byteLength)) : byteLength;
+    this.#pool = pool;
+  }
+
+  /** Takes an `ArrayBuffer` over: use it through the handle alone from now on. */
+  static adopt(buffer: ArrayBuffer): Memory {
+    if (!(buffer instanceof ArrayBuffer) || buffer.resizable) {
+      throw new KernelError("InvalidArgument", "Memory is made of an ArrayBuffer of fixed length.");
+    }
+    return new Memory(buffer);
+  }
+
+  /** Memory that holds a copy of these bytes. */
+  static copyOf(bytes: Uint8Array): Memory {
+    const memory = new Memory(bytes.length);
+    memory.bytes.set(bytes);
+    return memory;
+  }
+
+  /** The bytes. Fails with `ShareViolation` while they are lent, and after they were moved. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    if (this.#place !== "here") throw shareViolation(this.#place);
+    return (this.#bytes ??= new Uint8Array(this.#buffer));
+  }
+
+  /** How many bytes there are; 0 once they were moved. */
+  get byteLength(): number {
+    return this.#place === "moved" || this.#place === "released" ? 0 : this.#buffer.byteLength;
+  }
+
+  /** Where it is: `here`, `lent`, `moved` or `released`. */
+  get place(): Place {
+    return this.#place;
+  }
+
+  /** Gives the bytes back to be used again, where they came from a message; else lets go of them. */
+  [Symbol.dispose](): void {
+    if (this.#place !== "here") return;
+    this.#place = "released";
+    this.#pool?.put(this.#buffer);
+    this.#forget();
+  }
+
+  /** @internal The buffer, on its way out. */
+  static lend(memory: Memory): ArrayBuffer {
+    if (!(#buffer in memory)) throw new KernelError("InvalidArgument", "Lend and move take a Memory.");
+    if (memory.#place !== "here") throw shareViolation(memory.#place);
+    memory.#place = "lent";
+    return memory.#buffer;
+  }
+
+  /** @internal Back from a lend, or from a move that could not be sent. */
+  static comeBack(memory: Memory): ArrayBuffer {
+    memory.#place = "here";
+    return memory.#buffer;
+  }
+
+  /** @internal Gone for good; its bytes can be used again here if they were copied. */
+  static moved(memory: Memory, copied: boolean): void {
+    memory.#place = "moved";
+    if (copied) memory.#pool?.put(memory.#buffer);
+    memory.#forget();
+  }
+
+  #forget(): void {
+    this.#buffer = nothing;
+    this.#bytes = undefined;
+  }
+}
+
+const nothing = new ArrayBuffer(0);
+
+function shareViolation(place: Place): KernelError {
+  const why = { here: "", lent: "is lent until its answer comes", moved: "was moved away", released: "was let go of" };
+  return new KernelError("ShareViolation", `This memory ${why[place]}.`, { detail: place });
+}
+
+function checkedLength(length: number): number {
+  if (!Number.isInteger(length) || length < 0 || length > 2 ** 32 - 1) {
+    throw new KernelError("InvalidArgument", "Memory has a length of whole bytes, 0 to 2 ** 32 - 1.");
+  }
+  return length;
+}

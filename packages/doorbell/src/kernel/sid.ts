@@ -1,0 +1,69 @@
+import { randomFillSync, timingSafeEqual } from "node:crypto";
+import { inspect } from "node:util";
+
+import { KernelError } from "./errors.ts";
+
+/** A server id written out: four unsigned words of 32 bits. Whoever reads it holds the server: treat it as a key. */
+export type SidWords = readonly [number, number, number, number];
+
+const redacted = "Sid(redacted)";
+
+/**
+ * A server id: 128 bits, and the whole authority over a server. Who has it can connect; so it prints redacted
+ * everywhere, cannot be cloned or put into JSON, and its words come only from {@link Sid.words}.
+ */
+export class Sid {
+  readonly #words: Uint32Array<ArrayBuffer>;
+
+  private constructor(words: Uint32Array<ArrayBuffer>) {
+    this.#words = words;
+  }
+
+  /** A new id from the system's source of randomness. */
+  static random(): Sid {
+    return new Sid(randomFillSync(new Uint32Array(4)));
+  }
+
+  /** The id that four words stand for. Fails with `InvalidArgument` if they are not four unsigned words of 32 bits. */
+  static from(words: readonly number[] | Uint32Array): Sid {
+    const list = Array.isArray(words) || words instanceof Uint32Array ? [...words] : [];
+    if (list.length !== 4 || list.some((word) => typeof word !== "number" || word >>> 0 !== word)) {
+      throw new KernelError("InvalidArgument", "A server id is four unsigned words of 32 bits.");
+    }
+    return new Sid(Uint32Array.from(list));
+  }
+
+  /** A well-known id of 1 to 16 bytes of text, padded with zeros: for servers that everybody may find. */
+  static wellKnown(text: string): Sid {
+    const bytes = new TextEncoder().encode(text);
+    if (bytes.length === 0 || bytes.length > 16) {
+      throw new KernelError("InvalidArgument", "A well-known server id is 1 to 16 bytes of text.");
+    }
+    const words = new Uint32Array(4);
+    new Uint8Array(words.buffer).set(bytes);
+    return new Sid(words);
+  }
+
+  /** The id itself, to be sent to whoever shall have the server. The only way in which it is ever written out. */
+  words(): SidWords {
+    const [a = 0, b = 0, c = 0, d = 0] = this.#words;
+    return [a, b, c, d];
+  }
+
+  /** Whether it is the same id, in a time that does not tell how much of it is. */
+  equals(other: Sid): boolean {
+    return timingSafeEqual(this.#words, other.#words);
+  }
+
+  toString(): string {
+    return redacted;
+  }
+
+  toJSON(): string {
+    return redacted;
+  }
+
+  [inspect.custom](): string {
+    return redacted;
+  }
+}

@@ -1,0 +1,104 @@
+import type { AnswerWords, MemoryWords, SyncOptions, WaitOptions, Words } from "../api.ts";
+import type { KernelErrorCode } from "../errors.ts";
+import type { Memory } from "../memory/index.ts";
+
+/** What a `try…` form returns when it did not do it, having taken nothing. */
+export type Failure = Extract<KernelErrorCode, "ServerQueueFull" | "ServerNotFound" | "AccessDenied">;
+
+/** A connection to a server: the right to send to it. */
+export interface Connection extends Disposable {
+  /** A small number, local to this thread and never used again for another server. */
+  readonly cid: number;
+  /** Whether its server is still there, as far as this thread has heard. */
+  readonly alive: boolean;
+  /** Resolves when the server has ended. Keeps no program alive. */
+  readonly ended: Promise<void>;
+
+  scalar(id: number, words?: Words, options?: WaitOptions): Promise<void>;
+  scalarSync(id: number, words?: Words, options?: SyncOptions): void;
+  tryScalar(id: number, words?: Words): Failure | undefined;
+  /** Many scalars of one opcode, four numbers each; as many as there is room for. Returns how many were taken. */
+  tryScalars(id: number, words: Float64Array): number | Failure;
+
+  blockingScalar(id: number, words?: Words, options?: WaitOptions): Promise<AnswerWords>;
+  blockingScalarSync(id: number, words?: Words, options?: SyncOptions): AnswerWords;
+  tryBlockingScalar(id: number, words?: Words, options?: WaitOptions): Promise<AnswerWords> | Failure;
+
+  lend(id: number, memory: Memory, options?: WaitOptions & MemoryWords): Promise<MemoryWords>;
+  lendSync(id: number, memory: Memory, options?: SyncOptions & MemoryWords): MemoryWords;
+  tryLend(id: number, memory: Memory, options?: WaitOptions & MemoryWords): Promise<MemoryWords> | Failure;
+
+  mutableLend(id: number, memory: Memory, options?: WaitOptions & MemoryWords): Promise<MemoryWords>;
+  mutableLendSync(id: number, memory: Memory, options?: SyncOptions & MemoryWords): MemoryWords;
+  tryMutableLend(id: number, memory: Memory, options?: WaitOptions & MemoryWords): Promise<MemoryWords> | Failure;
+
+  move(id: number, memory: Memory, options?: WaitOptions & MemoryWords): Promise<void>;
+  moveSync(id: number, memory: Memory, options?: SyncOptions & MemoryWords): void;
+  tryMove(id: number, memory: Memory, options?: MemoryWords): Failure | undefined;
+
+  /** Lets go of the connection; the server ends nothing that was sent. */
+  disconnect(): void;
+}
+
+interface Envelope extends Disposable {
+  /** The opcode, which every receiver numbers for itself. */
+  readonly id: number;
+  /** The thread that sent it, known from the ring that it came by. */
+  readonly sender: number;
+}
+
+export interface ScalarMessage extends Envelope {
+  readonly kind: "scalar";
+  readonly words: readonly [number, number, number, number];
+}
+
+export interface BlockingScalarMessage extends Envelope {
+  readonly kind: "blockingScalar";
+  readonly words: readonly [number, number, number, number];
+  /** Whether the answer is still owed. */
+  readonly owed: boolean;
+  /** Answers with 1, 2 or 5 numbers; once: the second fails with `DoubleFree`. */
+  answer(...words: AnswerWords): void;
+  /** Keeps the message past the end of its `using`, to be answered later. Returns it. */
+  defer(): this;
+}
+
+export interface LendMessage extends Envelope {
+  readonly kind: "lend" | "mutableLend";
+  /** A private copy of what was lent. Of a mutable lend, what it holds when it is answered goes back. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Go back with the memory, as they are then. */
+  offset: number | undefined;
+  valid: number | undefined;
+  readonly owed: boolean;
+  /** Gives the memory back, once; so does dropping the message. */
+  answer(words?: MemoryWords): void;
+  defer(): this;
+}
+
+export interface MoveMessage extends Envelope {
+  readonly kind: "move";
+  readonly offset: number | undefined;
+  readonly valid: number | undefined;
+  /** What was moved here; its bytes belong to the receiver, until it disposes of the message or takes it. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Takes the memory out of the message, to be kept or sent on. */
+  take(): Memory;
+}
+
+/** A message as its server receives it; `kind` tells which of the five it is. */
+export type Message = ScalarMessage | BlockingScalarMessage | LendMessage | MoveMessage;
+
+/** A server: what is sent to it is received here, and only on the thread that made it. */
+export interface Server extends AsyncIterable<Message>, Disposable {
+  /** Waits for a message. Fails with `ServerNotFound` once the server is destroyed. */
+  receive(options?: WaitOptions): Promise<Message>;
+  /** Parks the thread until a message comes. */
+  receiveSync(options?: SyncOptions): Message;
+  /** A message, or nothing if there is none. */
+  tryReceive(): Message | undefined;
+  /** Ends it; refuses with `ServerQueueFull` while answers are owed, unless by force, which fails those who wait. */
+  destroy(options?: { readonly force?: boolean }): void;
+  /** Messages refused because their opcode does not pass the id by which they came. */
+  readonly denied: number;
+}
