@@ -19,6 +19,8 @@ export type ToBroker =
   | { readonly type: "cancel"; readonly request: number }
   /** One reference less; at none, the connection ends. */
   | { readonly type: "disconnect"; readonly peer: number; readonly connection: number }
+  /** To a `closed`: all that came by it is taken, and its index may be given to another connection now. */
+  | { readonly type: "released"; readonly peer: number; readonly connection: number }
   /** A thread's own check refused an opcode that a narrowed id does not pass: to be counted by the server. */
   | { readonly type: "denied"; readonly peer: number; readonly connection: number }
   /** The peer broke the ring's rules: the lane ends for both, and there will be no other. */

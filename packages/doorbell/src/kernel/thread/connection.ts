@@ -1,0 +1,183 @@
+import { inspect } from "node:util";
+
+import type { AnswerWords, MemoryWords, SyncOptions, WaitOptions, Words } from "../api.ts";
+import { KernelError } from "../errors.ts";
+import { Memory } from "../memory/index.ts";
+import { Kind } from "../ring/index.ts";
+import { Call } from "./calls.ts";
+import { checkMemoryWords } from "./message.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { type Draft, failed, Sending } from "./sending.ts";
+import type { Station } from "./station.ts";
+import type { Connection, Failure } from "./types.ts";
+
+type MemoryOptions = MemoryWords & WaitOptions & SyncOptions;
+const none: Words = [];
+const sent: Promise<void> = Promise.resolve();
+
+/** A handle on a connection. */
+export class ConnectionHandle implements Connection {
+  readonly #station: Station;
+  readonly #sending: Sending;
+  readonly #connection: Outgoing;
+  #open = true;
+
+  constructor(station: Station, connection: Outgoing) {
+    this.#station = station;
+    this.#sending = new Sending(station);
+    this.#connection = connection;
+  }
+
+  get cid(): number {
+    return this.#connection.cid;
+  }
+
+  get alive(): boolean {
+    return this.#open && this.#connection.alive;
+  }
+
+  get ended(): Promise<void> {
+    return this.#connection.ended.promise();
+  }
+
+  // oxlint-disable-next-line typescript/promise-function-async -- a send that has room makes no promise
+  scalar(id: number, words: Words = none, options: WaitOptions = {}): Promise<void> {
+    return this.#send(draft(Kind.scalar, id, words, undefined), options);
+  }
+
+  scalarSync(id: number, words: Words = none, options: SyncOptions = {}): void {
+    this.#sync(draft(Kind.scalar, id, words, undefined), options);
+  }
+
+  tryScalar(id: number, words: Words = none): Failure | undefined {
+    return this.#try(draft(Kind.scalar, id, words, undefined)) as Failure | undefined;
+  }
+
+  tryScalars(id: number, words: Float64Array): number | Failure {
+    if (!(words instanceof Float64Array) || words.length % 4 !== 0) {
+      throw new KernelError("InvalidArgument", "Many scalars are a Float64Array of four numbers each.");
+    }
+    if (words.length === 0) return 0;
+    const first = this.#try(draft(Kind.scalar, id, [words[0] ?? 0, words[1] ?? 0, words[2] ?? 0, words[3] ?? 0], undefined));
+    if (first === "ServerQueueFull") return 0;
+    if (first !== undefined) return first as Failure;
+    return 1 + this.#connection.lane.sendScalars(this.#connection, id, words.subarray(4));
+  }
+
+  blockingScalar(id: number, words: Words = none, options: WaitOptions = {}): Promise<AnswerWords> {
+    return this.#call(draft(Kind.blockingScalar, id, words, undefined), options) as Promise<AnswerWords>;
+  }
+
+  blockingScalarSync(id: number, words: Words = none, options: SyncOptions = {}): AnswerWords {
+    return this.#sync(draft(Kind.blockingScalar, id, words, undefined), options) as AnswerWords;
+  }
+
+  tryBlockingScalar(id: number, words: Words = none, options: WaitOptions = {}): Promise<AnswerWords> | Failure {
+    return this.#tryCall(draft(Kind.blockingScalar, id, words, undefined), options) as Promise<AnswerWords> | Failure;
+  }
+
+  lend(id: number, memory: Memory, options: MemoryOptions = {}): Promise<MemoryWords> {
+    return this.#call(memoryDraft(Kind.lend, id, memory, options), options) as Promise<MemoryWords>;
+  }
+
+  lendSync(id: number, memory: Memory, options: MemoryOptions = {}): MemoryWords {
+    return this.#sync(memoryDraft(Kind.lend, id, memory, options), options) as MemoryWords;
+  }
+
+  tryLend(id: number, memory: Memory, options: MemoryOptions = {}): Promise<MemoryWords> | Failure {
+    return this.#tryCall(memoryDraft(Kind.lend, id, memory, options), options) as Promise<MemoryWords> | Failure;
+  }
+
+  mutableLend(id: number, memory: Memory, options: MemoryOptions = {}): Promise<MemoryWords> {
+    return this.#call(memoryDraft(Kind.mutableLend, id, memory, options), options) as Promise<MemoryWords>;
+  }
+
+  mutableLendSync(id: number, memory: Memory, options: MemoryOptions = {}): MemoryWords {
+    return this.#sync(memoryDraft(Kind.mutableLend, id, memory, options), options) as MemoryWords;
+  }
+
+  tryMutableLend(id: number, memory: Memory, options: MemoryOptions = {}): Promise<MemoryWords> | Failure {
+    return this.#tryCall(memoryDraft(Kind.mutableLend, id, memory, options), options) as Promise<MemoryWords> | Failure;
+  }
+
+  // oxlint-disable-next-line typescript/promise-function-async -- a send that has room makes no promise
+  move(id: number, memory: Memory, options: MemoryOptions = {}): Promise<void> {
+    return this.#send(memoryDraft(Kind.move, id, memory, options), options);
+  }
+
+  moveSync(id: number, memory: Memory, options: MemoryOptions = {}): void {
+    this.#sync(memoryDraft(Kind.move, id, memory, options), options);
+  }
+
+  tryMove(id: number, memory: Memory, options: MemoryOptions = {}): Failure | undefined {
+    return this.#try(memoryDraft(Kind.move, id, memory, options)) as Failure | undefined;
+  }
+
+  #send(what: Draft, options: WaitOptions): Promise<void> {
+    try {
+      if (!this.#open) throw failed("ServerNotFound");
+      return this.#sending.send(this.#connection, what, options) ?? sent;
+    } catch (error) {
+      return rejected(error);
+    }
+  }
+
+  #call(what: Draft, options: WaitOptions): Promise<unknown> {
+    try {
+      if (!this.#open) throw failed("ServerNotFound");
+      return this.#sending.call(this.#connection, what, options);
+    } catch (error) {
+      return rejected(error);
+    }
+  }
+
+  #tryCall(what: Draft, options: WaitOptions): Promise<unknown> | Failure {
+    options.signal?.throwIfAborted();
+    const call = this.#try(what);
+    return call instanceof Call ? this.#sending.answer(call, options) : (call as Failure);
+  }
+
+  #try(what: Draft): Call | Failure | undefined {
+    return this.#open ? this.#sending.try(this.#connection, what) : "ServerNotFound";
+  }
+
+  #sync(what: Draft, { timeoutMs }: SyncOptions): unknown {
+    if (!this.#open) throw failed("ServerNotFound");
+    return this.#sending.sync(this.#connection, what, timeoutMs);
+  }
+
+  disconnect(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#station.control.release(this.#connection);
+  }
+
+  [Symbol.dispose](): void {
+    this.disconnect();
+  }
+
+  [inspect.custom](): string {
+    return `Connection(${this.cid}${this.alive ? "" : ", ended"})`;
+  }
+}
+
+// A function that does not await must not be async: that would cost every call a promise more.
+// oxlint-disable-next-line typescript/promise-function-async
+function rejected<T>(error: unknown): Promise<T> {
+  // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- a signal's reason may be anything
+  return Promise.reject(error);
+}
+
+function draft(kind: Draft["kind"], id: number, words: Words, memory: Memory | undefined): Draft {
+  if (words.length > 4) throw new KernelError("InvalidArgument", "A scalar carries four numbers at most.");
+  for (let at = 0; at < words.length; at += 1) {
+    if (typeof words[at] !== "number") throw new KernelError("InvalidArgument", "A scalar carries numbers only.");
+  }
+  return { kind, id, words, memory };
+}
+
+function memoryDraft(kind: Draft["kind"], id: number, memory: Memory, { offset, valid }: MemoryWords): Draft {
+  if (!(memory instanceof Memory)) throw new KernelError("InvalidArgument", "Lend and move take a Memory.");
+  checkMemoryWords(offset, valid);
+  return { kind, id, words: [offset ?? Number.NaN, valid ?? Number.NaN], memory };
+}

@@ -1,0 +1,216 @@
+import type { ToBroker, ToThread } from "../broker/index.ts";
+import { KernelError, type KernelErrorCode } from "../errors.ts";
+import { Wake } from "../ring/index.ts";
+import { Completion } from "./completion.ts";
+import { Incoming } from "./incoming.ts";
+import { Outgoing } from "./outgoing.ts";
+import { RingLane } from "./ring-lane.ts";
+import type { Station } from "./station.ts";
+
+type Of<T extends ToThread["type"]> = Extract<ToThread, { type: T }>;
+/** A request without its number. */
+export type Request = { [T in ToBroker as T["type"]]: T extends { request: number } ? Omit<T, "request"> : never }[ToBroker["type"]];
+
+/** How far a table slot is shifted to make room for the slot: a cid is its slot and its slot's generation. */
+const slots = 2 ** 20;
+
+/** The control line: what is asked of the broker, and what it tells. */
+export class Control {
+  readonly #station: Station;
+  readonly #requests = new Map<number, Completion<unknown>>();
+  #nextRequest = 1;
+  readonly #freeSlots: number[] = [];
+  readonly #slotGenerations: number[] = [];
+
+  constructor(station: Station) {
+    this.#station = station;
+  }
+
+  /** Asks the broker; the reply ends the completion. */
+  ask<T>(request: Request, transfer?: readonly unknown[]): { readonly number: number; readonly reply: Completion<T> } {
+    const number = this.#nextRequest;
+    this.#nextRequest += 1;
+    const reply = new Completion<unknown>();
+    if (this.#station.left.pending) {
+      this.#requests.set(number, reply);
+      this.#station.powers.post({ ...request, request: number } as ToBroker, transfer);
+    } else reply.reject(ended());
+    return { number, reply: reply as Completion<T> };
+  }
+
+  /** Gives a request up: if it is a connect that succeeds all the same, the connection is given back. */
+  cancel(request: number): void {
+    this.#station.powers.post({ type: "cancel", request });
+  }
+
+  /** Takes all that the broker has posted; whether there was anything. */
+  drain(): boolean {
+    this.#station.wake.noteControl();
+    let any = false;
+    for (let message = this.#station.powers.take(); message !== undefined; message = this.#station.powers.take()) {
+      any = true;
+      this.handle(message);
+    }
+    return any;
+  }
+
+  handle(message: ToThread): void {
+    switch (message.type) {
+      case "done":
+        return this.#reply(message.request)?.resolve(message.result);
+      case "failed":
+        return this.#reply(message.request)?.reject(refusal(message.code, message.detail));
+      case "connected":
+        return this.#connected(message);
+      case "lane":
+        return this.#lane(message);
+      case "page": {
+        const lane = this.#station.lanes.get(message.peer);
+        return lane instanceof RingLane ? lane.addPage(message.out, message.shared) : undefined;
+      }
+      case "opened":
+        return this.#opened(message);
+      case "closed":
+        return this.#closed(message);
+      case "denied": {
+        const incoming = this.#station.lanes.get(message.peer)?.incoming[message.connection];
+        if (incoming !== undefined) incoming.server.denied += 1;
+        return undefined;
+      }
+      case "gone": {
+        const connection = this.#station.lanes.get(message.peer)?.outgoing[message.connection];
+        return connection === undefined ? undefined : this.#gone(connection);
+      }
+      case "peerGone": {
+        const lane = this.#station.lanes.get(message.peer);
+        return lane instanceof RingLane ? this.laneEnded(lane) : undefined;
+      }
+      case "welcome":
+      case "refused":
+        return undefined;
+    }
+  }
+
+  #reply(request: number): Completion<unknown> | undefined {
+    const reply = this.#requests.get(request);
+    this.#requests.delete(request);
+    return reply;
+  }
+
+  #lane({ peer, direction, shared, port, wake }: Of<"lane">): void {
+    const parts = { peer, direction, shared, port };
+    this.#station.lanes.add(new RingLane(parts, this.#station.ring, new Wake(wake), this.#station.dispatch));
+  }
+
+  #connected({ request, peer, connection: index, queueMax, opcodes }: Of<"connected">): void {
+    const reply = this.#reply(request);
+    const lane = this.#station.lanes.get(peer);
+    if (lane === undefined) return reply?.reject(refusal("ServerNotFound", "its thread has ended"));
+    let connection = lane.outgoing[index];
+    if (connection === undefined) {
+      connection = new Outgoing(lane, index, this.#newCid(), queueMax, opcodes && new Set(opcodes));
+      lane.outgoing[index] = connection;
+      this.#station.connections.set(connection.cid, connection);
+    }
+    connection.references += 1;
+    // Who asked may have given up meanwhile.
+    if (reply === undefined || !reply.pending) this.release(connection);
+    else reply.resolve(connection);
+  }
+
+  #newCid(): number {
+    const slot = this.#freeSlots.pop() ?? this.#slotGenerations.length;
+    const generation = this.#slotGenerations[slot] ?? 0;
+    this.#slotGenerations[slot] = generation;
+    return generation * slots + slot;
+  }
+
+  /** One handle less. With the last the connection ends. */
+  release(connection: Outgoing): void {
+    if (connection.references === 0) return;
+    connection.references -= 1;
+    this.#station.powers.post({ type: "disconnect", peer: connection.lane.peer, connection: connection.index });
+    if (connection.references === 0) this.#forget(connection, "The connection was disconnected.");
+  }
+
+  #forget(connection: Outgoing, why: string): void {
+    connection.alive = false;
+    const { lane, index, cid } = connection;
+    if (lane.outgoing[index] === connection) lane.outgoing[index] = undefined;
+    if (this.#station.connections.delete(cid)) {
+      const slot = cid % slots;
+      this.#slotGenerations[slot] = (this.#slotGenerations[slot] ?? 0) + 1;
+      this.#freeSlots.push(slot);
+    }
+    this.#station.waiting.delete(connection);
+    for (const waiter of connection.waiters.splice(0)) waiter.fail(new KernelError("ServerNotFound", why));
+    connection.ended.resolve(undefined);
+  }
+
+  /** The server of a connection has ended: all its handles are dead, and their references go back. */
+  #gone(connection: Outgoing): void {
+    while (connection.references > 1) this.release(connection);
+    connection.alive = false;
+    this.release(connection);
+  }
+
+  #opened({ peer, connection, server: number, opcodes }: Of<"opened">): void {
+    const lane = this.#station.lanes.get(peer);
+    const server = this.#station.servers.get(number);
+    if (lane === undefined || server === undefined) return;
+    lane.incoming[connection] = new Incoming(lane, connection, server, opcodes && new Set(opcodes));
+  }
+
+  #closed({ peer, connection }: Of<"closed">): void {
+    const lane = this.#station.lanes.get(peer);
+    const incoming = lane?.incoming[connection];
+    if (lane === undefined || incoming === undefined) {
+      this.#station.powers.post({ type: "released", peer, connection });
+      return;
+    }
+    lane.closing(connection);
+    incoming.server.disconnected(peer);
+  }
+
+  /** The other thread of a lane has ended, or broke the rules: nothing more is read of it, and nobody waits for it. */
+  laneEnded(lane: RingLane): void {
+    if (lane.ended) return;
+    lane.close();
+    this.#station.lanes.remove(lane);
+    this.#station.unstall(lane);
+    this.#station.calls.laneEnded(lane);
+    for (const connection of lane.outgoing) {
+      if (connection === undefined) continue;
+      connection.references = 0;
+      this.#forget(connection, "The server's thread has ended.");
+    }
+    for (const server of this.#station.servers.values()) server.laneEnded(lane);
+    for (const incoming of lane.incoming) incoming?.server.disconnected(lane.peer);
+  }
+
+  /** The kernel has ended, or this thread left it: everything that waits fails. */
+  ended(): void {
+    const { station } = { station: this.#station };
+    if (!station.left.pending) return;
+    station.left.resolve(undefined);
+    for (const reply of this.#requests.values()) reply.reject(ended());
+    this.#requests.clear();
+    for (const lane of station.lanes.all) this.laneEnded(lane);
+    for (const server of station.servers.values()) server.end(true);
+    for (const connection of [...station.connections.values()]) this.#forget(connection, "The kernel has ended.");
+    station.sleeper.stop();
+  }
+}
+
+function ended(): KernelError {
+  return new KernelError("InternalError", "The kernel has ended, or this thread has left it.", { detail: "ended" });
+}
+
+function refusal(code: KernelErrorCode, detail: string): KernelError {
+  const texts: Partial<Record<KernelErrorCode, string>> = {
+    ServerNotFound: "There is no such server",
+    ServerExists: "A server with this id exists",
+    OutOfMemory: "A table of the kernel is full",
+  };
+  return new KernelError(code, `${texts[code] ?? `The kernel refused: ${code}`}${detail === "" ? "" : ` (${detail})`}.`, { detail });
+}

@@ -1,0 +1,25 @@
+import type { Lane } from "./lane.ts";
+import type { ServerCore } from "./server-core.ts";
+
+/** The server's side of a connection. */
+export class Incoming {
+  readonly lane: Lane;
+  readonly index: number;
+  readonly server: ServerCore;
+  readonly opcodes: ReadonlySet<number> | undefined;
+  /** Messages that are here and not consumed: more than the queue holds is a sender that breaks the rules. */
+  held = 0;
+
+  constructor(lane: Lane, index: number, server: ServerCore, opcodes: ReadonlySet<number> | undefined) {
+    this.lane = lane;
+    this.index = index;
+    this.server = server;
+    this.opcodes = opcodes;
+  }
+
+  /** One of its messages is received, or answered: its place is free. */
+  consume(): void {
+    this.held -= 1;
+    this.lane.consume(this.index);
+  }
+}

@@ -1,0 +1,9 @@
+export { ConnectionHandle } from "./connection.ts";
+export { type NarrowOptions, NarrowedSid, ServerHandle } from "./server.ts";
+export type { ThreadPowers } from "./powers.ts";
+export { ServerCore } from "./server-core.ts";
+export { syncTimeoutMs } from "./sending.ts";
+export { Station } from "./station.ts";
+export { waitFor } from "./waiting.ts";
+export type { Outgoing } from "./outgoing.ts";
+export type { BlockingScalarMessage, Connection, Failure, LendMessage, Message, MoveMessage, ScalarMessage, Server } from "./types.ts";

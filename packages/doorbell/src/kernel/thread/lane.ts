@@ -1,0 +1,40 @@
+import type { Memory } from "../memory/index.ts";
+import type { Incoming } from "./incoming.ts";
+import type { Outgoing } from "./outgoing.ts";
+
+/** What an answer says, in the place of an opcode: 1, 2 or 5 numbers, memory that comes back, or a failure. */
+export const Status = { memory: 16, failure: 256 } as const;
+
+/**
+ * The way from this thread to one other, or to itself: all connections between the two. Rings in shared memory carry it;
+ * other carriers can stand behind the same calls.
+ */
+export interface Lane {
+  readonly peer: number;
+  /** Whether the other end is this same thread. */
+  readonly local: boolean;
+  /** Nothing is read of it any more, and nothing sent. */
+  ended: boolean;
+  /** Connections that this thread has to the peer, by their index, and those that the peer has here. */
+  readonly outgoing: (Outgoing | undefined)[];
+  readonly incoming: (Incoming | undefined)[];
+
+  /** Whether a message of this connection has room now: in the connection's queue, and on the way. */
+  hasRoom(connection: Outgoing): boolean;
+  /** Sends what has four numbers. There must be room. */
+  send(kind: number, connection: Outgoing, id: number, call: number, generation: number, a: number, b: number, c: number, d: number): void;
+  /** Sends many scalars at once; returns how many there was room for. */
+  sendScalars(connection: Outgoing, id: number, words: Float64Array): number;
+  /** Sends memory; false if there is room for its slot and not for its bytes. */
+  sendMemory(kind: number, connection: Outgoing, id: number, call: number, generation: number, memory: Memory, offset: number, valid: number): boolean;
+  /** Answers a call of the peer. Never waits: what has no room now goes out when there is. */
+  answer(call: number, generation: number, status: number, words: readonly number[], bytes?: ArrayBuffer): void;
+
+  /** One place in the queue of the peer's connection is free again. */
+  consume(connection: number): void;
+  /** Asks to be woken when there is room. Look for room once more after asking. */
+  wantRoom(): void;
+  /** Sends what waits for room, and says whether something still does. */
+  flush(): boolean;
+  close(): void;
+}

@@ -1,0 +1,108 @@
+import type { Wake } from "../ring/index.ts";
+import type { LocalLane } from "./local-lane.ts";
+import type { RingLane } from "./ring-lane.ts";
+
+/** All lanes of a thread, and the order in which what came by them is taken. */
+export class Lanes {
+  readonly #wake: Wake;
+  readonly #byPeer = new Map<number, RingLane>();
+  #all: readonly RingLane[] = [];
+  #local: LocalLane | undefined;
+  #draining = false;
+
+  constructor(wake: Wake) {
+    this.#wake = wake;
+  }
+
+  get all(): readonly RingLane[] {
+    return this.#all;
+  }
+
+  /** The lane to this thread itself. */
+  set local(lane: LocalLane) {
+    this.#local = lane;
+  }
+
+  get(peer: number): RingLane | LocalLane | undefined {
+    return peer === this.#local?.peer ? this.#local : this.#byPeer.get(peer);
+  }
+
+  add(lane: RingLane): void {
+    this.#byPeer.set(lane.peer, lane);
+    this.#all = [...this.#all, lane];
+  }
+
+  remove(lane: RingLane): void {
+    this.#byPeer.delete(lane.peer);
+    this.#all = this.#all.filter((one) => one !== lane);
+  }
+
+  /** Whether anything can be taken. */
+  get ready(): boolean {
+    for (const lane of this.#all) if (lane.look() > 0) return true;
+    return false;
+  }
+
+  /** Takes what was there when it began: never more than a ring of each, so that a flood starves nobody. */
+  drain(): boolean {
+    if (this.#draining) return false;
+    this.#draining = true;
+    try {
+      return this.#drain();
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  #drain(): boolean {
+    const lanes = this.#all;
+    let ready = 0;
+    let only: RingLane | undefined;
+    for (const lane of lanes) {
+      if (lane.look() === 0) continue;
+      ready += 1;
+      only = lane;
+    }
+    if (only === undefined) return false;
+    // If the others are still empty on a second look, nothing that they get now was sent before what is taken here.
+    const seen = only.seen;
+    if (ready > 1 || this.#anyBut(only)) return this.#merge(lanes);
+    only.drain(seen);
+    return true;
+  }
+
+  #anyBut(only: RingLane): boolean {
+    for (const lane of this.#all) if (lane !== only && lane.look() > 0) return true;
+    return false;
+  }
+
+  /**
+   * Takes messages of several lanes by their tickets. What has a ticket below the horizon was begun before the horizon
+   * was read; so whatever was finished before that is visible to the look that follows, and nothing is overtaken.
+   */
+  #merge(lanes: readonly RingLane[]): boolean {
+    const horizon = this.#wake.nextTicket;
+    for (const lane of lanes) lane.look();
+    let taken = 0;
+    for (;;) {
+      let next: RingLane | undefined;
+      let first = 0;
+      for (const lane of lanes) {
+        const before = lane.seen;
+        const more = lane.skipAnswers();
+        taken += before - lane.seen;
+        if (!more || lane.ended) continue;
+        const age = (lane.ticket - horizon) | 0;
+        if (next !== undefined && age >= first) continue;
+        next = lane;
+        first = age;
+      }
+      // Tickets are hints: if all are beyond the horizon although something is there, it is taken all the same.
+      if (next === undefined || (first >= 0 && taken > 0)) break;
+      next.takeOne();
+      taken += 1;
+    }
+    for (const lane of lanes) lane.release();
+    return taken > 0;
+  }
+}

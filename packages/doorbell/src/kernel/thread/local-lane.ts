@@ -1,0 +1,100 @@
+import { Memory } from "../memory/index.ts";
+import { Kind } from "../ring/index.ts";
+import type { Incoming } from "./incoming.ts";
+import type { Lane } from "./lane.ts";
+import type { Outgoing } from "./outgoing.ts";
+
+/** What a local lane needs of its thread. */
+export interface LocalHost {
+  /** Takes what other threads have sent so far: it was sent before what is sent here next. */
+  catchUp(): void;
+  deliver(incoming: Incoming, kind: number, id: number, call: number, generation: number, words: readonly [number, number, number, number], buffer: ArrayBuffer | undefined): void;
+  answered(lane: Lane, call: number, generation: number, status: number, words: readonly number[], bytes: ArrayBuffer | undefined): void;
+  /** A place is free: who waits for one can try again. */
+  roomMade(): void;
+  /** Takes a buffer of that length to copy into. */
+  buffer(length: number): ArrayBuffer;
+  drained(lane: Lane, connection: number): void;
+}
+
+/** The lane from a thread to itself: a call into the server's queue, with the same room, order and copies as any other. */
+export class LocalLane implements Lane {
+  readonly peer: number;
+  readonly local = true;
+  ended = false;
+  readonly outgoing: (Outgoing | undefined)[] = [];
+  readonly incoming: (Incoming | undefined)[] = [];
+  readonly #host: LocalHost;
+  readonly #outstanding: number[] = [];
+
+  constructor(thread: number, host: LocalHost) {
+    this.peer = thread;
+    this.#host = host;
+  }
+
+  hasRoom(connection: Outgoing): boolean {
+    return (this.#outstanding[connection.index] ?? 0) < connection.queueMax;
+  }
+
+  send(kind: number, connection: Outgoing, id: number, call: number, generation: number, a: number, b: number, c: number, d: number): void {
+    this.#deliver(kind, connection, id, call, generation, [a, b, c, d], undefined);
+  }
+
+  sendScalars(connection: Outgoing, id: number, words: Float64Array): number {
+    let count = 0;
+    for (; count < words.length >>> 2 && this.hasRoom(connection); count += 1) {
+      const [a = 0, b = 0, c = 0, d = 0] = words.subarray(count * 4, count * 4 + 4);
+      this.send(Kind.scalar, connection, id, 0, 0, a, b, c, d);
+    }
+    return count;
+  }
+
+  sendMemory(kind: number, connection: Outgoing, id: number, call: number, generation: number, memory: Memory, offset: number, valid: number): boolean {
+    const buffer = Memory.lend(memory);
+    const isMove = kind === Kind.move;
+    // What is moved changes its handle; of what is lent the server has a copy.
+    let own: ArrayBuffer;
+    if (isMove) {
+      own = structuredClone(buffer, { transfer: [buffer] });
+      Memory.moved(memory, false);
+    } else {
+      own = this.#host.buffer(buffer.byteLength);
+      new Uint8Array(own).set(new Uint8Array(buffer));
+    }
+    this.#deliver(kind, connection, id, call, generation, [offset, valid, 0, 0], own);
+    return true;
+  }
+
+  #deliver(kind: number, connection: Outgoing, id: number, call: number, generation: number, words: readonly [number, number, number, number], buffer: ArrayBuffer | undefined): void {
+    this.#host.catchUp();
+    this.#outstanding[connection.index] = (this.#outstanding[connection.index] ?? 0) + 1;
+    this.#host.deliver(this.incoming[connection.index] as Incoming, kind, id, call, generation, words, buffer);
+  }
+
+  answer(call: number, generation: number, status: number, words: readonly number[], bytes?: ArrayBuffer): void {
+    this.#host.answered(this, call, generation, status, words, bytes);
+  }
+
+  consume(connection: number): void {
+    this.#outstanding[connection] = (this.#outstanding[connection] ?? 0) - 1;
+    this.#host.roomMade();
+  }
+
+  /** Its connection ended; nothing is ever on the way. */
+  closing(connection: number): void {
+    this.incoming[connection] = undefined;
+    this.#host.drained(this, connection);
+  }
+
+  wantRoom(): void {
+    // Who makes room here says so.
+  }
+
+  flush(): boolean {
+    return false;
+  }
+
+  close(): void {
+    this.ended = true;
+  }
+}

@@ -1,0 +1,281 @@
+import type { MessagePort } from "node:worker_threads";
+import { receiveMessageOnPort } from "node:worker_threads";
+
+import { Memory } from "../memory/index.ts";
+import { Credits, CONNECTIONS_IN_LANE, half, Kind, type RingSize, RingReader, RingWriter, type Slot, type Wake, Where } from "../ring/index.ts";
+import type { Incoming } from "./incoming.ts";
+import type { Lane } from "./lane.ts";
+import type { Outgoing } from "./outgoing.ts";
+
+/** An answer that found no room in the ring. */
+interface OwedAnswer {
+  readonly call: number;
+  readonly generation: number;
+  readonly status: number;
+  readonly words: readonly number[];
+  readonly bytes: ArrayBuffer | undefined;
+}
+
+/** What a ring lane needs of the thread that has it. */
+export interface LaneHost {
+  /** A slot was taken from the ring. */
+  arrived(lane: RingLane, slot: Slot): void;
+  /** The other end broke the rules. */
+  broken(lane: RingLane, reason: string): void;
+  /** Something waits for room in this lane. */
+  stalled(lane: RingLane): void;
+  /** A connection ended, and everything that came by it was taken from the ring. */
+  drained(lane: RingLane, connection: number): void;
+}
+
+/** Memory and port of a lane, as the broker gave them. */
+export interface LaneParts {
+  readonly peer: number;
+  readonly direction: 0 | 1;
+  readonly shared: SharedArrayBuffer;
+  readonly port: MessagePort;
+}
+
+/** The lane between two threads: a ring each way in memory that only they share, and a port for large memory. */
+export class RingLane implements Lane {
+  readonly peer: number;
+  readonly local = false;
+  ended = false;
+  readonly outgoing: (Outgoing | undefined)[] = [];
+  readonly incoming: (Incoming | undefined)[] = [];
+  readonly #out: RingWriter;
+  readonly #in: RingReader;
+  readonly #outCredits: Credits;
+  readonly #inCredits: Credits;
+  readonly #port: MessagePort;
+  readonly #peerWake: Wake;
+  readonly #host: LaneHost;
+  readonly #answers: OwedAnswer[] = [];
+  /** Connections that ended, with how many slots were published then: those may still hold messages of theirs. */
+  readonly #closing: { readonly connection: number; left: number }[] = [];
+  /** How many slots the last {@link look} saw. */
+  seen = 0;
+
+  constructor(parts: LaneParts, size: RingSize, peerWake: Wake, host: LaneHost, start = 0) {
+    this.peer = parts.peer;
+    const out = half(size, parts.direction);
+    const back = half(size, parts.direction === 0 ? 1 : 0);
+    const table = (at: number): Int32Array => new Int32Array(parts.shared, at * 4, CONNECTIONS_IN_LANE);
+    this.#out = new RingWriter(parts.shared, out, size, start);
+    this.#in = new RingReader(parts.shared, back, size, start);
+    this.#outCredits = new Credits(table(out.sent), table(out.consumed));
+    this.#inCredits = new Credits(table(back.sent), table(back.consumed));
+    this.#port = parts.port;
+    this.#peerWake = peerWake;
+    this.#host = host;
+  }
+
+  /** Counters for more connections: `out`, of those this thread has to the peer. */
+  addPage(out: boolean, shared: SharedArrayBuffer): void {
+    (out ? this.#outCredits : this.#inCredits).addPage(shared);
+  }
+
+  // Sending.
+
+  hasRoom(connection: Outgoing): boolean {
+    if (connection.room <= 0) {
+      const outstanding = this.#outCredits.outstanding(connection.index);
+      if (outstanding < 0) return this.#broke("it counts more messages as consumed than were sent");
+      connection.room = connection.queueMax - outstanding;
+      if (connection.room <= 0) return false;
+    }
+    if (this.#out.room > 0) return true;
+    return this.#out.broken ? this.#broke("its counter of slots taken cannot be") : false;
+  }
+
+  send(kind: number, connection: Outgoing, id: number, call: number, generation: number, a: number, b: number, c: number, d: number): void {
+    this.#out.write(kind, connection.index, id, call, this.#peerWake.takeTicket(), a, b, c, d);
+    if (kind !== Kind.scalar) this.#out.writeFifth(generation);
+    this.#sent(connection);
+  }
+
+  sendScalars(connection: Outgoing, id: number, words: Float64Array): number {
+    this.hasRoom(connection);
+    const count = Math.min(words.length >>> 2, connection.room, this.#out.room);
+    if (count <= 0) return 0;
+    const ticket = this.#peerWake.takeTickets(count);
+    for (let message = 0; message < count; message += 1) {
+      const at = message * 4;
+      this.#out.write(Kind.scalar, connection.index, id, 0, (ticket + message) | 0, words[at] as number, words[at + 1] as number, words[at + 2] as number, words[at + 3] as number);
+    }
+    connection.room -= count;
+    this.#outCredits.send(connection.index, count);
+    this.#out.publish();
+    this.#peerWake.ring();
+    return count;
+  }
+
+  sendMemory(kind: number, connection: Outgoing, id: number, call: number, generation: number, memory: Memory, offset: number, valid: number): boolean {
+    const buffer = Memory.lend(memory);
+    const place = this.#place(buffer);
+    if (place === undefined) {
+      Memory.comeBack(memory);
+      return false;
+    }
+    const { byteLength } = buffer;
+    const isMove = kind === Kind.move;
+    if (place < 0) this.#post(buffer, isMove);
+    this.#out.write(kind, connection.index, id, call, this.#peerWake.takeTicket(), offset, valid, 0, 0);
+    this.#out.writeFifth(generation);
+    this.#out.writeBytes(byteLength, place);
+    this.#sent(connection);
+    if (isMove) Memory.moved(memory, place >= 0);
+    return true;
+  }
+
+  #sent(connection: Outgoing): void {
+    connection.room -= 1;
+    this.#outCredits.send(connection.index, 1);
+    this.#out.publish();
+    this.#peerWake.ring();
+  }
+
+  /** Where bytes are in the ring; -1 if they go by the port, because they are large; `undefined`, no room now. */
+  #place(buffer: ArrayBuffer): number | undefined {
+    if (buffer.byteLength > this.#out.inlineMax) return -1;
+    const place = this.#out.place(new Uint8Array(buffer));
+    return place < 0 ? undefined : place;
+  }
+
+  /** What is moved is detached; of what is lent a copy goes, so that a lend always comes back as it was lent. */
+  #post(buffer: ArrayBuffer, detach: boolean): void {
+    const sent = detach ? buffer : buffer.slice(0);
+    this.#port.postMessage(sent, [sent]);
+  }
+
+  answer(call: number, generation: number, status: number, words: readonly number[], bytes?: ArrayBuffer): void {
+    if (this.ended) return;
+    if (this.#answers.length === 0 && this.#tryAnswer(call, generation, status, words, bytes)) return;
+    this.#answers.push({ call, generation, status, words, bytes: bytes?.slice(0) });
+    this.#host.stalled(this);
+  }
+
+  #tryAnswer(call: number, generation: number, status: number, words: readonly number[], bytes: ArrayBuffer | undefined): boolean {
+    if (this.#out.room <= 0) {
+      if (this.#out.broken) this.#broke("its counter of slots taken cannot be");
+      return this.ended;
+    }
+    const place = bytes === undefined ? 0 : this.#place(bytes);
+    if (place === undefined) return false;
+    if (bytes !== undefined && place < 0) this.#post(bytes, false);
+    const [a = 0, b = 0, c = 0, d = 0, e = 0] = words;
+    this.#out.write(Kind.answer, generation, status, call, 0, a, b, c, d);
+    this.#out.writeFifth(e);
+    if (bytes !== undefined) this.#out.writeBytes(bytes.byteLength, place);
+    this.#out.publish();
+    this.#peerWake.ring();
+    return true;
+  }
+
+  flush(): boolean {
+    while (!this.ended) {
+      const next = this.#answers[0];
+      if (next === undefined) return false;
+      if (!this.#tryAnswer(next.call, next.generation, next.status, next.words, next.bytes)) return true;
+      this.#answers.shift();
+    }
+    return false;
+  }
+
+  wantRoom(): void {
+    this.#out.wantRoom();
+  }
+
+  // Receiving.
+
+  /** How many slots can be taken now; remembers it as {@link seen}. */
+  look(): number {
+    this.seen = this.ended ? 0 : this.#in.available;
+    if (this.seen >= 0) return this.seen;
+    this.seen = 0;
+    this.#broke("its counter of slots published cannot be");
+    return 0;
+  }
+
+  /** Takes so many slots. */
+  drain(count: number): void {
+    for (let left = count; left > 0 && !this.ended; left -= 1) this.takeOne();
+    this.release();
+  }
+
+  takeOne(): void {
+    this.seen -= 1;
+    this.#host.arrived(this, this.#in.read());
+    if (this.#closing.length > 0) for (const closing of this.#closing) closing.left -= 1;
+  }
+
+  /** Takes the answers that are next, of those seen: they have no order among messages. Whether a message is next. */
+  skipAnswers(): boolean {
+    while (this.seen > 0 && !this.ended) {
+      if (this.#in.peekKind() !== Kind.answer) return true;
+      this.takeOne();
+    }
+    return false;
+  }
+
+  get ticket(): number {
+    return this.#in.peekTicket();
+  }
+
+  /** Gives the room of what was taken back to the sender. */
+  release(): void {
+    if (this.ended) return;
+    this.#in.release();
+    this.#gaveRoom();
+    if (this.#closing.length > 0) this.#closeDrained();
+  }
+
+  consume(connection: number): void {
+    if (this.ended) return;
+    this.#inCredits.consume(connection);
+    this.#gaveRoom();
+  }
+
+  #gaveRoom(): void {
+    if (this.#in.takeRoomWanted()) this.#peerWake.ring();
+  }
+
+  /** The bytes of a slot, in a buffer of their own; `undefined` if they are not what the slot says. */
+  takeBytes(slot: Slot, into: ArrayBuffer | undefined, take: (length: number) => ArrayBuffer): ArrayBuffer | undefined {
+    const { where, length } = slot;
+    if (where === Where.none) return length === 0 ? (into ?? take(0)) : undefined;
+    if (where === Where.inline) {
+      if (length > this.#out.inlineMax) return undefined;
+      const buffer = into?.byteLength === length ? into : take(length);
+      return this.#in.copy(slot.c, new Uint8Array(buffer)) ? buffer : undefined;
+    }
+    const posted: unknown = receiveMessageOnPort(this.#port)?.message;
+    const good = where === Where.port && posted instanceof ArrayBuffer && !posted.resizable && posted.byteLength === length;
+    return good ? posted : undefined;
+  }
+
+  /** The peer's connection ended: once all that was published before is taken, nothing of it can come any more. */
+  closing(connection: number): void {
+    this.#closing.push({ connection, left: this.ended ? 0 : Math.max(0, this.#in.available) });
+    this.#closeDrained();
+  }
+
+  #closeDrained(): void {
+    for (let next = this.#closing[0]; next !== undefined && next.left <= 0; next = this.#closing[0]) {
+      this.#closing.shift();
+      this.incoming[next.connection] = undefined;
+      this.#host.drained(this, next.connection);
+    }
+  }
+
+  #broke(reason: string): false {
+    if (!this.ended) this.#host.broken(this, reason);
+    return false;
+  }
+
+  close(): void {
+    this.ended = true;
+    this.#answers.length = 0;
+    this.#port.close();
+  }
+}

@@ -1,0 +1,187 @@
+import type { AnswerWords, MemoryWords } from "../api.ts";
+import { KernelError } from "../errors.ts";
+import { Memory } from "../memory/index.ts";
+import { Kind } from "../ring/index.ts";
+import type { Answer, Call } from "./calls.ts";
+import type { Outgoing } from "./outgoing.ts";
+import { refuseAborted, waitFor } from "./waiting.ts";
+import type { Station } from "./station.ts";
+import type { Failure } from "./types.ts";
+
+/** What a message is before it is sent. */
+export interface Draft {
+  readonly kind: (typeof Kind)["scalar" | "blockingScalar" | "lend" | "mutableLend" | "move"];
+  readonly id: number;
+  readonly words: readonly number[];
+  readonly memory: Memory | undefined;
+}
+
+/** Blocking calls wait so long if they are not told otherwise. */
+export const syncTimeoutMs = 30_000;
+
+interface Wait {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The sending of messages by one thread: trying, awaiting and blocking. */
+export class Sending {
+  readonly #station: Station;
+
+  constructor(station: Station) {
+    this.#station = station;
+  }
+
+  /** Sends now or says why not, having taken nothing. A call comes back to be waited for. */
+  try(connection: Outgoing, draft: Draft): Call | Failure | undefined {
+    const failure = this.#mayNot(connection, draft.id);
+    if (failure !== undefined) return failure;
+    if (connection.waiters.length > 0) return "ServerQueueFull";
+    return this.#attempt(connection, draft);
+  }
+
+  #mayNot(connection: Outgoing, id: number): Failure | undefined {
+    if (id >>> 0 !== id) throw new KernelError("InvalidArgument", "An opcode is an unsigned word of 32 bits.");
+    if (!connection.alive) return "ServerNotFound";
+    if (connection.opcodes === undefined || connection.opcodes.has(id)) return undefined;
+    // The server refuses it as well; here it costs nothing but the telling.
+    this.#station.powers.post({ type: "denied", peer: connection.lane.peer, connection: connection.index });
+    return "AccessDenied";
+  }
+
+  /** Sends if there is room. */
+  #attempt(connection: Outgoing, { kind, id, words, memory }: Draft): Call | Failure | undefined {
+    const { lane } = connection;
+    if (!lane.hasRoom(connection)) return connection.alive ? "ServerQueueFull" : "ServerNotFound";
+    if (memory !== undefined && memory.place !== "here") void memory.bytes;
+    const isCall = kind !== Kind.scalar && kind !== Kind.move;
+    const call = isCall ? this.#station.calls.open(lane, memory, kind === Kind.mutableLend) : undefined;
+    const index = call?.index ?? 0;
+    const generation = call?.generation ?? 0;
+    if (memory === undefined) {
+      const [a = 0, b = 0, c = 0, d = 0] = words;
+      lane.send(kind, connection, id, index, generation, a, b, c, d);
+    } else if (!lane.sendMemory(kind, connection, id, index, generation, memory, words[0] ?? Number.NaN, words[1] ?? Number.NaN)) {
+      this.#station.calls.close(index, generation, lane);
+      return "ServerQueueFull";
+    }
+    return call;
+  }
+
+  /** Sends as soon as there is room; a promise only if it must wait. */
+  send(connection: Outgoing, draft: Draft, options: Wait): Promise<void> | undefined {
+    refuseAborted(options.signal);
+    const sent = this.try(connection, draft);
+    if (sent === undefined) return undefined;
+    if (sent !== "ServerQueueFull") throw failed(sent as Failure);
+    return this.#inLine<void>(connection, draft, options, () => Promise.resolve());
+  }
+
+  /** Sends as soon as there is room, and waits for the answer. */
+  call(connection: Outgoing, draft: Draft, options: Wait): Promise<Answer> {
+    refuseAborted(options.signal);
+    const sent = this.try(connection, draft);
+    if (typeof sent === "object") return this.answer(sent, options);
+    if (sent !== "ServerQueueFull") throw failed(sent as Failure);
+    const until = options.timeoutMs === undefined ? undefined : this.#station.powers.now() + options.timeoutMs;
+    return this.#inLine(connection, draft, options, (call) => {
+      const left = until === undefined ? undefined : Math.max(0, until - this.#station.powers.now());
+      return this.answer(call as Call, { ...options, timeoutMs: left });
+    });
+  }
+
+  /** Waits for the answer of a call that was sent. */
+  answer(call: Call, options: Wait): Promise<Answer> {
+    return waitFor(this.#station, call, options, "The server did not answer in time; whether it did what was asked is not known.", (error) => call.fail(error));
+  }
+
+  /** Waits in the line of a connection's senders, then goes on with what was sent. */
+  #inLine<T>(connection: Outgoing, draft: Draft, options: Wait, then: (call: Call | undefined) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const stop = new AbortController();
+      const waiter = {
+        attempt: (): boolean => {
+          let sent: Call | Failure | undefined;
+          try {
+            sent = this.#attempt(connection, draft);
+          } catch (error) {
+            waiter.fail(error);
+            return true;
+          }
+          if (sent === "ServerQueueFull") return false;
+          done();
+          if (typeof sent === "string") reject(failed(sent));
+          else then(sent).then(resolve, reject);
+          return true;
+        },
+        fail: (error: unknown): void => {
+          done();
+          reject(error);
+        },
+      };
+      const leave = (error: unknown): void => {
+        const at = connection.waiters.indexOf(waiter);
+        if (at >= 0) connection.waiters.splice(at, 1);
+        if (connection.waiters.length === 0) this.#station.waiting.delete(connection);
+        waiter.fail(error);
+      };
+      const timer = options.timeoutMs === undefined ? undefined : this.#station.powers.after(options.timeoutMs, () => leave(new KernelError("Timeout", "There was no room in time; nothing was sent.", { detail: "unsent" })));
+      options.signal?.addEventListener("abort", () => leave(options.signal?.reason), { signal: stop.signal });
+      let isDone = false;
+      const done = (): void => {
+        if (isDone) return;
+        isDone = true;
+        timer?.cancel();
+        stop.abort();
+        this.#station.sleeper.end();
+      };
+      connection.waiters.push(waiter);
+      this.#station.waiting.add(connection);
+      this.#station.sleeper.begin();
+    });
+  }
+
+  /** Parks the thread until there is room, and until the answer if one is owed. */
+  sync(connection: Outgoing, draft: Draft, timeoutMs: number = syncTimeoutMs): Answer | undefined {
+    const { lane } = connection;
+    const isCall = draft.kind !== Kind.scalar && draft.kind !== Kind.move;
+    if (lane.local && isCall) throw deadlock();
+    const until = this.#station.powers.now() + timeoutMs;
+    let sent = this.try(connection, draft);
+    if (sent === "ServerQueueFull") {
+      if (lane.local) throw deadlock();
+      const room = (): boolean => {
+        sent = this.try(connection, draft);
+        if (sent !== "ServerQueueFull") return true;
+        lane.wantRoom();
+        sent = this.try(connection, draft);
+        return sent !== "ServerQueueFull";
+      };
+      if (!this.#station.sleeper.block(room, timeoutMs)) throw new KernelError("Timeout", "There was no room in time; nothing was sent.", { detail: "unsent" });
+    }
+    if (typeof sent === "string") throw failed(sent);
+    if (sent === undefined) return undefined;
+    const call = sent as Call;
+    const left = Math.max(0, until - this.#station.powers.now());
+    if (!this.#station.sleeper.block(() => !call.pending, left)) {
+      call.fail(new KernelError("Timeout", "The server did not answer in time; whether it did what was asked is not known."));
+    }
+    return call.result();
+  }
+}
+
+/** A failure of a `try…` form as an error. */
+export function failed(failure: Failure): KernelError {
+  const texts: Record<Failure, string> = {
+    ServerQueueFull: "The server's queue is full.",
+    ServerNotFound: "The server of this connection has ended, or the connection was disconnected.",
+    AccessDenied: "This opcode does not pass the id by which the connection was made.",
+  };
+  return new KernelError(failure, texts[failure]);
+}
+
+function deadlock(): KernelError {
+  return new KernelError("Deadlock", "A blocking call to a server of this same thread would never end: await it instead.");
+}
+
+export type { AnswerWords, MemoryWords };

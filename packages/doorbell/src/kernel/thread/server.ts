@@ -1,0 +1,170 @@
+import { inspect } from "node:util";
+
+import type { SyncOptions, WaitOptions } from "../api.ts";
+import { KernelError } from "../errors.ts";
+import { Sid } from "../sid.ts";
+import { Completion } from "./completion.ts";
+import type { Received } from "./message.ts";
+import type { ServerCore } from "./server-core.ts";
+import { syncTimeoutMs } from "./sending.ts";
+import type { Station } from "./station.ts";
+import type { Message, Server } from "./types.ts";
+import { waitFor } from "./waiting.ts";
+
+/** So many messages in a row, and the event loop gets a turn: a flood must not stop timers and sockets. */
+const inARowMax = 512;
+
+/** Another id of a server, through which only some opcodes pass. */
+export class NarrowedSid implements Disposable {
+  readonly #station: Station;
+  /** To be given away instead of the server's own. */
+  readonly sid: Sid;
+
+  constructor(station: Station, sid: Sid) {
+    this.#station = station;
+    this.sid = sid;
+  }
+
+  /** Ends this id alone: to those who hold it, it looks as if the server had ended. */
+  revoke(): void {
+    this.#station.powers.post({ type: "revoke", sid: this.sid.words() });
+  }
+
+  [Symbol.dispose](): void {
+    this.revoke();
+  }
+}
+
+/** What {@link ServerHandle.narrow} takes. */
+export interface NarrowOptions {
+  /** The opcodes that pass. All others are refused with `AccessDenied`. */
+  readonly opcodes: readonly number[];
+}
+
+/** A server of this thread. */
+export class ServerHandle implements Server {
+  readonly #station: Station;
+  readonly #core: ServerCore;
+  /** The server's id, and the whole authority over it. */
+  readonly sid: Sid;
+  #inARow = 0;
+
+  constructor(station: Station, core: ServerCore, sid: Sid) {
+    this.#station = station;
+    this.#core = core;
+    this.sid = sid;
+  }
+
+  get denied(): number {
+    return this.#core.denied;
+  }
+
+  /** Messages that wait to be received, as far as this thread has looked. */
+  get queued(): number {
+    return this.#core.queued;
+  }
+
+  /** Calls that were received and not answered. */
+  get owed(): number {
+    return this.#core.owed.size;
+  }
+
+  async receive(options: WaitOptions = {}): Promise<Message> {
+    options.signal?.throwIfAborted();
+    if (this.#inARow >= inARowMax) {
+      this.#inARow = 0;
+      await this.#turn();
+    }
+    const message = this.tryReceive();
+    if (message !== undefined) {
+      this.#inARow += 1;
+      return message;
+    }
+    this.#inARow = 0;
+    const receiver = new Completion<Received>();
+    this.#core.await(receiver);
+    return waitFor(this.#station, receiver, options, "No message came in time.", (error) => {
+      this.#core.leave(receiver);
+      receiver.reject(error);
+    });
+  }
+
+  async #turn(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#station.powers.later(resolve);
+    });
+  }
+
+  receiveSync({ timeoutMs = syncTimeoutMs }: SyncOptions = {}): Message {
+    let message = this.tryReceive();
+    const came = (): boolean => (message = this.#core.shift()) !== undefined || this.#core.ended;
+    if (message === undefined && !this.#station.sleeper.block(came, timeoutMs)) {
+      throw new KernelError("Timeout", "No message came in time.");
+    }
+    if (message === undefined) throw destroyed();
+    return message;
+  }
+
+  tryReceive(): Message | undefined {
+    const message = this.#core.shift();
+    if (message !== undefined) return message;
+    if (this.#core.ended) throw destroyed();
+    this.#station.pump();
+    return this.#core.shift();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
+    while (!this.#core.ended) {
+      try {
+        yield await this.receive();
+      } catch (error) {
+        if (this.#core.ended) return undefined;
+        throw error;
+      }
+    }
+    return undefined;
+  }
+
+  /** Makes another id of this server through which only some opcodes pass, to be given to whom not all is trusted. */
+  async narrow(options: NarrowOptions): Promise<NarrowedSid> {
+    const { sid, reply } = this.#narrow(options);
+    await waitFor(this.#station, reply, {}, "", () => {});
+    return new NarrowedSid(this.#station, sid);
+  }
+
+  narrowSync(options: NarrowOptions): NarrowedSid {
+    const { sid, reply } = this.#narrow(options);
+    this.#station.sleeper.block(() => !reply.pending, syncTimeoutMs);
+    reply.result();
+    return new NarrowedSid(this.#station, sid);
+  }
+
+  #narrow({ opcodes }: NarrowOptions): { readonly sid: Sid; readonly reply: Completion<unknown> } {
+    if (!Array.isArray(opcodes) || opcodes.some((opcode) => opcode >>> 0 !== opcode)) {
+      throw new KernelError("InvalidArgument", "An id is narrowed to a list of opcodes, unsigned words of 32 bits.");
+    }
+    if (this.#core.ended) throw destroyed();
+    const sid = Sid.random();
+    const { reply } = this.#station.control.ask<unknown>({ type: "narrow", server: this.#core.number, sid: sid.words(), opcodes: [...opcodes] });
+    return { sid, reply };
+  }
+
+  destroy({ force = false }: { readonly force?: boolean } = {}): void {
+    if (this.#core.ended) return;
+    this.#core.end(force);
+    this.#station.servers.delete(this.#core.number);
+    this.#station.powers.post({ type: "destroyServer", server: this.#core.number });
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy({ force: true });
+  }
+
+  [inspect.custom](): string {
+    return `Server(${this.#core.number}${this.#core.ended ? ", destroyed" : ""})`;
+  }
+}
+
+function destroyed(): KernelError {
+  return new KernelError("ServerNotFound", "The server was destroyed.");
+}

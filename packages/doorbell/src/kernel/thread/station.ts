@@ -1,0 +1,95 @@
+import { MemoryPool } from "../memory/index.ts";
+import type { RingSize, Wake } from "../ring/index.ts";
+import { CallTable } from "./calls.ts";
+import { Completion } from "./completion.ts";
+import { Control } from "./control.ts";
+import { Dispatch } from "./dispatch.ts";
+import { Lanes } from "./lanes.ts";
+import { LocalLane } from "./local-lane.ts";
+import type { Outgoing } from "./outgoing.ts";
+import type { ThreadPowers } from "./powers.ts";
+import type { RingLane } from "./ring-lane.ts";
+import type { ServerCore } from "./server-core.ts";
+import { Sleeper } from "./sleeper.ts";
+
+/** What a thread was told when it joined. */
+export interface Welcome {
+  readonly thread: number;
+  readonly ring: RingSize;
+}
+
+/** A thread's side of the kernel: its lanes, servers, connections and calls, and what it does when something comes. */
+export class Station {
+  readonly thread: number;
+  readonly ring: RingSize;
+  readonly wake: Wake;
+  readonly powers: ThreadPowers;
+  readonly lanes: Lanes;
+  readonly local: LocalLane;
+  readonly servers: Map<number, ServerCore> = new Map();
+  readonly calls: CallTable = new CallTable();
+  readonly pool: MemoryPool = new MemoryPool(64 * 2 ** 20);
+  readonly sleeper: Sleeper;
+  readonly control: Control;
+  readonly dispatch: Dispatch;
+  /** The connections with sends in line, and the lanes with answers in line. */
+  readonly waiting: Set<Outgoing> = new Set();
+  readonly stalled: Set<RingLane> = new Set();
+  /** Connections by their slot in this thread's table. */
+  readonly connections: Map<number, Outgoing> = new Map();
+  /** Ends when this thread has left the kernel, or the kernel has ended. */
+  readonly left: Completion<void> = new Completion<void>();
+
+  constructor({ thread, ring }: Welcome, wake: Wake, powers: ThreadPowers) {
+    this.thread = thread;
+    this.ring = ring;
+    this.wake = wake;
+    this.powers = powers;
+    this.lanes = new Lanes(wake);
+    this.control = new Control(this);
+    this.dispatch = new Dispatch(this);
+    this.local = new LocalLane(thread, this.dispatch);
+    this.lanes.local = this.local;
+    this.sleeper = new Sleeper(wake, powers, this);
+  }
+
+  /** Takes what has come: the broker's news, messages and answers; and sends what has room by now. */
+  pump(): boolean {
+    const news = this.wake.controlChanged && this.control.drain();
+    const came = this.lanes.drain();
+    const went = (this.waiting.size > 0 || this.stalled.size > 0) && this.sendWaiting();
+    return news || came || went;
+  }
+
+  /** Whether there is anything to take, or room for what waits for it. */
+  pending(): boolean {
+    if (this.wake.controlChanged || this.lanes.ready) return true;
+    if (this.waiting.size === 0 && this.stalled.size === 0) return false;
+    // Room is asked for before the last look for it: who makes some afterwards finds the question.
+    for (const connection of this.waiting) connection.lane.wantRoom();
+    for (const lane of this.stalled) lane.wantRoom();
+    return this.sendWaiting();
+  }
+
+  /** Tries again what had no room; whether anything went. */
+  sendWaiting(): boolean {
+    let went = false;
+    for (const lane of this.stalled) {
+      if (lane.flush()) continue;
+      this.unstall(lane);
+      went = true;
+    }
+    for (const connection of this.waiting) {
+      while (connection.waiters[0]?.attempt() === true) {
+        connection.waiters.shift();
+        went = true;
+      }
+      if (connection.waiters.length === 0) this.waiting.delete(connection);
+    }
+    return went;
+  }
+
+  unstall(lane: RingLane): void {
+    if (this.stalled.delete(lane)) this.sleeper.end();
+  }
+}
