@@ -18,7 +18,10 @@ export interface SyncOptions {
 export type Words = readonly number[];
 
 /** What a blocking scalar is answered with: 1, 2 or 5 numbers. */
-export type AnswerWords = readonly [number] | readonly [number, number] | readonly [number, number, number, number, number];
+export type AnswerWords =
+  | readonly [number]
+  | readonly [number, number]
+  | readonly [number, number, number, number, number];
 
 /** What goes along with memory, both ways: two numbers that sender and receiver give a meaning to. */
 export interface MemoryWords {

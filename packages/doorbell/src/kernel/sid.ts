@@ -1,7 +1,7 @@
 import { randomFillSync, timingSafeEqual } from "node:crypto";
-import { inspect } from "node:util";
 
 import { KernelError } from "./errors.ts";
+import { printed } from "./printed.ts";
 
 /** A server id written out: four unsigned words of 32 bits. Whoever reads it holds the server: treat it as a key. */
 export type SidWords = readonly [number, number, number, number];
@@ -13,6 +13,10 @@ const redacted = "Sid(redacted)";
  * everywhere, cannot be cloned or put into JSON, and its words come only from {@link Sid.words}.
  */
 export class Sid {
+  static {
+    printed(Sid.prototype, () => redacted);
+  }
+
   readonly #words: Uint32Array<ArrayBuffer>;
 
   private constructor(words: Uint32Array<ArrayBuffer>) {
@@ -60,10 +64,6 @@ export class Sid {
   }
 
   toJSON(): string {
-    return redacted;
-  }
-
-  [inspect.custom](): string {
     return redacted;
   }
 }

@@ -9,14 +9,28 @@ import type { SidWords } from "../sid.ts";
  * `server` is the thread's own number for its server; a `peer` is the other thread of a lane.
  */
 export type ToBroker =
-  | { readonly type: "createServer"; readonly request: number; readonly server: number; readonly sid: SidWords; readonly queueMax: number }
+  | {
+      readonly type: "createServer";
+      readonly request: number;
+      readonly server: number;
+      readonly sid: SidWords;
+      readonly queueMax: number;
+    }
   | { readonly type: "destroyServer"; readonly server: number }
-  | { readonly type: "narrow"; readonly request: number; readonly server: number; readonly sid: SidWords; readonly opcodes: readonly number[] }
+  | {
+      readonly type: "narrow";
+      readonly request: number;
+      readonly server: number;
+      readonly sid: SidWords;
+      readonly opcodes: readonly number[];
+    }
   | { readonly type: "revoke"; readonly sid: SidWords }
   /** `wait`: parked until the server exists. */
   | { readonly type: "connect"; readonly request: number; readonly sid: SidWords; readonly wait: boolean }
   /** A connect whose waiter has gone. If the reply is on its way, the thread disconnects on its own. */
   | { readonly type: "cancel"; readonly request: number }
+  /** One more handle on a connection that there is. */
+  | { readonly type: "reference"; readonly peer: number; readonly connection: number }
   /** One reference less; at none, the connection ends. */
   | { readonly type: "disconnect"; readonly peer: number; readonly connection: number }
   /** To a `closed`: all that came by it is taken, and its index may be given to another connection now. */
@@ -29,23 +43,47 @@ export type ToBroker =
   | { readonly type: "invite"; readonly request: number; readonly port: MessagePort }
   | { readonly type: "inspect"; readonly request: number }
   /** The thread leaves the kernel; its port closes next. */
-  | { readonly type: "leave" }
-  /** Ends the kernel's thread; only the thread that started it may. */
-  | { readonly type: "stop"; readonly request: number };
+  | { readonly type: "leave" };
 
 /** What the broker tells a thread. */
 export type ToThread =
-  | { readonly type: "welcome"; readonly thread: number; readonly wake: SharedArrayBuffer; readonly ring: RingSize; readonly limits: KernelLimits }
+  | {
+      readonly type: "welcome";
+      readonly thread: number;
+      readonly wake: SharedArrayBuffer;
+      readonly ring: RingSize;
+      readonly limits: KernelLimits;
+    }
   | { readonly type: "refused"; readonly code: KernelErrorCode; readonly detail: string }
   | { readonly type: "done"; readonly request: number; readonly result?: unknown }
-  | { readonly type: "connected"; readonly request: number; readonly peer: number; readonly connection: number; readonly queueMax: number; readonly opcodes: readonly number[] | undefined }
+  | {
+      readonly type: "connected";
+      readonly request: number;
+      readonly peer: number;
+      readonly connection: number;
+      readonly queueMax: number;
+      readonly opcodes: readonly number[] | undefined;
+    }
   | { readonly type: "failed"; readonly request: number; readonly code: KernelErrorCode; readonly detail: string }
   /** A lane to another thread. Comes before anything that names it. `direction` is the half that this thread writes. */
-  | { readonly type: "lane"; readonly peer: number; readonly direction: 0 | 1; readonly shared: SharedArrayBuffer; readonly port: MessagePort; readonly wake: SharedArrayBuffer }
+  | {
+      readonly type: "lane";
+      readonly peer: number;
+      readonly direction: 0 | 1;
+      readonly shared: SharedArrayBuffer;
+      readonly port: MessagePort;
+      readonly wake: SharedArrayBuffer;
+    }
   /** Counters for more connections; `out`: of those that this thread has to the peer. */
   | { readonly type: "page"; readonly peer: number; readonly out: boolean; readonly shared: SharedArrayBuffer }
   /** To the server's thread: a connection to it begins (before its client hears of it), and ends. */
-  | { readonly type: "opened"; readonly peer: number; readonly connection: number; readonly server: number; readonly opcodes: readonly number[] | undefined }
+  | {
+      readonly type: "opened";
+      readonly peer: number;
+      readonly connection: number;
+      readonly server: number;
+      readonly opcodes: readonly number[] | undefined;
+    }
   | { readonly type: "closed"; readonly peer: number; readonly connection: number }
   /** To the server's thread: a client's own check refused an opcode. */
   | { readonly type: "denied"; readonly peer: number; readonly connection: number }
@@ -68,7 +106,12 @@ export interface KernelLimits {
 
 /** What the kernel says of itself; nothing in it is a secret. */
 export interface KernelReport {
-  readonly threads: readonly { readonly thread: number; readonly servers: number; readonly connections: number; readonly lanes: number }[];
+  readonly threads: readonly {
+    readonly thread: number;
+    readonly servers: number;
+    readonly connections: number;
+    readonly lanes: number;
+  }[];
   readonly servers: readonly {
     readonly thread: number;
     /** The number of the server in its thread. */

@@ -60,7 +60,8 @@ export class Credits {
   }
 
   #page(pages: readonly Int32Array[], connection: number): Int32Array {
-    const page = connection < CONNECTIONS_IN_LANE ? 0 : 1 + Math.floor((connection - CONNECTIONS_IN_LANE) / CONNECTIONS_IN_PAGE);
+    const page =
+      connection < CONNECTIONS_IN_LANE ? 0 : 1 + Math.floor((connection - CONNECTIONS_IN_LANE) / CONNECTIONS_IN_PAGE);
     return pages[page] as Int32Array;
   }
 }

@@ -43,7 +43,20 @@ export class RingReader {
   readonly #slots: number;
   /** How many slots were taken; published as HEAD. */
   #head: number;
-  readonly slot: Slot = { kind: 0, where: 0, connection: 0, id: 0, call: 0, ticket: 0, length: 0, a: 0, b: 0, c: 0, d: 0, e: 0 };
+  readonly slot: Slot = {
+    kind: 0,
+    where: 0,
+    connection: 0,
+    id: 0,
+    call: 0,
+    ticket: 0,
+    length: 0,
+    a: 0,
+    b: 0,
+    c: 0,
+    d: 0,
+    e: 0,
+  };
 
   constructor(shared: SharedArrayBuffer, half: Half, size: RingSize, start = 0) {
     this.#words = new Int32Array(shared);

@@ -109,7 +109,17 @@ export class RingWriter {
   }
 
   /** Writes a slot with four numbers. There must be room. It is not seen until {@link publish}. */
-  write(kind: number, connection: number, id: number, call: number, ticket: number, a: number, b: number, c: number, d: number): void {
+  write(
+    kind: number,
+    connection: number,
+    id: number,
+    call: number,
+    ticket: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+  ): void {
     const slot = this.#tail & this.#mask;
     const at = this.#half.slots + slot * SLOT;
     const words = this.#words;

@@ -1,8 +1,7 @@
-import { inspect } from "node:util";
-
 import type { AnswerWords, MemoryWords, SyncOptions, WaitOptions, Words } from "../api.ts";
 import { KernelError } from "../errors.ts";
 import { Memory } from "../memory/index.ts";
+import { printed } from "../printed.ts";
 import { Kind } from "../ring/index.ts";
 import { Call } from "./calls.ts";
 import { checkMemoryWords } from "./message.ts";
@@ -17,6 +16,10 @@ const sent: Promise<void> = Promise.resolve();
 
 /** A handle on a connection. */
 export class ConnectionHandle implements Connection {
+  static {
+    printed(ConnectionHandle.prototype, ({ cid, alive }) => `Connection(${cid}${alive ? "" : ", ended"})`);
+  }
+
   readonly #station: Station;
   readonly #sending: Sending;
   readonly #connection: Outgoing;
@@ -58,7 +61,9 @@ export class ConnectionHandle implements Connection {
       throw new KernelError("InvalidArgument", "Many scalars are a Float64Array of four numbers each.");
     }
     if (words.length === 0) return 0;
-    const first = this.#try(draft(Kind.scalar, id, [words[0] ?? 0, words[1] ?? 0, words[2] ?? 0, words[3] ?? 0], undefined));
+    const first = this.#try(
+      draft(Kind.scalar, id, [words[0] ?? 0, words[1] ?? 0, words[2] ?? 0, words[3] ?? 0], undefined),
+    );
     if (first === "ServerQueueFull") return 0;
     if (first !== undefined) return first as Failure;
     return 1 + this.#connection.lane.sendScalars(this.#connection, id, words.subarray(4));
@@ -154,10 +159,6 @@ export class ConnectionHandle implements Connection {
 
   [Symbol.dispose](): void {
     this.disconnect();
-  }
-
-  [inspect.custom](): string {
-    return `Connection(${this.cid}${this.alive ? "" : ", ended"})`;
   }
 }
 

@@ -9,7 +9,9 @@ import type { Station } from "./station.ts";
 
 type Of<T extends ToThread["type"]> = Extract<ToThread, { type: T }>;
 /** A request without its number. */
-export type Request = { [T in ToBroker as T["type"]]: T extends { request: number } ? Omit<T, "request"> : never }[ToBroker["type"]];
+export type Request = {
+  [T in ToBroker as T["type"]]: T extends { request: number } ? Omit<T, "request"> : never;
+}[ToBroker["type"]];
 
 /** How far a table slot is shifted to make room for the slot: a cid is its slot and its slot's generation. */
 const slots = 2 ** 20;
@@ -212,5 +214,9 @@ function refusal(code: KernelErrorCode, detail: string): KernelError {
     ServerExists: "A server with this id exists",
     OutOfMemory: "A table of the kernel is full",
   };
-  return new KernelError(code, `${texts[code] ?? `The kernel refused: ${code}`}${detail === "" ? "" : ` (${detail})`}.`, { detail });
+  return new KernelError(
+    code,
+    `${texts[code] ?? `The kernel refused: ${code}`}${detail === "" ? "" : ` (${detail})`}.`,
+    { detail },
+  );
 }

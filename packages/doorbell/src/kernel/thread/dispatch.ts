@@ -47,7 +47,15 @@ export class Dispatch implements LaneHost, LocalHost {
     this.deliver(incoming, kind, id, call, generation, words, buffer);
   }
 
-  deliver(incoming: Incoming, kind: number, id: number, call: number, generation: number, words: FourWords, buffer: ArrayBuffer | undefined): void {
+  deliver(
+    incoming: Incoming,
+    kind: number,
+    id: number,
+    call: number,
+    generation: number,
+    words: FourWords,
+    buffer: ArrayBuffer | undefined,
+  ): void {
     incoming.held += 1;
     const { server, opcodes } = incoming;
     if (server.ended) return this.#refuse(incoming, kind, call, generation, "ServerNotFound");
@@ -64,7 +72,13 @@ export class Dispatch implements LaneHost, LocalHost {
     return server.enqueue(new Lend(incoming, id, call, generation, mutable, memory, offset, valid));
   }
 
-  #refuse(incoming: Incoming, kind: number, call: number, generation: number, code: "ServerNotFound" | "AccessDenied"): void {
+  #refuse(
+    incoming: Incoming,
+    kind: number,
+    call: number,
+    generation: number,
+    code: "ServerNotFound" | "AccessDenied",
+  ): void {
     incoming.consume();
     if (kind === Kind.scalar || kind === Kind.move) return;
     incoming.lane.answer(call, generation, Status.failure + codeNumber(code), []);
@@ -77,7 +91,10 @@ export class Dispatch implements LaneHost, LocalHost {
     let bytes: ArrayBuffer | undefined;
     if (slot.where !== 0 || slot.length !== 0) {
       // The bytes that come back go straight into the memory that was lent, if it still waits for them.
-      const into = wanted?.memory !== undefined && wanted.memory.byteLength === slot.length ? Memory.comeBack(wanted.memory) : undefined;
+      const into =
+        wanted?.memory !== undefined && wanted.memory.byteLength === slot.length
+          ? Memory.comeBack(wanted.memory)
+          : undefined;
       bytes = lane.takeBytes(slot, into, (length) => new ArrayBuffer(length));
       if (bytes === undefined) {
         call?.fail(new KernelError("ServerNotFound", "The server's thread broke the rules of the ring."));
@@ -89,12 +106,25 @@ export class Dispatch implements LaneHost, LocalHost {
     return this.#complete(lane, call, status, [a, b, c, d, e], bytes);
   }
 
-  answered(lane: Lane, index: number, generation: number, status: number, words: readonly number[], bytes: ArrayBuffer | undefined): void {
+  answered(
+    lane: Lane,
+    index: number,
+    generation: number,
+    status: number,
+    words: readonly number[],
+    bytes: ArrayBuffer | undefined,
+  ): void {
     const call = this.#station.calls.close(index, generation, lane);
     if (call !== undefined) this.#complete(lane, call, status, words, bytes);
   }
 
-  #complete(lane: Lane, call: NonNullable<ReturnType<Station["calls"]["close"]>>, status: number, words: readonly number[], bytes: ArrayBuffer | undefined): void {
+  #complete(
+    lane: Lane,
+    call: NonNullable<ReturnType<Station["calls"]["close"]>>,
+    status: number,
+    words: readonly number[],
+    bytes: ArrayBuffer | undefined,
+  ): void {
     if (!call.pending) return;
     if (status >= Status.failure) return call.fail(failure(codeOf(status - Status.failure)));
     const { memory } = call;

@@ -6,4 +6,13 @@ export { syncTimeoutMs } from "./sending.ts";
 export { Station } from "./station.ts";
 export { waitFor } from "./waiting.ts";
 export type { Outgoing } from "./outgoing.ts";
-export type { BlockingScalarMessage, Connection, Failure, LendMessage, Message, MoveMessage, ScalarMessage, Server } from "./types.ts";
+export type {
+  BlockingScalarMessage,
+  Connection,
+  Failure,
+  LendMessage,
+  Message,
+  MoveMessage,
+  ScalarMessage,
+  Server,
+} from "./types.ts";

@@ -22,11 +22,30 @@ export interface Lane {
   /** Whether a message of this connection has room now: in the connection's queue, and on the way. */
   hasRoom(connection: Outgoing): boolean;
   /** Sends what has four numbers. There must be room. */
-  send(kind: number, connection: Outgoing, id: number, call: number, generation: number, a: number, b: number, c: number, d: number): void;
+  send(
+    kind: number,
+    connection: Outgoing,
+    id: number,
+    call: number,
+    generation: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+  ): void;
   /** Sends many scalars at once; returns how many there was room for. */
   sendScalars(connection: Outgoing, id: number, words: Float64Array): number;
   /** Sends memory; false if there is room for its slot and not for its bytes. */
-  sendMemory(kind: number, connection: Outgoing, id: number, call: number, generation: number, memory: Memory, offset: number, valid: number): boolean;
+  sendMemory(
+    kind: number,
+    connection: Outgoing,
+    id: number,
+    call: number,
+    generation: number,
+    memory: Memory,
+    offset: number,
+    valid: number,
+  ): boolean;
   /** Answers a call of the peer. Never waits: what has no room now goes out when there is. */
   answer(call: number, generation: number, status: number, words: readonly number[], bytes?: ArrayBuffer): void;
 

@@ -8,8 +8,23 @@ import type { Outgoing } from "./outgoing.ts";
 export interface LocalHost {
   /** Takes what other threads have sent so far: it was sent before what is sent here next. */
   catchUp(): void;
-  deliver(incoming: Incoming, kind: number, id: number, call: number, generation: number, words: readonly [number, number, number, number], buffer: ArrayBuffer | undefined): void;
-  answered(lane: Lane, call: number, generation: number, status: number, words: readonly number[], bytes: ArrayBuffer | undefined): void;
+  deliver(
+    incoming: Incoming,
+    kind: number,
+    id: number,
+    call: number,
+    generation: number,
+    words: readonly [number, number, number, number],
+    buffer: ArrayBuffer | undefined,
+  ): void;
+  answered(
+    lane: Lane,
+    call: number,
+    generation: number,
+    status: number,
+    words: readonly number[],
+    bytes: ArrayBuffer | undefined,
+  ): void;
   /** A place is free: who waits for one can try again. */
   roomMade(): void;
   /** Takes a buffer of that length to copy into. */
@@ -36,7 +51,17 @@ export class LocalLane implements Lane {
     return (this.#outstanding[connection.index] ?? 0) < connection.queueMax;
   }
 
-  send(kind: number, connection: Outgoing, id: number, call: number, generation: number, a: number, b: number, c: number, d: number): void {
+  send(
+    kind: number,
+    connection: Outgoing,
+    id: number,
+    call: number,
+    generation: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+  ): void {
     this.#deliver(kind, connection, id, call, generation, [a, b, c, d], undefined);
   }
 
@@ -49,7 +74,16 @@ export class LocalLane implements Lane {
     return count;
   }
 
-  sendMemory(kind: number, connection: Outgoing, id: number, call: number, generation: number, memory: Memory, offset: number, valid: number): boolean {
+  sendMemory(
+    kind: number,
+    connection: Outgoing,
+    id: number,
+    call: number,
+    generation: number,
+    memory: Memory,
+    offset: number,
+    valid: number,
+  ): boolean {
     const buffer = Memory.lend(memory);
     const isMove = kind === Kind.move;
     // What is moved changes its handle; of what is lent the server has a copy.
@@ -65,7 +99,15 @@ export class LocalLane implements Lane {
     return true;
   }
 
-  #deliver(kind: number, connection: Outgoing, id: number, call: number, generation: number, words: readonly [number, number, number, number], buffer: ArrayBuffer | undefined): void {
+  #deliver(
+    kind: number,
+    connection: Outgoing,
+    id: number,
+    call: number,
+    generation: number,
+    words: readonly [number, number, number, number],
+    buffer: ArrayBuffer | undefined,
+  ): void {
     this.#host.catchUp();
     this.#outstanding[connection.index] = (this.#outstanding[connection.index] ?? 0) + 1;
     this.#host.deliver(this.incoming[connection.index] as Incoming, kind, id, call, generation, words, buffer);

@@ -18,10 +18,7 @@ export abstract class ReceivedMessage {
   }
 
   /** @internal It is about to be handed to the server's program. */
-  abstract [received](): void;
+  abstract onReceived(): void;
   /** @internal It never will be: its sender died, or its server ended. */
-  abstract [discarded](): void;
+  abstract onDiscarded(): void;
 }
-
-export const received: unique symbol = Symbol("received");
-export const discarded: unique symbol = Symbol("discarded");

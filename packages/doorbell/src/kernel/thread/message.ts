@@ -1,9 +1,9 @@
 import type { AnswerWords, MemoryWords } from "../api.ts";
 import { codeNumber, KernelError, type KernelErrorCode } from "../errors.ts";
-import { Memory, type MemoryPool } from "../memory/index.ts";
+import { Memory } from "../memory/index.ts";
 import type { Incoming } from "./incoming.ts";
 import { Status } from "./lane.ts";
-import { discarded, received, ReceivedMessage } from "./message-base.ts";
+import { ReceivedMessage } from "./message-base.ts";
 import type { BlockingScalarMessage, LendMessage, MoveMessage, ScalarMessage } from "./types.ts";
 
 type FourWords = readonly [number, number, number, number];
@@ -17,11 +17,11 @@ export class Scalar extends ReceivedMessage implements ScalarMessage {
     this.words = words;
   }
 
-  [received](): void {
+  onReceived(): void {
     ReceivedMessage.incoming(this).consume();
   }
 
-  [discarded](): void {
+  onDiscarded(): void {
     ReceivedMessage.incoming(this).consume();
   }
 
@@ -57,11 +57,11 @@ abstract class CallMessage extends ReceivedMessage {
     else if (this.#owed) this.drop();
   }
 
-  [received](): void {
+  onReceived(): void {
     ReceivedMessage.incoming(this).server.owed.add(this);
   }
 
-  [discarded](): void {
+  onDiscarded(): void {
     this.fail("ServerNotFound");
   }
 
@@ -112,7 +112,16 @@ export class Lend extends CallMessage implements LendMessage {
   valid: number | undefined;
   readonly #memory: Memory;
 
-  constructor(incoming: Incoming, id: number, call: number, generation: number, mutable: boolean, memory: Memory, offset: number | undefined, valid: number | undefined) {
+  constructor(
+    incoming: Incoming,
+    id: number,
+    call: number,
+    generation: number,
+    mutable: boolean,
+    memory: Memory,
+    offset: number | undefined,
+    valid: number | undefined,
+  ) {
     super(incoming, id, call, generation);
     this.kind = mutable ? "mutableLend" : "lend";
     this.offset = offset;
@@ -168,15 +177,16 @@ export class Move extends ReceivedMessage implements MoveMessage {
   }
 
   #held(): Memory {
-    if (this.#memory === undefined) throw new KernelError("ShareViolation", "This memory was taken out of its message.", { detail: "taken" });
+    if (this.#memory === undefined)
+      throw new KernelError("ShareViolation", "This memory was taken out of its message.", { detail: "taken" });
     return this.#memory;
   }
 
-  [received](): void {
+  onReceived(): void {
     ReceivedMessage.incoming(this).consume();
   }
 
-  [discarded](): void {
+  onDiscarded(): void {
     ReceivedMessage.incoming(this).consume();
     this[Symbol.dispose]();
   }
@@ -197,4 +207,3 @@ export function checkMemoryWords(offset: number | undefined, valid: number | und
 }
 
 export type Received = Scalar | BlockingScalar | Lend | Move;
-export type { MemoryPool };

@@ -2,7 +2,18 @@ import type { MessagePort } from "node:worker_threads";
 import { receiveMessageOnPort } from "node:worker_threads";
 
 import { Memory } from "../memory/index.ts";
-import { Credits, CONNECTIONS_IN_LANE, half, Kind, type RingSize, RingReader, RingWriter, type Slot, type Wake, Where } from "../ring/index.ts";
+import {
+  Credits,
+  CONNECTIONS_IN_LANE,
+  half,
+  Kind,
+  type RingSize,
+  RingReader,
+  RingWriter,
+  type Slot,
+  type Wake,
+  Where,
+} from "../ring/index.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Lane } from "./lane.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -88,7 +99,17 @@ export class RingLane implements Lane {
     return this.#out.broken ? this.#broke("its counter of slots taken cannot be") : false;
   }
 
-  send(kind: number, connection: Outgoing, id: number, call: number, generation: number, a: number, b: number, c: number, d: number): void {
+  send(
+    kind: number,
+    connection: Outgoing,
+    id: number,
+    call: number,
+    generation: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+  ): void {
     this.#out.write(kind, connection.index, id, call, this.#peerWake.takeTicket(), a, b, c, d);
     if (kind !== Kind.scalar) this.#out.writeFifth(generation);
     this.#sent(connection);
@@ -101,7 +122,17 @@ export class RingLane implements Lane {
     const ticket = this.#peerWake.takeTickets(count);
     for (let message = 0; message < count; message += 1) {
       const at = message * 4;
-      this.#out.write(Kind.scalar, connection.index, id, 0, (ticket + message) | 0, words[at] as number, words[at + 1] as number, words[at + 2] as number, words[at + 3] as number);
+      this.#out.write(
+        Kind.scalar,
+        connection.index,
+        id,
+        0,
+        (ticket + message) | 0,
+        words[at] as number,
+        words[at + 1] as number,
+        words[at + 2] as number,
+        words[at + 3] as number,
+      );
     }
     connection.room -= count;
     this.#outCredits.send(connection.index, count);
@@ -110,7 +141,16 @@ export class RingLane implements Lane {
     return count;
   }
 
-  sendMemory(kind: number, connection: Outgoing, id: number, call: number, generation: number, memory: Memory, offset: number, valid: number): boolean {
+  sendMemory(
+    kind: number,
+    connection: Outgoing,
+    id: number,
+    call: number,
+    generation: number,
+    memory: Memory,
+    offset: number,
+    valid: number,
+  ): boolean {
     const buffer = Memory.lend(memory);
     const place = this.#place(buffer);
     if (place === undefined) {
@@ -155,7 +195,13 @@ export class RingLane implements Lane {
     this.#host.stalled(this);
   }
 
-  #tryAnswer(call: number, generation: number, status: number, words: readonly number[], bytes: ArrayBuffer | undefined): boolean {
+  #tryAnswer(
+    call: number,
+    generation: number,
+    status: number,
+    words: readonly number[],
+    bytes: ArrayBuffer | undefined,
+  ): boolean {
     if (this.#out.room <= 0) {
       if (this.#out.broken) this.#broke("its counter of slots taken cannot be");
       return this.ended;
@@ -250,7 +296,8 @@ export class RingLane implements Lane {
       return this.#in.copy(slot.c, new Uint8Array(buffer)) ? buffer : undefined;
     }
     const posted: unknown = receiveMessageOnPort(this.#port)?.message;
-    const good = where === Where.port && posted instanceof ArrayBuffer && !posted.resizable && posted.byteLength === length;
+    const good =
+      where === Where.port && posted instanceof ArrayBuffer && !posted.resizable && posted.byteLength === length;
     return good ? posted : undefined;
   }
 

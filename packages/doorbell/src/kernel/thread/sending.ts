@@ -4,9 +4,9 @@ import { Memory } from "../memory/index.ts";
 import { Kind } from "../ring/index.ts";
 import type { Answer, Call } from "./calls.ts";
 import type { Outgoing } from "./outgoing.ts";
-import { refuseAborted, waitFor } from "./waiting.ts";
 import type { Station } from "./station.ts";
 import type { Failure } from "./types.ts";
+import { refuseAborted, waitFor } from "./waiting.ts";
 
 /** What a message is before it is sent. */
 export interface Draft {
@@ -61,7 +61,9 @@ export class Sending {
     if (memory === undefined) {
       const [a = 0, b = 0, c = 0, d = 0] = words;
       lane.send(kind, connection, id, index, generation, a, b, c, d);
-    } else if (!lane.sendMemory(kind, connection, id, index, generation, memory, words[0] ?? Number.NaN, words[1] ?? Number.NaN)) {
+    } else if (
+      !lane.sendMemory(kind, connection, id, index, generation, memory, words[0] ?? Number.NaN, words[1] ?? Number.NaN)
+    ) {
       this.#station.calls.close(index, generation, lane);
       return "ServerQueueFull";
     }
@@ -92,11 +94,22 @@ export class Sending {
 
   /** Waits for the answer of a call that was sent. */
   answer(call: Call, options: Wait): Promise<Answer> {
-    return waitFor(this.#station, call, options, "The server did not answer in time; whether it did what was asked is not known.", (error) => call.fail(error));
+    return waitFor(
+      this.#station,
+      call,
+      options,
+      "The server did not answer in time; whether it did what was asked is not known.",
+      (error) => call.fail(error),
+    );
   }
 
   /** Waits in the line of a connection's senders, then goes on with what was sent. */
-  #inLine<T>(connection: Outgoing, draft: Draft, options: Wait, then: (call: Call | undefined) => Promise<T>): Promise<T> {
+  #inLine<T>(
+    connection: Outgoing,
+    draft: Draft,
+    options: Wait,
+    then: (call: Call | undefined) => Promise<T>,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const stop = new AbortController();
       const waiter = {
@@ -125,7 +138,12 @@ export class Sending {
         if (connection.waiters.length === 0) this.#station.waiting.delete(connection);
         waiter.fail(error);
       };
-      const timer = options.timeoutMs === undefined ? undefined : this.#station.powers.after(options.timeoutMs, () => leave(new KernelError("Timeout", "There was no room in time; nothing was sent.", { detail: "unsent" })));
+      const timer =
+        options.timeoutMs === undefined
+          ? undefined
+          : this.#station.powers.after(options.timeoutMs, () =>
+              leave(new KernelError("Timeout", "There was no room in time; nothing was sent.", { detail: "unsent" })),
+            );
       options.signal?.addEventListener("abort", () => leave(options.signal?.reason), { signal: stop.signal });
       let isDone = false;
       const done = (): void => {
@@ -157,14 +175,17 @@ export class Sending {
         sent = this.try(connection, draft);
         return sent !== "ServerQueueFull";
       };
-      if (!this.#station.sleeper.block(room, timeoutMs)) throw new KernelError("Timeout", "There was no room in time; nothing was sent.", { detail: "unsent" });
+      if (!this.#station.sleeper.block(room, timeoutMs))
+        throw new KernelError("Timeout", "There was no room in time; nothing was sent.", { detail: "unsent" });
     }
     if (typeof sent === "string") throw failed(sent);
     if (sent === undefined) return undefined;
     const call = sent as Call;
     const left = Math.max(0, until - this.#station.powers.now());
     if (!this.#station.sleeper.block(() => !call.pending, left)) {
-      call.fail(new KernelError("Timeout", "The server did not answer in time; whether it did what was asked is not known."));
+      call.fail(
+        new KernelError("Timeout", "The server did not answer in time; whether it did what was asked is not known."),
+      );
     }
     return call.result();
   }
@@ -181,7 +202,10 @@ export function failed(failure: Failure): KernelError {
 }
 
 function deadlock(): KernelError {
-  return new KernelError("Deadlock", "A blocking call to a server of this same thread would never end: await it instead.");
+  return new KernelError(
+    "Deadlock",
+    "A blocking call to a server of this same thread would never end: await it instead.",
+  );
 }
 
 export type { AnswerWords, MemoryWords };

@@ -1,7 +1,7 @@
 import { KernelError } from "../errors.ts";
 import type { Completion } from "./completion.ts";
-import { discarded, received, ReceivedMessage } from "./message-base.ts";
 import type { Lane } from "./lane.ts";
+import { ReceivedMessage } from "./message-base.ts";
 import type { Received } from "./message.ts";
 
 /** A call that its server's program has in hand. */
@@ -38,7 +38,7 @@ export class ServerCore {
     while (this.#receivers.length > 0) {
       const receiver = this.#receivers.shift();
       if (receiver?.pending !== true) continue;
-      message[received]();
+      message.onReceived();
       receiver.resolve(message);
       return;
     }
@@ -58,7 +58,7 @@ export class ServerCore {
       this.#queue.splice(0, this.#first);
       this.#first = 0;
     }
-    message[received]();
+    message.onReceived();
     return message;
   }
 
@@ -78,7 +78,7 @@ export class ServerCore {
     const left: (Received | undefined)[] = [];
     for (const message of this.#queue.splice(0).slice(this.#first)) {
       if (message === undefined) continue;
-      if (ReceivedMessage.incoming(message).lane === lane) message[discarded]();
+      if (ReceivedMessage.incoming(message).lane === lane) message.onDiscarded();
       else left.push(message);
     }
     this.#queue = left;
@@ -101,13 +101,17 @@ export class ServerCore {
   /** Ends it: who waits for an answer fails, what was only sent is dropped. */
   end(force: boolean): void {
     if (!force && this.owed.size > 0) {
-      throw new KernelError("ServerQueueFull", `${this.owed.size} answers are still owed: give them, or destroy by force.`, { detail: "owed" });
+      throw new KernelError(
+        "ServerQueueFull",
+        `${this.owed.size} answers are still owed: give them, or destroy by force.`,
+        { detail: "owed" },
+      );
     }
     this.ended = true;
     for (const call of this.owed) call.fail("ServerNotFound");
     const left = this.#queue.splice(0).slice(this.#first);
     this.#first = 0;
-    for (const message of left) message?.[discarded]();
+    for (const message of left) message?.onDiscarded();
     const error = new KernelError("ServerNotFound", "The server was destroyed.");
     for (const receiver of this.#receivers.splice(0)) receiver.reject(error);
   }

@@ -1,12 +1,11 @@
-import { inspect } from "node:util";
-
 import type { SyncOptions, WaitOptions } from "../api.ts";
 import { KernelError } from "../errors.ts";
+import { printed } from "../printed.ts";
 import { Sid } from "../sid.ts";
 import { Completion } from "./completion.ts";
 import type { Received } from "./message.ts";
-import type { ServerCore } from "./server-core.ts";
 import { syncTimeoutMs } from "./sending.ts";
+import type { ServerCore } from "./server-core.ts";
 import type { Station } from "./station.ts";
 import type { Message, Server } from "./types.ts";
 import { waitFor } from "./waiting.ts";
@@ -43,6 +42,13 @@ export interface NarrowOptions {
 
 /** A server of this thread. */
 export class ServerHandle implements Server {
+  static {
+    printed(
+      ServerHandle.prototype,
+      (server) => `Server(${server.#core.number}${server.#core.ended ? ", destroyed" : ""})`,
+    );
+  }
+
   readonly #station: Station;
   readonly #core: ServerCore;
   /** The server's id, and the whole authority over it. */
@@ -145,7 +151,12 @@ export class ServerHandle implements Server {
     }
     if (this.#core.ended) throw destroyed();
     const sid = Sid.random();
-    const { reply } = this.#station.control.ask<unknown>({ type: "narrow", server: this.#core.number, sid: sid.words(), opcodes: [...opcodes] });
+    const { reply } = this.#station.control.ask<unknown>({
+      type: "narrow",
+      server: this.#core.number,
+      sid: sid.words(),
+      opcodes: [...opcodes],
+    });
     return { sid, reply };
   }
 
@@ -158,10 +169,6 @@ export class ServerHandle implements Server {
 
   [Symbol.dispose](): void {
     this.destroy({ force: true });
-  }
-
-  [inspect.custom](): string {
-    return `Server(${this.#core.number}${this.#core.ended ? ", destroyed" : ""})`;
   }
 }
 

@@ -14,10 +14,19 @@ export function refuseAborted(signal: AbortSignal | undefined): void {
  * Awaits a completion, and keeps the program alive meanwhile. At the deadline, or when the signal says so, it is ended by
  * `giveUp` with the error.
  */
-export function waitFor<T>(station: Station, what: Completion<T>, options: Wait, late: string, giveUp: (error: unknown) => void): Promise<T> {
+export function waitFor<T>(
+  station: Station,
+  what: Completion<T>,
+  options: Wait,
+  late: string,
+  giveUp: (error: unknown) => void,
+): Promise<T> {
   if (!what.pending) return what.promise();
   const { timeoutMs, signal } = options;
-  const timer = timeoutMs === undefined ? undefined : station.powers.after(timeoutMs, () => giveUp(new KernelError("Timeout", late)));
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : station.powers.after(timeoutMs, () => giveUp(new KernelError("Timeout", late)));
   const abort = signal === undefined ? undefined : (): void => giveUp(signal.reason);
   if (abort !== undefined) signal?.addEventListener("abort", abort, { once: true });
   what.onEnd = (): void => {

@@ -1,0 +1,47 @@
+/** A server, or a narrowed id of one, as the broker knows it. */
+export interface ServerEntry {
+  /** The four words as text: what it is looked up by. Never leaves the broker. */
+  readonly key: string;
+  readonly thread: number;
+  /** Its number in its thread. */
+  readonly server: number;
+  readonly queueMax: number;
+  /** The opcodes that pass; `undefined` is all, and the server itself. */
+  readonly opcodes: readonly number[] | undefined;
+  readonly connections: Set<ConnectionEntry>;
+  ended: boolean;
+}
+
+/** A connection of one thread to one id. */
+export interface ConnectionEntry {
+  readonly client: number;
+  readonly index: number;
+  readonly entry: ServerEntry;
+  references: number;
+}
+
+/** One that waits for a server. */
+export interface Waiting {
+  readonly thread: number;
+  readonly request: number;
+  readonly key: string;
+}
+
+/** A thread that has joined. */
+export interface ThreadEntry {
+  readonly thread: number;
+  readonly wake: SharedArrayBuffer;
+  /** Servers by the thread's own number. */
+  readonly servers: Map<number, ServerEntry>;
+  /** Connections by the key of their id, and by peer and index. */
+  readonly byKey: Map<string, ConnectionEntry>;
+  readonly byIndex: Map<string, ConnectionEntry>;
+  readonly waiting: Map<number, Waiting>;
+  /** Threads with which it shares nothing any more. */
+  readonly cutFrom: Set<number>;
+}
+
+/** What an entry of a peer is found by. */
+export function at(peer: number, index: number): string {
+  return `${peer}:${index}`;
+}

@@ -1,0 +1,62 @@
+/** The thread that the kernel runs on. It never blocks, and waits on no word that another thread can write. */
+import { MessageChannel, type MessagePort, parentPort, workerData } from "node:worker_threads";
+
+import { Broker, type BrokerOptions, type ToBroker } from "../broker/index.ts";
+import { KernelError } from "../errors.ts";
+import { Wake } from "../ring/index.ts";
+
+const { port: first, options } = workerData as { readonly port: MessagePort; readonly options: BrokerOptions };
+const ports = new Map<number, { readonly port: MessagePort; readonly wake: Wake }>();
+
+const broker = new Broker(
+  {
+    post(thread, message, transfer = []) {
+      const to = ports.get(thread);
+      to?.port.postMessage(message, transfer);
+      to?.wake.ringControl();
+    },
+    channel: () => new MessageChannel(),
+  },
+  options,
+);
+
+function join(port: MessagePort): number {
+  const thread = broker.join();
+  const wake = broker.wakeOf(thread);
+  ports.set(thread, { port, wake: new Wake(wake) });
+  port.postMessage({ type: "welcome", thread, wake, ring: broker.ring, limits: broker.limits });
+  // The closing of its port is a thread's death, however it died: a parent that is blocked would not see it exit.
+  const gone = (): void => {
+    if (!ports.delete(thread)) return;
+    broker.gone(thread);
+    if (thread === starter) parentPort?.close();
+  };
+  port.on("close", gone);
+  port.on("message", (message: ToBroker) => {
+    try {
+      if (message.type === "invite") invite(thread, message.request, message.port);
+      else broker.receive(thread, message);
+    } catch {
+      // Who speaks nonsense is not heard any more; nobody else notices.
+      port.close();
+      gone();
+    }
+  });
+  return thread;
+}
+
+function invite(thread: number, request: number, port: MessagePort): void {
+  const inviter = ports.get(thread);
+  try {
+    inviter?.port.postMessage({ type: "done", request, result: join(port) });
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    const { code, detail = "" } = error;
+    port.postMessage({ type: "refused", code, detail });
+    port.close();
+    inviter?.port.postMessage({ type: "failed", request, code, detail });
+  }
+  inviter?.wake.ringControl();
+}
+
+const starter = join(first);

@@ -1,0 +1,26 @@
+import { availableParallelism } from "node:os";
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+
+import type { ToThread } from "../broker/index.ts";
+import type { ThreadPowers } from "../thread/index.ts";
+
+/** A wake-up takes tens of microseconds between two cores: a blocking call looks for so long before it parks. */
+const spinMs = 0.05;
+
+/** The world of a real thread: its port to the kernel, its clock, and the waits of the operating system. */
+export function threadPowers(port: MessagePort): ThreadPowers {
+  return {
+    post: (message, transfer = []) => port.postMessage(message, transfer as MessagePort[]),
+    take: () => receiveMessageOnPort(port)?.message as ToThread | undefined,
+    park: (wake, ms) => wake.park(ms),
+    wait: (wake, run) => wake.wait(run),
+    keepAlive: (on) => (on ? port.ref() : port.unref()),
+    later: (run) => void setImmediate(run),
+    after: (ms, run) => {
+      const timer = setTimeout(run, ms);
+      return { cancel: () => clearTimeout(timer) };
+    },
+    now: () => performance.now(),
+    spinMs: availableParallelism() > 1 ? spinMs : 0,
+  };
+}

@@ -1,0 +1,66 @@
+import { once } from "node:events";
+import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from "node:worker_threads";
+
+import type { BrokerOptions } from "../broker/index.ts";
+
+/** Starts the kernel's own thread; the port is to it. It keeps no program alive. */
+export function startKernelThread(options: BrokerOptions): { readonly worker: Worker; readonly port: MessagePort } {
+  const { port1, port2 } = new MessageChannel();
+  const worker = new Worker(new URL("./kernel-thread.js", import.meta.url), {
+    workerData: { port: port2, options },
+    transferList: [port2],
+    name: "doorbell kernel",
+  });
+  worker.unref();
+  return { worker, port: port1 };
+}
+
+/** How a thread is started. */
+export interface SpawnOptions extends Pick<
+  WorkerOptions,
+  "argv" | "env" | "execArgv" | "name" | "resourceLimits" | "stderr" | "stdin" | "stdout"
+> {
+  /** Anything that can be cloned; the thread finds it as `kernel.data`. A server id goes as its words. */
+  readonly data?: unknown;
+  /** What of `data` is transferred. */
+  readonly transfer?: readonly MessagePort[];
+}
+
+/** A thread that was spawned. */
+export class SpawnedThread implements AsyncDisposable {
+  /** Its number, as messages tell their sender. */
+  readonly thread: number;
+  /** The worker itself: `on("error")` and its streams are there. */
+  readonly worker: Worker;
+  /** Resolves with the worker's exit code. */
+  readonly exited: Promise<number>;
+
+  constructor(thread: number, worker: Worker, exited: Promise<number>) {
+    this.thread = thread;
+    this.worker = worker;
+    this.exited = exited;
+  }
+
+  /** Ends it at once, wherever it is: the kernel ends what it had. */
+  async terminate(): Promise<void> {
+    await this.worker.terminate();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.terminate();
+  }
+}
+
+/** Starts a worker with an invitation. */
+export function startWorker(
+  url: URL | string,
+  port: MessagePort,
+  options: SpawnOptions,
+): { readonly worker: Worker; readonly exited: Promise<number> } {
+  const { data, transfer = [], ...rest } = options;
+  const worker = new Worker(url, { ...rest, workerData: { doorbell: port, data }, transferList: [port, ...transfer] });
+  const exited = once(worker, "exit").then(([code]) => code as number);
+  // Without a listener of the program, an error of the worker is the program's, as with any worker.
+  exited.catch(() => {});
+  return { worker, exited };
+}

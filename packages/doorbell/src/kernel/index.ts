@@ -1,0 +1,24 @@
+/**
+ * Capability message passing between threads. A server is reached by whoever was given its id, or a narrower one;
+ * messages pass between two threads through memory that only they share.
+ */
+export type { AnswerWords, MemoryWords, SyncOptions, WaitOptions, Words } from "./api.ts";
+export type { KernelLimits, KernelReport } from "./broker/index.ts";
+export { SpawnedThread, type SpawnOptions } from "./carrier/index.ts";
+export { KernelError, type KernelErrorCode, kernelErrorCodes, type KernelErrorOptions } from "./errors.ts";
+export { Kernel, type KernelOptions, type ServerOptions } from "./kernel.ts";
+export { Memory } from "./memory/index.ts";
+export { Sid, type SidWords } from "./sid.ts";
+export {
+  type BlockingScalarMessage,
+  type Connection,
+  type Failure,
+  type LendMessage,
+  type Message,
+  type MoveMessage,
+  type NarrowedSid,
+  type NarrowOptions,
+  type ScalarMessage,
+  type Server,
+  ServerHandle,
+} from "./thread/index.ts";

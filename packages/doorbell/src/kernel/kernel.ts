@@ -1,0 +1,228 @@
+import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
+
+import type { SyncOptions, WaitOptions } from "./api.ts";
+import type { BrokerOptions, KernelReport } from "./broker/index.ts";
+import {
+  invitation,
+  joinBy,
+  SpawnedThread,
+  type SpawnOptions,
+  startKernelThread,
+  startWorker,
+} from "./carrier/index.ts";
+import { KernelError } from "./errors.ts";
+import { printed } from "./printed.ts";
+import { Sid } from "./sid.ts";
+import {
+  type Connection,
+  ConnectionHandle,
+  type Outgoing,
+  ServerCore,
+  ServerHandle,
+  Station,
+  syncTimeoutMs,
+  waitFor,
+} from "./thread/index.ts";
+
+/** Limits of the kernel and the size of its rings. */
+export type KernelOptions = BrokerOptions;
+
+/** How a server is made. */
+export interface ServerOptions {
+  /** Its id. Whoever knows an id before its server exists can wait for it. @default a new one */
+  readonly sid?: Sid;
+  /** Messages of one connection that may be on their way or unanswered, 1 to 65536. @default 128 */
+  readonly queueMax?: number;
+  /** Called when a connection to the server has ended, with the number of the thread that had it. */
+  readonly onDisconnect?: (sender: number) => void;
+}
+
+/** A thread's part in a kernel: makes servers, and connects to them. */
+export class Kernel implements AsyncDisposable {
+  static {
+    printed(Kernel.prototype, (kernel) => `Kernel(thread ${kernel.thread})`);
+  }
+
+  readonly #station: Station;
+  readonly #worker: Worker | undefined;
+  readonly #port: MessagePort;
+  /** What the thread was spawned with. */
+  readonly data: unknown;
+  #nextServer = 1;
+
+  private constructor(station: Station, port: MessagePort, data: unknown, worker: Worker | undefined) {
+    this.#station = station;
+    this.#port = port;
+    this.data = data;
+    this.#worker = worker;
+  }
+
+  /** Starts a kernel on a thread of its own, and joins it. It ends with this handle, or with this thread. */
+  static async start(options: KernelOptions = {}): Promise<Kernel> {
+    checkOptions(options);
+    const { worker, port } = startKernelThread(options);
+    return new Kernel(await joinBy(port), port, undefined, worker);
+  }
+
+  /**
+   * Joins the kernel that spawned this thread; or, in a thread that something else started, the one whose
+   * {@link Kernel.invite} made the port.
+   */
+  static async join(port?: MessagePort): Promise<Kernel> {
+    const { doorbell, data } = port === undefined ? invitation() : { doorbell: port, data: undefined };
+    return new Kernel(await joinBy(doorbell), doorbell, data, undefined);
+  }
+
+  /** The number of this thread, as its messages tell it. */
+  get thread(): number {
+    return this.#station.thread;
+  }
+
+  /** Starts a worker that joins by `Kernel.join()`. Resolves as soon as the kernel knows it; it joins when it is up. */
+  async spawn(url: URL | string, options: SpawnOptions = {}): Promise<SpawnedThread> {
+    const { port1, port2 } = new MessageChannel();
+    const { reply } = this.#station.control.ask<number>({ type: "invite", port: port1 }, [port1]);
+    const { worker, exited } = startWorker(url, port2, options);
+    try {
+      return new SpawnedThread(await this.#await(reply), worker, exited);
+    } catch (error) {
+      await worker.terminate();
+      throw error;
+    }
+  }
+
+  /** A port by which a worker that something else starts can join: `Kernel.join(port)`. Transfer it to that worker. */
+  async invite(): Promise<MessagePort> {
+    const { port1, port2 } = new MessageChannel();
+    await this.#await(this.#station.control.ask({ type: "invite", port: port1 }, [port1]).reply);
+    return port2;
+  }
+
+  /** Makes a server of this thread. Fails with `ServerExists` if its id is taken. */
+  async createServer(options: ServerOptions = {}): Promise<ServerHandle> {
+    const { reply, made } = this.#create(options);
+    try {
+      await this.#await(reply);
+    } catch (error) {
+      throw made.undo(error);
+    }
+    return made.server;
+  }
+
+  createServerSync(options: ServerOptions = {}): ServerHandle {
+    const { reply, made } = this.#create(options);
+    this.#block(reply, syncTimeoutMs);
+    try {
+      reply.result();
+    } catch (error) {
+      throw made.undo(error);
+    }
+    return made.server;
+  }
+
+  #create({ sid = Sid.random(), queueMax = 128, onDisconnect }: ServerOptions): {
+    readonly reply: ReturnType<Station["control"]["ask"]>["reply"];
+    readonly made: { readonly server: ServerHandle; undo(error: unknown): unknown };
+  } {
+    if (!Number.isInteger(queueMax) || queueMax < 1 || queueMax > 65_536) {
+      throw new KernelError("InvalidArgument", "A queue holds 1 to 65536 messages of a connection (queueMax).");
+    }
+    const number = this.#nextServer;
+    this.#nextServer += 1;
+    const core = new ServerCore(number, queueMax, onDisconnect);
+    // Known here before the broker's reply: a client may be connected, and have sent, as early as that.
+    this.#station.servers.set(number, core);
+    const { reply } = this.#station.control.ask({ type: "createServer", server: number, sid: sid.words(), queueMax });
+    const undo = (error: unknown): unknown => {
+      this.#station.servers.delete(number);
+      return error;
+    };
+    return { reply, made: { server: new ServerHandle(this.#station, core, sid), undo } };
+  }
+
+  /** Connects to a server, and waits until it exists. */
+  async connect(sid: Sid, options: WaitOptions = {}): Promise<Connection> {
+    options.signal?.throwIfAborted();
+    const { number, reply } = this.#station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait: true });
+    const giveUp = (error: unknown): void => {
+      this.#station.control.cancel(number);
+      reply.reject(error);
+    };
+    return this.#handle(await waitFor(this.#station, reply, options, "The server did not appear in time.", giveUp));
+  }
+
+  /** Parks the thread until the server exists. */
+  connectSync(sid: Sid, { timeoutMs = syncTimeoutMs }: SyncOptions = {}): Connection {
+    const { number, reply } = this.#station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait: true });
+    if (!this.#block(reply, timeoutMs)) {
+      this.#station.control.cancel(number);
+      reply.reject(new KernelError("Timeout", "The server did not appear in time."));
+    }
+    return this.#handle(reply.result());
+  }
+
+  /** Connects if the server exists; else the code of why not. */
+  async tryConnect(sid: Sid): Promise<Connection | "ServerNotFound"> {
+    const { reply } = this.#station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait: false });
+    try {
+      return this.#handle(await this.#await(reply));
+    } catch (error) {
+      if (error instanceof KernelError && error.code === "ServerNotFound") return "ServerNotFound";
+      throw error;
+    }
+  }
+
+  /** Another handle on a connection of this thread that lives; fails with `ServerNotFound` for any other number. */
+  async connection(cid: number): Promise<Connection> {
+    const found = this.#station.connections.get(cid);
+    if (found?.alive !== true)
+      throw new KernelError("ServerNotFound", `No connection of this thread has the number ${String(cid)}.`);
+    found.references += 1;
+    this.#station.powers.post({ type: "reference", peer: found.lane.peer, connection: found.index });
+    return this.#handle(found);
+  }
+
+  /** Threads, servers, connections and the lengths of queues; numbers only, no secret. */
+  async inspect(): Promise<KernelReport> {
+    return await this.#await(this.#station.control.ask<KernelReport>({ type: "inspect" }).reply);
+  }
+
+  #handle(connection: Outgoing): Connection {
+    return new ConnectionHandle(this.#station, connection);
+  }
+
+  async #await<T>(reply: { readonly pending: boolean } & Parameters<typeof waitFor<T>>[1]): Promise<T> {
+    return await waitFor<T>(this.#station, reply, {}, "", () => {});
+  }
+
+  #block(reply: { readonly pending: boolean }, timeoutMs: number): boolean {
+    return this.#station.sleeper.block(() => !reply.pending, timeoutMs);
+  }
+
+  /** Leaves the kernel: what this thread had in it ends. If it started the kernel, the kernel ends. */
+  async leave(): Promise<void> {
+    if (this.#station.left.pending) {
+      this.#station.control.ended();
+      this.#port.close();
+    }
+    await this.#worker?.terminate();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.leave();
+  }
+}
+
+function checkOptions({ ring, ...limits }: KernelOptions): void {
+  for (const [name, value] of Object.entries({ ...limits, ...ring })) {
+    if (value === undefined) continue;
+    const isSize = name === "slots" || name === "bytes";
+    const good = Number.isInteger(value) && value >= 1 && value <= 2 ** 24 && (!isSize || Math.log2(value) % 1 === 0);
+    if (!good || (name === "bytes" && value < 64)) {
+      throw new KernelError(
+        "InvalidArgument",
+        `${name} is a whole number${isSize ? ", a power of two" : ""}${name === "bytes" ? ", 64 or more" : ""}.`,
+      );
+    }
+  }
+}
