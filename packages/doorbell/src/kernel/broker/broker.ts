@@ -6,9 +6,6 @@ import { BrokerLanes, type LanePowers } from "./lanes.ts";
 import type { KernelLimits, ToBroker } from "./protocol.ts";
 import { reportOn } from "./report.ts";
 
-/** What the broker needs of the world. */
-export type BrokerPowers = LanePowers;
-
 /** Limits, and the size of the rings between threads. */
 export interface BrokerOptions extends Partial<KernelLimits> {
   /** Slots (a power of two) and bytes in line (a power of two) of a ring. @default 128 slots, 16384 bytes */
@@ -24,7 +21,7 @@ type Of<T extends ToBroker["type"]> = Extract<ToBroker, { type: T }>;
 export class Broker {
   readonly limits: KernelLimits;
   readonly ring: RingSize;
-  readonly #powers: BrokerPowers;
+  readonly #powers: LanePowers;
   readonly #lanes: BrokerLanes;
   readonly #threads = new Map<number, ThreadEntry>();
   readonly #entries = new Map<string, ServerEntry>();
@@ -34,7 +31,7 @@ export class Broker {
   #nextThread = 1;
   #cut = 0;
 
-  constructor(powers: BrokerPowers, options: BrokerOptions = {}) {
+  constructor(powers: LanePowers, options: BrokerOptions = {}) {
     const { threadsMax = 256, serversMax = 16_384, connectionsMax = 16_384, waitersMax = 131_072, ring } = options;
     this.limits = { threadsMax, serversMax, connectionsMax, waitersMax };
     this.ring = { slots: ring?.slots ?? 128, bytes: ring?.bytes ?? 16_384 };
@@ -270,7 +267,7 @@ export class Broker {
       [other, one],
     ] as const) {
       const thread = this.#threads.get(client);
-      for (const connection of [...(thread?.byIndex.values() ?? [])]) {
+      for (const connection of thread?.byIndex.values() ?? []) {
         if (thread !== undefined && connection.entry.thread === server) this.#forget(thread, connection);
       }
     }
@@ -282,10 +279,10 @@ export class Broker {
     const entry = this.#threads.get(thread);
     if (entry === undefined) return;
     this.#threads.delete(thread);
-    for (const waiting of [...entry.waiting.values()]) this.#unwait(waiting);
+    for (const waiting of entry.waiting.values()) this.#unwait(waiting);
     for (const peer of this.#lanes.peersOf(thread)) this.#part(thread, peer);
     this.#lanes.remove(thread, thread);
-    for (const server of [...this.#entries.values()]) if (server.thread === thread) this.#entries.delete(server.key);
+    for (const server of this.#entries.values()) if (server.thread === thread) this.#entries.delete(server.key);
   }
 
   #fail(

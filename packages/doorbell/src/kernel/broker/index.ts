@@ -1,2 +1,2 @@
-export { Broker, type BrokerOptions, type BrokerPowers } from "./broker.ts";
+export { Broker, type BrokerOptions } from "./broker.ts";
 export type { KernelLimits, KernelReport, ToBroker, ToThread } from "./protocol.ts";

@@ -1,2 +1,2 @@
-export { type Invitation, invitation, joinBy } from "./join.ts";
+export { invitation, joinBy } from "./join.ts";
 export { SpawnedThread, type SpawnOptions, startKernelThread, startWorker } from "./workers.ts";

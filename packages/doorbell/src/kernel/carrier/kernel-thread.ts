@@ -1,20 +1,20 @@
 /** The thread that the kernel runs on. It never blocks, and waits on no word that another thread can write. */
 import { MessageChannel, type MessagePort, parentPort, workerData } from "node:worker_threads";
 
-import { Broker, type BrokerOptions, type ToBroker } from "../broker/index.ts";
+import { Broker, type BrokerOptions, type ToBroker, type ToThread } from "../broker/index.ts";
 import { KernelError } from "../errors.ts";
 import { Wake } from "../ring/index.ts";
 
 const { port: first, options } = workerData as { readonly port: MessagePort; readonly options: BrokerOptions };
-const ports = new Map<number, { readonly port: MessagePort; readonly wake: Wake }>();
+interface Joined {
+  readonly port: MessagePort;
+  readonly wake: Wake;
+}
+const ports = new Map<number, Joined>();
 
 const broker = new Broker(
   {
-    post(thread, message, transfer = []) {
-      const to = ports.get(thread);
-      to?.port.postMessage(message, transfer);
-      to?.wake.ringControl();
-    },
+    post: (thread, message, transfer) => tell(ports.get(thread), message, transfer),
     channel: () => new MessageChannel(),
   },
   options,
@@ -48,15 +48,19 @@ function join(port: MessagePort): number {
 function invite(thread: number, request: number, port: MessagePort): void {
   const inviter = ports.get(thread);
   try {
-    inviter?.port.postMessage({ type: "done", request, result: join(port) });
+    tell(inviter, { type: "done", request, result: join(port) });
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
     const { code, detail = "" } = error;
     port.postMessage({ type: "refused", code, detail });
     port.close();
-    inviter?.port.postMessage({ type: "failed", request, code, detail });
+    tell(inviter, { type: "failed", request, code, detail });
   }
-  inviter?.wake.ringControl();
+}
+
+function tell(to: Joined | undefined, message: ToThread, transfer: readonly MessagePort[] = []): void {
+  to?.port.postMessage(message, transfer);
+  to?.wake.ringControl();
 }
 
 const starter = join(first);

@@ -148,7 +148,7 @@ export class RingWriter {
   writeBytes(length: number, place: number): void {
     const at = this.#half.slots + ((this.#tail - 1) & this.#mask) * SLOT;
     const where = length === 0 ? Where.none : place < 0 ? Where.port : Where.inline;
-    this.#words[at + KIND] = (this.#words[at + KIND] as number & 0xff) | (where << 8);
+    this.#words[at + KIND] = ((this.#words[at + KIND] ?? 0) & 0xff) | (where << 8);
     this.#words[at + LENGTH] = length;
     this.#numbers[(at >>> 1) + NUMBERS + 2] = place;
   }

@@ -68,7 +68,7 @@ export class CallTable {
 
   /** Fails all calls of a lane whose other thread has ended. */
   laneEnded(lane: Lane): void {
-    for (const call of [...this.#calls]) {
+    for (const call of this.#calls) {
       if (call?.lane !== lane) continue;
       this.close(call.index, call.generation, lane);
       call.fail(new KernelError("ServerNotFound", "The server's thread ended before it answered."));

@@ -35,7 +35,7 @@ export class Control {
     const reply = new Completion<unknown>();
     if (this.#station.left.pending) {
       this.#requests.set(number, reply);
-      this.#station.powers.post({ ...request, request: number } as ToBroker, transfer);
+      this.#station.powers.post({ ...request, request: number }, transfer);
     } else reply.reject(ended());
     return { number, reply: reply as Completion<T> };
   }
@@ -85,7 +85,10 @@ export class Control {
       }
       case "peerGone": {
         const lane = this.#station.lanes.get(message.peer);
-        return lane instanceof RingLane ? this.laneEnded(lane) : undefined;
+        if (!(lane instanceof RingLane)) return undefined;
+        // What was answered before the end is answered.
+        lane.drain(lane.look());
+        return this.laneEnded(lane);
       }
       case "welcome":
       case "refused":
@@ -192,14 +195,14 @@ export class Control {
 
   /** The kernel has ended, or this thread left it: everything that waits fails. */
   ended(): void {
-    const { station } = { station: this.#station };
+    const station = this.#station;
     if (!station.left.pending) return;
     station.left.resolve(undefined);
     for (const reply of this.#requests.values()) reply.reject(ended());
     this.#requests.clear();
     for (const lane of station.lanes.all) this.laneEnded(lane);
     for (const server of station.servers.values()) server.end(true);
-    for (const connection of [...station.connections.values()]) this.#forget(connection, "The kernel has ended.");
+    for (const connection of station.connections.values()) this.#forget(connection, "The kernel has ended.");
     station.sleeper.stop();
   }
 }

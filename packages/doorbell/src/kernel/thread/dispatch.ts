@@ -6,7 +6,8 @@ import type { Incoming } from "./incoming.ts";
 import { type Lane, Status } from "./lane.ts";
 import type { LocalHost } from "./local-lane.ts";
 import { BlockingScalar, Lend, Move, Scalar } from "./message.ts";
-import type { LaneHost, RingLane } from "./ring-lane.ts";
+import type { LaneHost } from "./lane-host.ts";
+import type { RingLane } from "./ring-lane.ts";
 import type { Station } from "./station.ts";
 
 type FourWords = readonly [number, number, number, number];
@@ -30,15 +31,19 @@ export class Dispatch implements LaneHost, LocalHost {
 
   #message(lane: RingLane, slot: Slot): void {
     const { kind, id, call, e: generation } = slot;
+    const words: FourWords = [slot.a, slot.b, slot.c, slot.d];
     let incoming = lane.incoming[slot.connection];
     if (incoming === undefined) {
       // The broker told of the connection before its client could send, so the news is there by now.
+      // What comes with the news may be the end of this lane, which takes all that is left of it: the slot is kept.
+      const kept = { ...slot };
       this.#station.control.drain();
+      if (lane.ended) return undefined;
+      Object.assign(slot, kept);
       incoming = lane.incoming[slot.connection];
       if (incoming === undefined) return this.broken(lane, "a message names a connection that there is not");
     }
     if (incoming.held >= incoming.server.queueMax) return this.broken(lane, "a sender passed its share of a queue");
-    const words: FourWords = [slot.a, slot.b, slot.c, slot.d];
     let buffer: ArrayBuffer | undefined;
     if (kind >= Kind.lend) {
       buffer = lane.takeBytes(slot, undefined, this.#take);
@@ -129,7 +134,7 @@ export class Dispatch implements LaneHost, LocalHost {
     if (status >= Status.failure) return call.fail(failure(codeOf(status - Status.failure)));
     const { memory } = call;
     const good = memory === undefined ? status === 1 || status === 2 || status === 5 : status === Status.memory;
-    if (!good || (call.mutable && bytes?.byteLength !== memory?.byteLength)) {
+    if (!good || (call.mutable && (bytes?.byteLength ?? 0) !== memory?.byteLength)) {
       call.fail(new KernelError("ServerNotFound", "The server's thread answered what cannot be an answer."));
       if (!lane.local) this.broken(lane as RingLane, "an answer is not of its call's kind");
       return;

@@ -16,6 +16,7 @@ import {
 } from "../ring/index.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Lane } from "./lane.ts";
+import type { LaneHost, LaneParts } from "./lane-host.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 /** An answer that found no room in the ring. */
@@ -25,26 +26,6 @@ interface OwedAnswer {
   readonly status: number;
   readonly words: readonly number[];
   readonly bytes: ArrayBuffer | undefined;
-}
-
-/** What a ring lane needs of the thread that has it. */
-export interface LaneHost {
-  /** A slot was taken from the ring. */
-  arrived(lane: RingLane, slot: Slot): void;
-  /** The other end broke the rules. */
-  broken(lane: RingLane, reason: string): void;
-  /** Something waits for room in this lane. */
-  stalled(lane: RingLane): void;
-  /** A connection ended, and everything that came by it was taken from the ring. */
-  drained(lane: RingLane, connection: number): void;
-}
-
-/** Memory and port of a lane, as the broker gave them. */
-export interface LaneParts {
-  readonly peer: number;
-  readonly direction: 0 | 1;
-  readonly shared: SharedArrayBuffer;
-  readonly port: MessagePort;
 }
 
 /** The lane between two threads: a ring each way in memory that only they share, and a port for large memory. */

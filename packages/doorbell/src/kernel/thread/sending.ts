@@ -1,6 +1,5 @@
-import type { AnswerWords, MemoryWords } from "../api.ts";
 import { KernelError } from "../errors.ts";
-import { Memory } from "../memory/index.ts";
+import type { Memory } from "../memory/index.ts";
 import { Kind } from "../ring/index.ts";
 import type { Answer, Call } from "./calls.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -180,7 +179,7 @@ export class Sending {
     }
     if (typeof sent === "string") throw failed(sent);
     if (sent === undefined) return undefined;
-    const call = sent as Call;
+    const call = sent;
     const left = Math.max(0, until - this.#station.powers.now());
     if (!this.#station.sleeper.block(() => !call.pending, left)) {
       call.fail(
@@ -207,5 +206,3 @@ function deadlock(): KernelError {
     "A blocking call to a server of this same thread would never end: await it instead.",
   );
 }
-
-export type { AnswerWords, MemoryWords };

@@ -55,7 +55,7 @@ export class Sleeper {
     if (this.#awaited === 0) this.#schedule();
   }
 
-  /** Blocks until `done`, looking and parking in turns; false if the time was up first. */
+  /** Blocks until `done`, looking and parking in turns; false if the time was up first. Once it is done it is not asked again. */
   block(done: () => boolean, timeoutMs: number): boolean {
     const until = this.#powers.now() + timeoutMs;
     try {
@@ -64,7 +64,8 @@ export class Sleeper {
         if (done()) return true;
         if (this.#spin(done)) return true;
         this.#wake.fallAsleep(Asleep.parked);
-        if (this.#work.pending() || done()) continue;
+        if (done()) return true;
+        if (this.#work.pending()) continue;
         const left = until - this.#powers.now();
         if (left <= 0) return false;
         this.#powers.park(this.#wake, Math.min(left, lookAgainMs));

@@ -1,0 +1,39 @@
+/** A worker with one server that checks and answers all that comes. It may be ended at any time. */
+import assert from "node:assert/strict";
+
+import { Kernel, type Message, Sid, type SidWords } from "../../../src/kernel/index.ts";
+
+const kernel = await Kernel.join();
+const { sid, sync, counters } = kernel.data as {
+  readonly sid: SidWords;
+  readonly sync: boolean;
+  readonly counters: SharedArrayBuffer;
+};
+const received = new Int32Array(counters);
+const server = sync
+  ? kernel.createServerSync({ sid: Sid.from(sid) })
+  : await kernel.createServer({ sid: Sid.from(sid) });
+
+if (sync) {
+  for (;;) answer(server.receiveSync({ timeoutMs: 600_000 }));
+} else {
+  for await (const message of server) answer(message);
+}
+
+function answer(message: Message): void {
+  Atomics.add(received, 0, 1);
+  switch (message.kind) {
+    case "scalar":
+      return assert.deepEqual(message.words.slice(0, 2), [message.id, -message.id]);
+    case "blockingScalar":
+      assert.equal(message.words[0], message.id);
+      return message.answer(message.words[0] + message.words[1]);
+    case "move":
+      assert(message.bytes.every((byte) => byte === (message.id & 255)));
+      return message[Symbol.dispose]();
+    default:
+      assert(message.bytes.every((byte) => byte === (message.id & 255)));
+      if (message.kind === "mutableLend") message.bytes.fill(message.id + 1);
+      return message.answer({ valid: message.id & 255 });
+  }
+}
