@@ -2,12 +2,56 @@
  * Capability message passing between threads. A server is reached by whoever was given its id, or a narrower one;
  * messages pass between two threads through memory that only they share.
  */
+export {
+  bool,
+  bytes,
+  decode,
+  encode,
+  encodeNew,
+  f32,
+  f64,
+  i16,
+  i32,
+  i64,
+  i8,
+  type Infer,
+  list,
+  option,
+  record,
+  type Shape,
+  standard,
+  type StandardSchema,
+  text,
+  u16,
+  u32,
+  u64,
+  u8,
+  unit,
+  variant,
+} from "./archive/index.ts";
 export type { AnswerWords, MemoryWords, SyncOptions, WaitOptions, Words } from "./api.ts";
 export type { KernelLimits, KernelReport } from "./broker/index.ts";
 export { SpawnedThread, type SpawnOptions } from "./carrier/index.ts";
 export { KernelError, type KernelErrorCode, kernelErrorCodes, type KernelErrorOptions } from "./errors.ts";
 export { Kernel, type KernelOptions, type ServerOptions } from "./kernel.ts";
 export { Memory } from "./memory/index.ts";
+export {
+  blockingScalar,
+  type Client,
+  lend,
+  move,
+  mutableLend,
+  scalar,
+  type Service,
+  service,
+  type ServiceMessage,
+  type BlockingScalarEntry,
+  type ScalarEntry,
+  type LendEntry,
+  type MutableLendEntry,
+  type MoveEntry,
+  type ServiceServer,
+} from "./service/index.ts";
 export { Sid, type SidWords } from "./sid.ts";
 export {
   type BlockingScalarMessage,

@@ -12,14 +12,15 @@ import {
 } from "./carrier/index.ts";
 import { KernelError } from "./errors.ts";
 import { printed } from "./printed.ts";
+import { type Client, client, type Entries, Service, ServiceServer } from "./service/index.ts";
 import { Sid } from "./sid.ts";
+import type { Station } from "./thread/index.ts";
 import {
   type Connection,
   ConnectionHandle,
   type Outgoing,
   ServerCore,
   ServerHandle,
-  Station,
   syncTimeoutMs,
   waitFor,
 } from "./thread/index.ts";
@@ -60,8 +61,8 @@ export class Kernel implements AsyncDisposable {
   /** Starts a kernel on a thread of its own, and joins it. It ends with this handle, or with this thread. */
   static async start(options: KernelOptions = {}): Promise<Kernel> {
     checkOptions(options);
-    const { worker, port } = startKernelThread(options);
-    return new Kernel(await joinBy(port), port, undefined, worker);
+    const { worker, port, failed } = startKernelThread(options);
+    return new Kernel(await Promise.race([joinBy(port), failed]), port, undefined, worker);
   }
 
   /**
@@ -98,26 +99,38 @@ export class Kernel implements AsyncDisposable {
     return port2;
   }
 
-  /** Makes a server of this thread. Fails with `ServerExists` if its id is taken. */
-  async createServer(options: ServerOptions = {}): Promise<ServerHandle> {
-    const { reply, made } = this.#create(options);
+  /** Makes a server of this thread, of a service or of plain messages. Fails with `ServerExists` if its id is taken. */
+  async createServer(options?: ServerOptions): Promise<ServerHandle>;
+  async createServer<E extends Entries>(service: Service<E>, options?: ServerOptions): Promise<ServiceServer<E>>;
+  async createServer<E extends Entries>(
+    first: Service<E> | ServerOptions = {},
+    second: ServerOptions = {},
+  ): Promise<ServerHandle | ServiceServer<E>> {
+    const isTyped = first instanceof Service;
+    const { reply, made } = this.#create(isTyped ? second : first);
     try {
       await this.#await(reply);
     } catch (error) {
       throw made.undo(error);
     }
-    return made.server;
+    return isTyped ? new ServiceServer(first, made.server) : made.server;
   }
 
-  createServerSync(options: ServerOptions = {}): ServerHandle {
-    const { reply, made } = this.#create(options);
+  createServerSync(options?: ServerOptions): ServerHandle;
+  createServerSync<E extends Entries>(service: Service<E>, options?: ServerOptions): ServiceServer<E>;
+  createServerSync<E extends Entries>(
+    first: Service<E> | ServerOptions = {},
+    second: ServerOptions = {},
+  ): ServerHandle | ServiceServer<E> {
+    const isTyped = first instanceof Service;
+    const { reply, made } = this.#create(isTyped ? second : first);
     this.#block(reply, syncTimeoutMs);
     try {
       reply.result();
     } catch (error) {
       throw made.undo(error);
     }
-    return made.server;
+    return isTyped ? new ServiceServer(first, made.server) : made.server;
   }
 
   #create({ sid = Sid.random(), queueMax = 128, onDisconnect }: ServerOptions): {
@@ -140,25 +153,43 @@ export class Kernel implements AsyncDisposable {
     return { reply, made: { server: new ServerHandle(this.#station, core, sid), undo } };
   }
 
-  /** Connects to a server, and waits until it exists. */
-  async connect(sid: Sid, options: WaitOptions = {}): Promise<Connection> {
+  /** Connects to a server, and waits until it exists: as a client of a service, or with plain messages. */
+  async connect(sid: Sid, options?: WaitOptions): Promise<Connection>;
+  async connect<E extends Entries>(sid: Sid, service: Service<E>, options?: WaitOptions): Promise<Client<Service<E>>>;
+  async connect<E extends Entries>(
+    sid: Sid,
+    first: Service<E> | WaitOptions = {},
+    second: WaitOptions = {},
+  ): Promise<Connection | Client<Service<E>>> {
+    const options = first instanceof Service ? second : first;
     options.signal?.throwIfAborted();
     const { number, reply } = this.#station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait: true });
     const giveUp = (error: unknown): void => {
       this.#station.control.cancel(number);
       reply.reject(error);
     };
-    return this.#handle(await waitFor(this.#station, reply, options, "The server did not appear in time.", giveUp));
+    const connection = this.#handle(
+      await waitFor(this.#station, reply, options, "The server did not appear in time.", giveUp),
+    );
+    return first instanceof Service ? client(first, connection) : connection;
   }
 
   /** Parks the thread until the server exists. */
-  connectSync(sid: Sid, { timeoutMs = syncTimeoutMs }: SyncOptions = {}): Connection {
+  connectSync(sid: Sid, options?: SyncOptions): Connection;
+  connectSync<E extends Entries>(sid: Sid, service: Service<E>, options?: SyncOptions): Client<Service<E>>;
+  connectSync<E extends Entries>(
+    sid: Sid,
+    first: Service<E> | SyncOptions = {},
+    second: SyncOptions = {},
+  ): Connection | Client<Service<E>> {
+    const { timeoutMs = syncTimeoutMs } = first instanceof Service ? second : first;
     const { number, reply } = this.#station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait: true });
     if (!this.#block(reply, timeoutMs)) {
       this.#station.control.cancel(number);
       reply.reject(new KernelError("Timeout", "The server did not appear in time."));
     }
-    return this.#handle(reply.result());
+    const connection = this.#handle(reply.result());
+    return first instanceof Service ? client(first, connection) : connection;
   }
 
   /** Connects if the server exists; else the code of why not. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import * as kernel from "@doorbell-js/doorbell/kernel";
 import * as line from "@doorbell-js/doorbell/line";
 
 /** What others build upon: to take one away, or to change its name, breaks them. Types are not seen here. */
@@ -30,4 +31,47 @@ const surface = [
 
 test("@doorbell-js/doorbell/line has exactly these exports", () => {
   assert.deepEqual(Object.keys(line).toSorted(), surface);
+});
+
+/** The same of the kernel. */
+const kernelSurface = [
+  "Kernel",
+  "KernelError",
+  "Memory",
+  "ServerHandle",
+  "Sid",
+  "SpawnedThread",
+  "blockingScalar",
+  "bool",
+  "bytes",
+  "decode",
+  "encode",
+  "encodeNew",
+  "f32",
+  "f64",
+  "i16",
+  "i32",
+  "i64",
+  "i8",
+  "kernelErrorCodes",
+  "lend",
+  "list",
+  "move",
+  "mutableLend",
+  "option",
+  "record",
+  "scalar",
+  "service",
+  "standard",
+  "text",
+  "u16",
+  "u32",
+  "u64",
+  "u8",
+  "unit",
+  "variant",
+];
+
+test("@doorbell-js/doorbell/kernel has exactly these exports", () => {
+  assert.deepEqual(Object.keys(kernel).toSorted(), kernelSurface);
 });

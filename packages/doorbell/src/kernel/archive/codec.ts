@@ -12,7 +12,8 @@ export function encode<T>(shape: Shape<T>, value: T, into: Uint8Array, at = 0): 
 export function encodeNew<T>(shape: Shape<T>, value: T): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(shape.size(value));
   const written = encode(shape, value, bytes);
-  if (written !== bytes.length) throw new KernelError("InternalError", "A shape wrote another length than it announced.");
+  if (written !== bytes.length)
+    throw new KernelError("InternalError", "A shape wrote another length than it announced.");
   return bytes;
 }
 
@@ -31,13 +32,16 @@ export interface StandardSchema<T> {
     readonly validate: (value: unknown) => StandardResult<T> | Promise<StandardResult<T>>;
   };
 }
-type StandardResult<T> = { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly { readonly message: string }[] };
+type StandardResult<T> =
+  | { readonly value: T; readonly issues?: undefined }
+  | { readonly issues: readonly { readonly message: string }[] };
 
 /** A shape with a validator of another library on top, asked both ways; it must answer at once, not by a promise. */
 export function standard<T>(shape: Shape<T>, schema: StandardSchema<T>): Shape<T> {
   const validate = (value: unknown): string | undefined => {
     const result = schema["~standard"].validate(value);
-    if (result instanceof Promise) throw new KernelError("InvalidArgument", "A validator of archives must not be asynchronous.");
+    if (result instanceof Promise)
+      throw new KernelError("InvalidArgument", "A validator of archives must not be asynchronous.");
     return result.issues?.map(({ message }) => message).join("; ");
   };
   return {

@@ -5,7 +5,9 @@ import { corrupt, type Infer, type Shape, wrong } from "./shape.ts";
 /** The type of a record's values. */
 export type RecordOf<F extends Fields> = { readonly [K in keyof F]: Infer<F[K]> };
 /** The type of a variant's values. */
-export type VariantOf<F extends Fields> = { readonly [K in keyof F]: { readonly kind: K; readonly value: Infer<F[K]> } }[keyof F];
+export type VariantOf<F extends Fields> = {
+  readonly [K in keyof F]: { readonly kind: K; readonly value: Infer<F[K]> };
+}[keyof F];
 /** Shapes by name; their order is their order in bytes. */
 // oxlint-disable-next-line typescript/no-explicit-any -- a shape of whatever it is; `Infer` finds out
 export type Fields = Readonly<Record<string, Shape<any>>>;
@@ -30,10 +32,14 @@ export function record<const F extends Fields>(fields: F): Shape<RecordOf<F>> {
   checkNames(entries.map(([name]) => name));
   return {
     bytesMax: entries.reduce((sum, [, shape]) => sum + shape.bytesMax, 0),
-    size: (value) => (typeof value === "object" && value !== null ? entries.reduce((sum, [name, shape]) => sum + shape.size(value[name]), 0) : 0),
+    size: (value) =>
+      typeof value === "object" && value !== null
+        ? entries.reduce((sum, [name, shape]) => sum + shape.size(value[name]), 0)
+        : 0,
     write(value, to, path) {
       if (typeof value !== "object" || value === null) throw wrong(path, "must be a record");
-      for (const name of Object.keys(value)) if (!Object.hasOwn(fields, name)) throw wrong(`${path}.${name}`, "is no field of this record");
+      for (const name of Object.keys(value))
+        if (!Object.hasOwn(fields, name)) throw wrong(`${path}.${name}`, "is no field of this record");
       for (const [name, shape] of entries) shape.write(value[name], to, `${path}.${name}`);
     },
     read(from, path) {
@@ -48,7 +54,8 @@ export function record<const F extends Fields>(fields: F): Shape<RecordOf<F>> {
 export function variant<const F extends Fields>(kinds: F): Shape<VariantOf<F>> {
   const entries = Object.entries(kinds);
   checkNames(entries.map(([name]) => name));
-  if (entries.length === 0 || entries.length > 256) throw new KernelError("InvalidArgument", "A variant has 1 to 256 kinds.");
+  if (entries.length === 0 || entries.length > 256)
+    throw new KernelError("InvalidArgument", "A variant has 1 to 256 kinds.");
   const shapes = new Map(entries.map(([name, shape], at) => [name, { at, shape }]));
   return {
     bytesMax: 1 + Math.max(...entries.map(([, shape]) => shape.bytesMax)),

@@ -78,10 +78,13 @@ export function option<T>(shape: Shape<T>): Shape<T | undefined> {
 /** So many values at most, one after the other. */
 export function list<T>(shape: Shape<T>, lengthMax: number): Shape<readonly T[]> {
   checkMax(lengthMax, "A list");
+  // Else a few hostile bytes could claim any number of them.
+  if (shape.bytesMax === 0) throw new KernelError("InvalidArgument", "A list is of things that take up bytes.");
   const length = lengthShape(lengthMax);
   return {
     bytesMax: length.bytesMax + lengthMax * shape.bytesMax,
-    size: (value) => (Array.isArray(value) ? value : []).reduce<number>((sum, one: T) => sum + shape.size(one), length.bytesMax),
+    size: (value) =>
+      (Array.isArray(value) ? value : []).reduce<number>((sum, one: T) => sum + shape.size(one), length.bytesMax),
     write(value, to, path) {
       if (!Array.isArray(value)) throw wrong(path, "must be a list");
       if (value.length > lengthMax) throw wrong(path, `${value.length} items, at most ${lengthMax}`);

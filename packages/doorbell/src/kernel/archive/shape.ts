@@ -16,7 +16,10 @@ export class Cursor {
   read(count: number, path: string): number {
     const from = this.at;
     if (from + count > this.bytes.length) {
-      throw new KernelError("SerializationError", `${path}: the bytes end at ${this.bytes.length}, and ${count} were to be read from ${from}.`);
+      throw new KernelError(
+        "SerializationError",
+        `${path}: the bytes end at ${this.bytes.length}, and ${count} were to be read from ${from}.`,
+      );
     }
     this.at = from + count;
     return from;
@@ -26,7 +29,10 @@ export class Cursor {
   room(count: number, path: string): number {
     const from = this.at;
     if (from + count > this.bytes.length) {
-      throw new KernelError("InvalidArgument", `${path}: there are ${this.bytes.length} bytes of room, and ${count} were to be written from ${from}.`);
+      throw new KernelError(
+        "InvalidArgument",
+        `${path}: there are ${this.bytes.length} bytes of room, and ${count} were to be written from ${from}.`,
+      );
     }
     this.at = from + count;
     return from;

@@ -278,11 +278,11 @@ export class Broker {
   gone(thread: number): void {
     const entry = this.#threads.get(thread);
     if (entry === undefined) return;
-    this.#threads.delete(thread);
     for (const waiting of entry.waiting.values()) this.#unwait(waiting);
     for (const peer of this.#lanes.peersOf(thread)) this.#part(thread, peer);
     this.#lanes.remove(thread, thread);
     for (const server of this.#entries.values()) if (server.thread === thread) this.#entries.delete(server.key);
+    this.#threads.delete(thread);
   }
 
   #fail(

@@ -3,16 +3,29 @@ import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from "no
 
 import type { BrokerOptions } from "../broker/index.ts";
 
+/** The kernel's own thread, as it starts. */
+export interface KernelThread {
+  readonly worker: Worker;
+  readonly port: MessagePort;
+  /** Rejects if the thread fails. */
+  readonly failed: Promise<never>;
+}
+
 /** Starts the kernel's own thread; the port is to it. It keeps no program alive. */
-export function startKernelThread(options: BrokerOptions): { readonly worker: Worker; readonly port: MessagePort } {
+export function startKernelThread(options: BrokerOptions): KernelThread {
   const { port1, port2 } = new MessageChannel();
   const worker = new Worker(new URL("./kernel-thread.js", import.meta.url), {
     workerData: { port: port2, options },
     transferList: [port2],
     name: "doorbell kernel",
+    // The program's own flags (--input-type, --import …) are not for this thread.
+    execArgv: [],
   });
   worker.unref();
-  return { worker, port: port1 };
+  const failed = once(worker, "error").then(([error]) => Promise.reject(error as Error));
+  // After the start the closing of its ports tells everybody.
+  failed.catch(() => {});
+  return { worker, port: port1, failed };
 }
 
 /** How a thread is started. */

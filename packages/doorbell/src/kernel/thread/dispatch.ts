@@ -3,10 +3,10 @@ import { Memory } from "../memory/index.ts";
 import { Kind, type Slot } from "../ring/index.ts";
 import type { Answer } from "./calls.ts";
 import type { Incoming } from "./incoming.ts";
+import type { LaneHost } from "./lane-host.ts";
 import { type Lane, Status } from "./lane.ts";
 import type { LocalHost } from "./local-lane.ts";
 import { BlockingScalar, Lend, Move, Scalar } from "./message.ts";
-import type { LaneHost } from "./lane-host.ts";
 import type { RingLane } from "./ring-lane.ts";
 import type { Station } from "./station.ts";
 

@@ -14,19 +14,11 @@ import {
   type Wake,
   Where,
 } from "../ring/index.ts";
+import { Closing } from "./closing.ts";
 import type { Incoming } from "./incoming.ts";
+import type { LaneHost, LaneParts, OwedAnswer } from "./lane-host.ts";
 import type { Lane } from "./lane.ts";
-import type { LaneHost, LaneParts } from "./lane-host.ts";
 import type { Outgoing } from "./outgoing.ts";
-
-/** An answer that found no room in the ring. */
-interface OwedAnswer {
-  readonly call: number;
-  readonly generation: number;
-  readonly status: number;
-  readonly words: readonly number[];
-  readonly bytes: ArrayBuffer | undefined;
-}
 
 /** The lane between two threads: a ring each way in memory that only they share, and a port for large memory. */
 export class RingLane implements Lane {
@@ -43,8 +35,7 @@ export class RingLane implements Lane {
   readonly #peerWake: Wake;
   readonly #host: LaneHost;
   readonly #answers: OwedAnswer[] = [];
-  /** Connections that ended, with how many slots were published then: those may still hold messages of theirs. */
-  readonly #closing: { readonly connection: number; left: number }[] = [];
+  readonly #closing: Closing;
   /** How many slots the last {@link look} saw. */
   seen = 0;
 
@@ -60,6 +51,10 @@ export class RingLane implements Lane {
     this.#port = parts.port;
     this.#peerWake = peerWake;
     this.#host = host;
+    this.#closing = new Closing((connection) => {
+      this.incoming[connection] = undefined;
+      host.drained(this, connection);
+    });
   }
 
   /** Counters for more connections: `out`, of those this thread has to the peer. */
@@ -233,7 +228,7 @@ export class RingLane implements Lane {
   takeOne(): void {
     this.seen -= 1;
     this.#host.arrived(this, this.#in.read());
-    if (this.#closing.length > 0) for (const closing of this.#closing) closing.left -= 1;
+    this.#closing.taken();
   }
 
   /** Takes the answers that are next, of those seen: they have no order among messages. Whether a message is next. */
@@ -254,7 +249,7 @@ export class RingLane implements Lane {
     if (this.ended) return;
     this.#in.release();
     this.#gaveRoom();
-    if (this.#closing.length > 0) this.#closeDrained();
+    this.#closing.settle();
   }
 
   consume(connection: number): void {
@@ -284,16 +279,7 @@ export class RingLane implements Lane {
 
   /** The peer's connection ended: once all that was published before is taken, nothing of it can come any more. */
   closing(connection: number): void {
-    this.#closing.push({ connection, left: this.ended ? 0 : Math.max(0, this.#in.available) });
-    this.#closeDrained();
-  }
-
-  #closeDrained(): void {
-    for (let next = this.#closing[0]; next !== undefined && next.left <= 0; next = this.#closing[0]) {
-      this.#closing.shift();
-      this.incoming[next.connection] = undefined;
-      this.#host.drained(this, next.connection);
-    }
+    this.#closing.add(connection, this.ended ? 0 : Math.max(0, this.#in.available));
   }
 
   #broke(reason: string): false {

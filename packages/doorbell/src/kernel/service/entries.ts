@@ -1,0 +1,162 @@
+import type { Shape } from "../archive/index.ts";
+import { KernelError } from "../errors.ts";
+
+/** How many numbers a blocking scalar is answered with. */
+export type AnswerCount = 1 | 2 | 5;
+
+export interface ScalarEntry {
+  readonly kind: "scalar";
+  readonly opcode: number;
+  readonly doc: string;
+}
+export interface BlockingScalarEntry<N extends AnswerCount> {
+  readonly kind: "blockingScalar";
+  readonly opcode: number;
+  readonly doc: string;
+  readonly answer: N;
+}
+/** `V` is the value's type, or `undefined` where plain memory is lent. */
+export interface LendEntry<V> {
+  readonly kind: "lend";
+  readonly opcode: number;
+  readonly doc: string;
+  readonly value: Shape<V> | undefined;
+}
+export interface MutableLendEntry<V, A> {
+  readonly kind: "mutableLend";
+  readonly opcode: number;
+  readonly doc: string;
+  readonly value: Shape<V> | undefined;
+  readonly answer: Shape<A> | undefined;
+}
+export interface MoveEntry<V> {
+  readonly kind: "move";
+  readonly opcode: number;
+  readonly doc: string;
+  readonly value: Shape<V> | undefined;
+}
+/** One opcode of a service. */
+export type Entry =
+  | ScalarEntry
+  | BlockingScalarEntry<AnswerCount>
+  // oxlint-disable-next-line typescript/no-explicit-any -- of whatever value; the client's and the server's types find out
+  | LendEntry<any>
+  // oxlint-disable-next-line typescript/no-explicit-any -- as above
+  | MutableLendEntry<any, any>
+  // oxlint-disable-next-line typescript/no-explicit-any -- as above
+  | MoveEntry<any>;
+
+/** The opcodes of a service, by name. */
+export type Entries = Readonly<Record<string, Entry>>;
+
+/** A line of documentation, or that and more. */
+interface Documented {
+  readonly doc?: string;
+}
+
+/** An opcode that carries four numbers, and is not answered. */
+export function scalar(opcode: number, doc = ""): ScalarEntry {
+  return { kind: "scalar", opcode, doc };
+}
+
+/** An opcode that carries four numbers, and is answered with 1 (default), 2 or 5. */
+export function blockingScalar(opcode: number, doc?: string): BlockingScalarEntry<1>;
+export function blockingScalar<const N extends AnswerCount>(
+  opcode: number,
+  options: Documented & { readonly answer: N },
+): BlockingScalarEntry<N>;
+export function blockingScalar(
+  opcode: number,
+  options: string | (Documented & { readonly answer?: AnswerCount }) = {},
+): BlockingScalarEntry<AnswerCount> {
+  const { answer = 1, doc = "" } = typeof options === "string" ? { doc: options } : options;
+  return { kind: "blockingScalar", opcode, answer, doc };
+}
+
+/** An opcode that lends memory, or a value of a shape: the server reads it, and gives it back. */
+export function lend(opcode: number, doc?: string): LendEntry<undefined>;
+export function lend<V>(opcode: number, options: Documented & { readonly value: Shape<V> }): LendEntry<V>;
+export function lend(
+  opcode: number,
+  options: string | (Documented & { readonly value?: Shape<unknown> }) = {},
+): LendEntry<unknown> {
+  const { value, doc = "" } = typeof options === "string" ? { value: undefined, doc: options } : options;
+  return { kind: "lend", opcode, value, doc };
+}
+
+/** An opcode that lends memory to be changed; or takes a value and is answered with another. */
+export function mutableLend(opcode: number, doc?: string): MutableLendEntry<undefined, undefined>;
+export function mutableLend<V, A>(
+  opcode: number,
+  options: Documented & { readonly value: Shape<V>; readonly answer: Shape<A> },
+): MutableLendEntry<V, A>;
+export function mutableLend(
+  opcode: number,
+  options: string | (Documented & { readonly value?: Shape<unknown>; readonly answer?: Shape<unknown> }) = {},
+): MutableLendEntry<unknown, unknown> {
+  const {
+    value,
+    answer,
+    doc = "",
+  } = typeof options === "string" ? { value: undefined, answer: undefined, doc: options } : options;
+  return { kind: "mutableLend", opcode, value, answer, doc };
+}
+
+/** An opcode that moves memory, or a value of a shape, and is not answered. */
+export function move(opcode: number, doc?: string): MoveEntry<undefined>;
+export function move<V>(opcode: number, options: Documented & { readonly value: Shape<V> }): MoveEntry<V>;
+export function move(
+  opcode: number,
+  options: string | (Documented & { readonly value?: Shape<unknown> }) = {},
+): MoveEntry<unknown> {
+  const { value, doc = "" } = typeof options === "string" ? { value: undefined, doc: options } : options;
+  return { kind: "move", opcode, value, doc };
+}
+
+/** What a service is: its opcodes, each with its kind and the shapes of what it carries. */
+export class Service<E extends Entries> {
+  readonly entries: E;
+  readonly #names: ReadonlyMap<number, string>;
+
+  constructor(entries: E) {
+    const names = new Map<number, string>();
+    for (const [name, { opcode }] of Object.entries(entries)) {
+      if (opcode >>> 0 !== opcode)
+        throw new KernelError("InvalidArgument", `${name}: an opcode is an unsigned word of 32 bits.`);
+      const other = names.get(opcode);
+      if (other !== undefined)
+        throw new KernelError("InvalidArgument", `${other} and ${name} have the same opcode, ${opcode}.`);
+      if (reserved.has(name))
+        throw new KernelError(
+          "InvalidArgument",
+          `No opcode can be named ${name}: clients have something else of that name.`,
+        );
+      names.set(opcode, name);
+    }
+    this.entries = entries;
+    this.#names = names;
+  }
+
+  /** The name of an opcode, if it has one. */
+  nameOf(opcode: number): string | undefined {
+    return this.#names.get(opcode);
+  }
+
+  /** A line for each opcode, by number: number, name, kind, documentation. */
+  describe(): string {
+    return Object.entries(this.entries)
+      .sort(([, a], [, b]) => a.opcode - b.opcode)
+      .map(([name, { opcode, kind, doc }]) => `${opcode}  ${name}  ${kind}  ${doc}`.trimEnd())
+      .join("\n");
+  }
+}
+
+const reserved = new Set(["connection", "with", "constructor", "__proto__", "then"]);
+
+/**
+ * Declares a service once, for its clients and its server: opcodes, kinds and shapes. Fails with `InvalidArgument` if
+ * two opcodes are the same.
+ */
+export function service<const E extends Entries>(entries: E): Service<E> {
+  return new Service(entries);
+}

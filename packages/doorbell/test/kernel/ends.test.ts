@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { promisify } from "node:util";
+import { Worker } from "node:worker_threads";
+
+import { Kernel, KernelError, Memory, Sid } from "../../src/kernel/index.ts";
+
+const isGone = (error: unknown) => error instanceof KernelError && error.code === "ServerNotFound";
+const url = new URL("./ends-worker.js", import.meta.url);
+
+for (const how of ["exit", "throw", "return", "leave", "terminate"]) {
+  test(
+    `K18 a thread that ends (${how}) ends the calls to it, blocked and awaited, and what it had`,
+    { timeout: 30_000 },
+    async () => {
+      await using kernel = await Kernel.start();
+      const sid = Sid.random();
+      const gone: number[] = [];
+      using mine = await kernel.createServer({ onDisconnect: (sender) => gone.push(sender) });
+      const thread = await kernel.spawn(url, {
+        data: { own: sid.words(), other: mine.sid.words(), how: how === "terminate" ? "block" : how },
+      });
+      thread.worker.on("error", (error) => assert.equal(error.message, "as told"));
+      const connection = await kernel.connect(sid);
+      const ended = connection.ended;
+      const memory = Memory.copyOf(Uint8Array.of(1, 2, 3));
+      const first = connection.mutableLend(1, memory);
+      const failed = assert.rejects(first, isGone);
+      const never = how === "terminate" ? connection.blockingScalar(2) : undefined;
+      if (never === undefined) {
+        // This thread is parked when the other ends, and sees no exit event.
+        assert.throws(() => connection.blockingScalarSync(2), isGone);
+      } else {
+        const failedToo = assert.rejects(never, isGone);
+        await thread.terminate();
+        await failedToo;
+      }
+      await failed;
+      await ended;
+      // A mutable lend whose server died comes back as it was lent.
+      assert.deepEqual([...memory.bytes], [1, 2, 3]);
+      await assert.rejects(connection.scalar(1), isGone);
+      await thread.exited.catch(() => {});
+      for (let report = await kernel.inspect(); ; report = await kernel.inspect()) {
+        if (report.threads.length > 1) continue;
+        assert.deepEqual(
+          report.servers.map(({ connections }) => connections),
+          [[]],
+        );
+        assert.equal(report.threads[0]?.connections, 0);
+        break;
+      }
+      // K19: the server heard that its client has gone.
+      assert.deepEqual(gone, [thread.thread]);
+      // What the dead had sent and nobody received is discarded.
+      assert.equal(mine.tryReceive(), undefined);
+      // The id is free.
+      await kernel.createServer({ sid }).then((server) => server.destroy());
+    },
+  );
+}
+
+test("a worker that something else started joins by an invitation", async () => {
+  await using kernel = await Kernel.start();
+  const port = await kernel.invite();
+  const code = `
+    const { workerData } = require("node:worker_threads");
+    import(${JSON.stringify(new URL("../../src/kernel/index.js", import.meta.url).href)}).then(async ({ Kernel, Sid }) => {
+      const kernel = await Kernel.join(workerData.port);
+      using_(await kernel.connect(Sid.from(workerData.sid)), kernel);
+    });
+    async function using_(connection, kernel) { await connection.blockingScalar(5, [kernel.thread]); await kernel.leave(); }`;
+  using server = await kernel.createServer();
+  const worker = new Worker(code, { eval: true, workerData: { port, sid: server.sid.words() }, transferList: [port] });
+  const message = await server.receive({ timeoutMs: 20_000 });
+  assert(message.kind === "blockingScalar" && message.id === 5);
+  assert.equal(message.words[0], message.sender);
+  message.answer(1);
+  await new Promise((resolve) => worker.on("exit", resolve));
+});
+
+test("a thread that fails to start says so", async () => {
+  await using kernel = await Kernel.start();
+  const thread = await kernel.spawn(new URL("./no-such-file.js", import.meta.url));
+  await assert.rejects(thread.exited, /Cannot find module/);
+});
+
+test("K28 a kernel keeps no program alive, a pending receive does", async () => {
+  const run = promisify(execFile);
+  const module = new URL("../../src/kernel/index.js", import.meta.url).href;
+  const program = (then: string): readonly string[] => [
+    "--input-type=module",
+    "-e",
+    `import { Kernel } from ${JSON.stringify(module)}; const kernel = await Kernel.start(); const server = await kernel.createServer(); ${then}`,
+  ];
+  const { stdout } = await run(process.execPath, program("console.log('up')"));
+  assert.equal(stdout, "up\n");
+  const waits =
+    "setTimeout(async () => { const c = await kernel.connect(server.sid); await c.scalar(7); }, 20).unref(); console.log((await server.receive()).id);";
+  await run(process.execPath, program(waits)).then(
+    ({ stdout }) => assert.equal(stdout, "7\n"),
+    (error: unknown) => assert.fail(String(error)),
+  );
+});

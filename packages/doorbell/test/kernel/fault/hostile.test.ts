@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Worker } from "node:worker_threads";
+
+import { Kernel, Sid } from "../../../src/kernel/index.ts";
+import { report, zero } from "../../support/results.ts";
+import { Random, seed } from "../../support/seed.ts";
+
+test(
+  `T26 a thread that writes anything into its rings harms nobody else [SEED=${seed}]`,
+  { timeout: 120_000 },
+  async (t) => {
+    const random = new Random();
+    let cut = 0;
+    let calls = 0;
+    const rounds = 15;
+    for (let round = 0; round < rounds; round += 1) {
+      const target = ["all", "tail", "slot", "credits", "wake"][round % 5];
+      await using kernel = await Kernel.start();
+      // The attacked thread is this one; the honest client, a worker.
+      using server = await kernel.createServer();
+      const counters = new SharedArrayBuffer(8);
+      const honest = await kernel.spawn(new URL("./honest-client.js", import.meta.url), {
+        data: { sid: server.sid.words(), counters },
+      });
+      const errors: unknown[] = [];
+      honest.worker.on("error", (error) => errors.push(error));
+      const port = await kernel.invite();
+      const workerData = { port, sid: server.sid.words(), seed: random.below(2 ** 31), target };
+      const scribbler = new Worker(new URL("./scribbler.js", import.meta.url), { workerData, transferList: [port] });
+      scribbler.on("error", (error) => errors.push(error));
+      let done = false;
+      void (async () => {
+        for await (const message of server) {
+          if (message.sender !== honest.thread) message[Symbol.dispose]();
+          else if (message.kind === "blockingScalar") {
+            message.answer(message.words[0] + 1);
+            calls += 1;
+          }
+        }
+      })();
+      // Until the honest client has been answered a thousand times more, from when the scribbler began.
+      const seen = new Int32Array(counters);
+      while (!done) {
+        await new Promise(setImmediate);
+        done = Atomics.load(seen, 0) >= 2_000;
+      }
+      assert.deepEqual(errors, []);
+      assert.equal(Atomics.load(seen, 1), 0, "an honest call failed");
+      cut += (await kernel.inspect()).quarantined;
+      await scribbler.terminate();
+      await honest.terminate();
+      // The server still serves.
+      using mine = await kernel.connect(server.sid);
+      assert.equal(mine.alive, true);
+      assert.equal(await kernel.tryConnect(Sid.random()), "ServerNotFound");
+    }
+    assert(cut > 0, "no lane was ever cut: the scribbler did not get through");
+    report(
+      t,
+      `T26 hostile ring peer: ${rounds * 300_000} mutations, ${cut} lanes cut, ${calls} honest calls, harmed ${zero(calls)} seed ${seed}`,
+    );
+  },
+);
