@@ -25,12 +25,12 @@ for (const how of ["exit", "throw", "return", "leave", "terminate"]) {
       const connection = await kernel.connect(sid);
       const ended = connection.ended;
       const memory = Memory.copyOf(Uint8Array.of(1, 2, 3));
-      const first = connection.mutableLend(1, memory);
+      const first = connection.mutableLend(1, memory, { timeoutMs: 10_000 });
       const failed = assert.rejects(first, isGone);
-      const never = how === "terminate" ? connection.blockingScalar(2) : undefined;
+      const never = how === "terminate" ? connection.blockingScalar(2, [], { timeoutMs: 10_000 }) : undefined;
       if (never === undefined) {
         // This thread is parked when the other ends, and sees no exit event.
-        assert.throws(() => connection.blockingScalarSync(2), isGone);
+        assert.throws(() => connection.blockingScalarSync(2, [], { timeoutMs: 10_000 }), isGone);
       } else {
         const failedToo = assert.rejects(never, isGone);
         await thread.terminate();

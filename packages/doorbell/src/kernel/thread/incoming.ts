@@ -10,16 +10,20 @@ export class Incoming {
   /** Messages that are here and not consumed: more than the queue holds is a sender that breaks the rules. */
   held = 0;
 
+  /** A sender that waits is woken for so many places at once, or when its receiver looks for more: not for each. */
+  readonly #enough: number;
+
   constructor(lane: Lane, index: number, server: ServerCore, opcodes: ReadonlySet<number> | undefined) {
     this.lane = lane;
     this.index = index;
     this.server = server;
     this.opcodes = opcodes;
+    this.#enough = Math.max(1, server.queueMax >>> 2);
   }
 
   /** One of its messages is received, or answered: its place is free. */
   consume(): void {
     this.held -= 1;
-    this.lane.consume(this.index);
+    this.lane.consume(this.index, this.#enough);
   }
 }

@@ -59,6 +59,7 @@ export class Lanes {
     let ready = 0;
     let only: RingLane | undefined;
     for (const lane of lanes) {
+      lane.giveRoom();
       if (lane.look() === 0) continue;
       ready += 1;
       only = lane;

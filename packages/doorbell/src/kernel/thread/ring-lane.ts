@@ -36,6 +36,8 @@ export class RingLane implements Lane {
   readonly #host: LaneHost;
   readonly #answers: OwedAnswer[] = [];
   readonly #closing: Closing;
+  /** Places made in queues since the peer was last asked whether it waits for some. */
+  #freed = 0;
   /** How many slots the last {@link look} saw. */
   seen = 0;
 
@@ -166,6 +168,7 @@ export class RingLane implements Lane {
 
   answer(call: number, generation: number, status: number, words: readonly number[], bytes?: ArrayBuffer): void {
     if (this.ended) return;
+    this.giveRoom();
     if (this.#answers.length === 0 && this.#tryAnswer(call, generation, status, words, bytes)) return;
     this.#answers.push({ call, generation, status, words, bytes: bytes?.slice(0) });
     this.#host.stalled(this);
@@ -252,9 +255,17 @@ export class RingLane implements Lane {
     this.#closing.settle();
   }
 
-  consume(connection: number): void {
+  consume(connection: number, enough: number): void {
     if (this.ended) return;
     this.#inCredits.consume(connection);
+    this.#freed += 1;
+    if (this.#freed >= enough) this.giveRoom();
+  }
+
+  /** Wakes a sender that waits for room, if some was made. */
+  giveRoom(): void {
+    if (this.#freed === 0) return;
+    this.#freed = 0;
     this.#gaveRoom();
   }
 

@@ -1,0 +1,92 @@
+/** Every fault test is shown to fail: each is run on a copy of the package with the fault planted that it looks for. */
+import { runCanaries } from "../../support/canaries.ts";
+
+const ring = "test/kernel/ring/ring.test.ts";
+const ends = "test/kernel/ends.test.ts";
+const contract = "test/kernel/contract/contract.test.ts";
+const wakeUp = "test/kernel/fault/wake-up.test.ts";
+const thread = (file: string): string => `src/kernel/thread/${file}`;
+
+runCanaries({
+  "T03's canary: a receiver that believes any counter is caught": {
+    name: "t03-believes-counters",
+    file: "src/kernel/ring/ring-reader.ts",
+    find: "return available > this.#slots ? -1 : available;",
+    replace: "return available;",
+    test: ring,
+    only: "rule 3",
+    fails: /-1/,
+  },
+  "T03's canary: a sender that frees the room it has not been given is caught": {
+    name: "t03-frees-room-early",
+    file: "src/kernel/ring/ring-writer.ts",
+    find: "return used <= this.#bytes.length ? at : -1;",
+    replace: "return used <= this.#bytes.length * 2 ? at : -1;",
+    test: ring,
+    only: "bytes in line come out",
+    fails: /Expected values to be strictly deep-equal|falsy/,
+  },
+  "T27's canary: bytes that are left behind are caught": {
+    name: "t27-leaves-bytes",
+    file: "src/kernel/ring/ring-reader.ts",
+    find: "source.fill(0);",
+    replace: "",
+    test: ring,
+    only: "bytes in line come out",
+    fails: /falsy/,
+  },
+  "T03's canary: a thread that does not look again before it parks is caught": {
+    name: "t03-parks-blindly",
+    file: thread("sleeper.ts"),
+    find: "if (this.#work.pending()) continue;",
+    replace: "",
+    test: wakeUp,
+    only: "blocking calls, blocking server",
+    fails: /a wake-up was lost/,
+    patience: 1,
+  },
+  "K9's canary: a receiver that takes no heed of tickets is caught": {
+    name: "k9-no-tickets",
+    file: thread("lanes.ts"),
+    find: "if (next !== undefined && age >= first) continue;",
+    replace: "if (next !== undefined) continue;",
+    test: "test/kernel/order.test.ts",
+    fails: /a message was overtaken/,
+  },
+  "T32's canary: threads that look again all the time are caught": {
+    name: "t32-polls",
+    file: thread("sleeper.ts"),
+    find: "const lookAgainMs = 4_000;",
+    replace: "const lookAgainMs = 1;",
+    test: "test/kernel/fault/t32-idle.test.ts",
+    fails: /a parked server takes/,
+  },
+  "T06's canary: a call that is left waiting for the dead is caught": {
+    name: "t06-leaves-calls",
+    file: thread("calls.ts"),
+    find: "if (call?.lane !== lane) continue;",
+    replace: "continue;",
+    test: ends,
+    only: "terminate",
+    fails: /validation function/,
+    patience: 1,
+  },
+  "K13's canary: an answer that can be given twice is caught": {
+    name: "k13-answers-twice",
+    file: thread("message.ts"),
+    find: "this.#owed = false;",
+    replace: "",
+    test: contract,
+    only: "K13 an answer is",
+    fails: /ERR_ASSERTION/,
+  },
+  "K3's canary: a number that is used again is caught": {
+    name: "k3-reuses-numbers",
+    file: thread("control.ts"),
+    find: "this.#slotGenerations[slot] = (this.#slotGenerations[slot] ?? 0) + 1;",
+    replace: "",
+    test: "test/kernel/identity.test.ts",
+    only: "K3",
+    fails: /Expected "actual" to be strictly unequal|Missing expected rejection/,
+  },
+});

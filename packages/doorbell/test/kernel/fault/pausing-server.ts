@@ -1,0 +1,14 @@
+/** A worker that answers, after a pause of random length: so that sleeping and waking meet in every way. */
+import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Random } from "../../support/seed.ts";
+import { pause } from "./pause.ts";
+
+const kernel = await Kernel.join();
+const { sid, sync, seed } = kernel.data as { readonly sid: SidWords; readonly sync: boolean; readonly seed: number };
+const random = new Random(seed);
+const server = await kernel.createServer({ sid: Sid.from(sid), queueMax: 2 });
+for (;;) {
+  const message = sync ? server.receiveSync({ timeoutMs: 600_000 }) : await server.receive();
+  pause(random);
+  if (message.kind === "blockingScalar") message.answer(message.words[0]);
+}

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { Kernel, Sid } from "../../../src/kernel/index.ts";
+import { report } from "../../support/results.ts";
+
+const threads = 100;
+const skip = process.platform === "linux" ? false : "reads /proc, which is Linux's";
+
+/** Processor time of all threads of this process, in nanoseconds, and how often they gave up the processor. */
+function used(): { readonly ns: number; readonly switches: number } {
+  let ns = 0;
+  let switches = 0;
+  for (const task of readdirSync("/proc/self/task")) {
+    ns += Number(readFileSync(`/proc/self/task/${task}/schedstat`, "utf8").split(" ")[0]);
+    switches += Number(
+      /^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/self/task/${task}/status`, "utf8"))?.[1],
+    );
+  }
+  return { ns, switches };
+}
+
+test(`K8 T32 ${threads} parked servers take no processor time`, { skip, timeout: 120_000 }, async (t) => {
+  await using kernel = await Kernel.start();
+  const started = Array.from({ length: threads }, async () => {
+    const sid = Sid.random();
+    await kernel.spawn(new URL("./busy-server.js", import.meta.url), {
+      data: { sid: sid.words(), sync: true, counters: new SharedArrayBuffer(8) },
+    });
+    const connection = await kernel.connect(sid);
+    assert.deepEqual(await connection.blockingScalar(1, [1, 2]), [3]);
+  });
+  await Promise.all(started);
+  // Until the threads have compiled, collected and spun what they will.
+  await sleep(5_000);
+  const before = used();
+  await sleep(10_000);
+  const after = used();
+  const eachMs = (after.ns - before.ns) / 1e6 / threads;
+  report(
+    t,
+    `T32 idle kernel: ${threads} parked servers, ${eachMs.toPrecision(2)} ms of processor time each in 10 s, ${(after.switches - before.switches) / threads} switches each`,
+  );
+  // A tick is 10 ms. A thread looks again every four seconds, in case that somebody lied to it.
+  assert(eachMs < 10, `a parked server takes ${eachMs} ms in 10 s`);
+});
