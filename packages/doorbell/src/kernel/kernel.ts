@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
 
 import type { SyncOptions, WaitOptions } from "./api.ts";
@@ -47,6 +48,7 @@ export class Kernel implements AsyncDisposable {
   readonly #station: Station;
   readonly #worker: Worker | undefined;
   readonly #port: MessagePort;
+  readonly #exited: Promise<unknown> | undefined;
   /** What the thread was spawned with. */
   readonly data: unknown;
   #nextServer = 1;
@@ -56,6 +58,7 @@ export class Kernel implements AsyncDisposable {
     this.#port = port;
     this.data = data;
     this.#worker = worker;
+    this.#exited = worker && once(worker, "exit").catch(() => {});
   }
 
   /** Starts a kernel on a thread of its own, and joins it. It ends with this handle, or with this thread. */
@@ -233,10 +236,13 @@ export class Kernel implements AsyncDisposable {
   /** Leaves the kernel: what this thread had in it ends. If it started the kernel, the kernel ends. */
   async leave(): Promise<void> {
     if (this.#station.left.pending) {
+      this.#station.powers.post({ type: "leave" });
       this.#station.control.ended();
       this.#port.close();
     }
-    await this.#worker?.terminate();
+    // It keeps the program alive for as long as it takes to tell everybody.
+    this.#worker?.ref();
+    await this.#exited;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

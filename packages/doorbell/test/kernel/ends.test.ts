@@ -103,3 +103,15 @@ test("K28 a kernel keeps no program alive, a pending receive does", async () => 
     (error: unknown) => assert.fail(String(error)),
   );
 });
+
+test("K18 who is parked when the kernel ends is told", { timeout: 30_000 }, async () => {
+  const kernel = await Kernel.start();
+  const sid = Sid.random();
+  const data = { sid: sid.words(), sync: true, counters: new SharedArrayBuffer(8) };
+  const thread = await kernel.spawn(new URL("./fault/busy-server.js", import.meta.url), { data });
+  const failed = new Promise((resolve) => thread.worker.on("error", resolve));
+  using connection = await kernel.connect(sid);
+  assert.deepEqual(connection.blockingScalarSync(1, [1, 2]), [3]);
+  await kernel.leave();
+  assert.equal(((await failed) as { code?: string }).code, "ServerNotFound");
+});

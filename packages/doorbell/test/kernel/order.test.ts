@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Kernel, type Message } from "../../src/kernel/index.ts";
+import { Threads } from "./support/threads.ts";
 
 const last = 20_000;
 const places = 3;
@@ -14,14 +15,11 @@ for (const form of ["await", "sync", "in turns"] as const) {
       await using kernel = await Kernel.start();
       using server = await kernel.createServer({ queueMax: 16 });
       const shared = new SharedArrayBuffer(8);
-      const senders = Array.from(
-        { length: places },
-        async (_, place) =>
-          await kernel.spawn(new URL("./order-sender.js", import.meta.url), {
-            data: { sid: server.sid.words(), shared, place, places, last },
-          }),
-      );
-      await Promise.all(senders);
+      await using threads = new Threads();
+      for (let place = 0; place < places; place += 1) {
+        const data = { sid: server.sid.words(), shared, place, places, last };
+        threads.add(await kernel.spawn(new URL("./order-sender.js", import.meta.url), { data }));
+      }
       let next = 0;
       for (let ended = 0; ended < places;) {
         let message: Message | undefined;

@@ -65,7 +65,7 @@ export class Broker {
     return entry.wake;
   }
 
-  /** What a thread asks. Fails only if what it asks is of no known shape: then it is not to be heard any more. */
+  /** What a thread asks, save to invite and to leave, which are the carrier's. Fails only if what it asks is of no known shape: then it is not to be heard any more. */
   receive(thread: number, message: ToBroker): void {
     const from = this.#threads.get(thread);
     if (from === undefined) return;
@@ -108,8 +108,6 @@ export class Broker {
         const result = reportOn(this.#threads, this.#entries, this.#lanes, this.#waitingCount, this.#cut);
         return this.#powers.post(thread, { type: "done", request: message.request, result });
       }
-      case "leave":
-        return this.gone(thread);
       default:
         throw new KernelError("InvalidArgument", "That is nothing that a thread can ask.");
     }

@@ -89,6 +89,8 @@ export type ToThread =
   | { readonly type: "denied"; readonly peer: number; readonly connection: number }
   /** To the client's thread: the server of this connection has ended. It answers with one `disconnect` per reference. */
   | { readonly type: "gone"; readonly peer: number; readonly connection: number }
+  /** The kernel has ended: nothing more will come of it. */
+  | { readonly type: "ended" }
   /** The other thread of a lane has ended, or broke its rules: nothing more is read of the lane. */
   | { readonly type: "peerGone"; readonly peer: number };
 

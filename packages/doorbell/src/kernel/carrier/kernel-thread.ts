@@ -1,5 +1,5 @@
 /** The thread that the kernel runs on. It never blocks, and waits on no word that another thread can write. */
-import { MessageChannel, type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { MessageChannel, type MessagePort, workerData } from "node:worker_threads";
 
 import { Broker, type BrokerOptions, type ToBroker, type ToThread } from "../broker/index.ts";
 import { KernelError } from "../errors.ts";
@@ -29,12 +29,13 @@ function join(port: MessagePort): number {
   const gone = (): void => {
     if (!ports.delete(thread)) return;
     broker.gone(thread);
-    if (thread === starter) parentPort?.close();
+    if (thread === starter) end();
   };
   port.on("close", gone);
   port.on("message", (message: ToBroker) => {
     try {
       if (message.type === "invite") invite(thread, message.request, message.port);
+      else if (message.type === "leave") gone();
       else broker.receive(thread, message);
     } catch {
       // Who speaks nonsense is not heard any more; nobody else notices.
@@ -43,6 +44,12 @@ function join(port: MessagePort): number {
     }
   });
   return thread;
+}
+
+/** Without the thread that started it the kernel ends: whoever is parked is told. */
+function end(): void {
+  for (const to of ports.values()) tell(to, { type: "ended" });
+  process.exit(0);
 }
 
 function invite(thread: number, request: number, port: MessagePort): void {

@@ -4,6 +4,7 @@ import {
   type Half,
   HEAD,
   KIND,
+  Kind,
   LENGTH,
   NUMBERS,
   OPCODE,
@@ -138,7 +139,15 @@ export class RingWriter {
     this.#tail = (this.#tail + 1) | 0;
   }
 
-  /** Adds to the slot just written what only answers have: a fifth number. */
+  /** Writes so many scalars of one opcode, with tickets in a row. There must be room. */
+  writeScalars(connection: number, id: number, ticket: number, words: Float64Array, count: number): void {
+    for (let at = 0; at < count * 4; at += 4) {
+      const [a, b, c, d] = [words[at] ?? 0, words[at + 1] ?? 0, words[at + 2] ?? 0, words[at + 3] ?? 0];
+      this.write(Kind.scalar, connection, id, 0, (ticket + (at >>> 2)) | 0, a, b, c, d);
+    }
+  }
+
+  /** Adds to the slot just written a fifth number: of an answer, or the generation of a call. */
   writeFifth(value: number): void {
     const at = this.#half.slots + ((this.#tail - 1) & this.#mask) * SLOT;
     this.#numbers[(at >>> 1) + NUMBERS + 4] = value;

@@ -90,6 +90,8 @@ export class Control {
         lane.drain(lane.look());
         return this.laneEnded(lane);
       }
+      case "ended":
+        return this.ended();
       case "welcome":
       case "refused":
         return undefined;

@@ -97,21 +97,7 @@ export class RingLane implements Lane {
     this.hasRoom(connection);
     const count = Math.min(words.length >>> 2, connection.room, this.#out.room);
     if (count <= 0) return 0;
-    const ticket = this.#peerWake.takeTickets(count);
-    for (let message = 0; message < count; message += 1) {
-      const at = message * 4;
-      this.#out.write(
-        Kind.scalar,
-        connection.index,
-        id,
-        0,
-        (ticket + message) | 0,
-        words[at] as number,
-        words[at + 1] as number,
-        words[at + 2] as number,
-        words[at + 3] as number,
-      );
-    }
+    this.#out.writeScalars(connection.index, id, this.#peerWake.takeTickets(count), words, count);
     connection.room -= count;
     this.#outCredits.send(connection.index, count);
     this.#out.publish();

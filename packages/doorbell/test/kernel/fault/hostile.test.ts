@@ -20,7 +20,7 @@ test(
       // The attacked thread is this one; the honest client, a worker.
       using server = await kernel.createServer();
       const counters = new SharedArrayBuffer(8);
-      const honest = await kernel.spawn(new URL("./honest-client.js", import.meta.url), {
+      await using honest = await kernel.spawn(new URL("./honest-client.js", import.meta.url), {
         data: { sid: server.sid.words(), counters },
       });
       const errors: unknown[] = [];
@@ -49,7 +49,6 @@ test(
       assert.equal(Atomics.load(seen, 1), 0, "an honest call failed");
       cut += (await kernel.inspect()).quarantined;
       await scribbler.terminate();
-      await honest.terminate();
       // The server still serves.
       using mine = await kernel.connect(server.sid);
       assert.equal(mine.alive, true);

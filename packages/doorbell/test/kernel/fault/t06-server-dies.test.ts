@@ -14,7 +14,7 @@ test("T06 who waits for a thread that is ended hears of it, blocked or awaiting"
   for (let round = 0; round < rounds; round += 1) {
     const sid = Sid.random();
     const shared = new SharedArrayBuffer(8);
-    const thread = await kernel.spawn(new URL("./dying-server.js", import.meta.url), {
+    await using thread = await kernel.spawn(new URL("./dying-server.js", import.meta.url), {
       data: { sid: sid.words(), shared },
     });
     using connection = await kernel.connect(sid);

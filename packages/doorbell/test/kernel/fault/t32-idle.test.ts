@@ -5,8 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Kernel, Sid } from "../../../src/kernel/index.ts";
 import { report } from "../../support/results.ts";
+import { Threads } from "../support/threads.ts";
 
-const threads = 100;
+const count = 100;
 const skip = process.platform === "linux" ? false : "reads /proc, which is Linux's";
 
 /** Processor time of all threads of this process, in nanoseconds, and how often they gave up the processor. */
@@ -22,13 +23,13 @@ function used(): { readonly ns: number; readonly switches: number } {
   return { ns, switches };
 }
 
-test(`K8 T32 ${threads} parked servers take no processor time`, { skip, timeout: 120_000 }, async (t) => {
+test(`K8 T32 ${count} parked servers take no processor time`, { skip, timeout: 120_000 }, async (t) => {
   await using kernel = await Kernel.start();
-  const started = Array.from({ length: threads }, async () => {
+  await using threads = new Threads();
+  const started = Array.from({ length: count }, async () => {
     const sid = Sid.random();
-    await kernel.spawn(new URL("./busy-server.js", import.meta.url), {
-      data: { sid: sid.words(), sync: true, counters: new SharedArrayBuffer(8) },
-    });
+    const data = { sid: sid.words(), sync: true, counters: new SharedArrayBuffer(8) };
+    threads.add(await kernel.spawn(new URL("./busy-server.js", import.meta.url), { data }));
     const connection = await kernel.connect(sid);
     assert.deepEqual(await connection.blockingScalar(1, [1, 2]), [3]);
   });
@@ -38,10 +39,10 @@ test(`K8 T32 ${threads} parked servers take no processor time`, { skip, timeout:
   const before = used();
   await sleep(10_000);
   const after = used();
-  const eachMs = (after.ns - before.ns) / 1e6 / threads;
+  const eachMs = (after.ns - before.ns) / 1e6 / count;
   report(
     t,
-    `T32 idle kernel: ${threads} parked servers, ${eachMs.toPrecision(2)} ms of processor time each in 10 s, ${(after.switches - before.switches) / threads} switches each`,
+    `T32 idle kernel: ${count} parked servers, ${eachMs.toPrecision(2)} ms of processor time each in 10 s, ${(after.switches - before.switches) / count} switches each`,
   );
   // A tick is 10 ms. A thread looks again every four seconds, in case that somebody lied to it.
   assert(eachMs < 10, `a parked server takes ${eachMs} ms in 10 s`);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kernel, Sid, type SpawnedThread } from "../../../src/kernel/index.ts";
 import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
+import { Threads } from "../support/threads.ts";
 
 const messages = Number(process.env.DOORBELL_STRESS ?? 1_000_000);
 /** How long a client may be without progress: ten times what was seen on a busy machine, and below a blocking call's own limit. */
@@ -24,12 +25,13 @@ test(
   async (t) => {
     const random = new Random();
     await using kernel = await Kernel.start();
+    await using threads = new Threads();
     const sids = [Sid.random(), Sid.random()];
     const errors: unknown[] = [];
     const counters = () => new Int32Array(new SharedArrayBuffer(8));
 
     const spawn = async (file: string, data: object): Promise<SpawnedThread> => {
-      const thread = await kernel.spawn(new URL(file, import.meta.url), { data });
+      const thread = threads.add(await kernel.spawn(new URL(file, import.meta.url), { data }));
       thread.worker.on("error", (error) => errors.push(error));
       return thread;
     };
