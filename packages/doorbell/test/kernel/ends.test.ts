@@ -83,7 +83,9 @@ test("a worker that something else started joins by an invitation", async () => 
 test("a thread that fails to start says so", async () => {
   await using kernel = await Kernel.start();
   const thread = await kernel.spawn(new URL("./no-such-file.js", import.meta.url));
-  await assert.rejects(thread.exited, /Cannot find module/);
+  const error = await new Promise((resolve) => thread.worker.on("error", resolve));
+  assert.match(String(error), /Cannot find module/);
+  assert.equal(await thread.exited, 1);
 });
 
 test("K28 a kernel keeps no program alive, a pending receive does", async () => {
@@ -114,4 +116,22 @@ test("K18 who is parked when the kernel ends is told", { timeout: 30_000 }, asyn
   assert.deepEqual(connection.blockingScalarSync(1, [1, 2]), [3]);
   await kernel.leave();
   assert.equal(((await failed) as { code?: string }).code, "ServerNotFound");
+});
+
+test("K17 answers to the dead are owed no more", { timeout: 30_000 }, async () => {
+  await using kernel = await Kernel.start();
+  const server = await kernel.createServer();
+  const data = { sid: server.sid.words(), counters: new SharedArrayBuffer(8) };
+  const thread = await kernel.spawn(new URL("./fault/honest-client.js", import.meta.url), { data });
+  const message = await server.receive();
+  assert.throws(
+    () => server.destroy(),
+    (error: unknown) => error instanceof KernelError && error.detail === "owed",
+  );
+  await thread.terminate();
+  while ((await kernel.inspect()).threads.length > 1) await new Promise(setImmediate);
+  assert.equal(server.owed, 0);
+  // Answering is allowed, and goes nowhere.
+  if (message.kind === "blockingScalar") message.answer(1);
+  server.destroy();
 });

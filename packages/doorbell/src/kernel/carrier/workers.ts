@@ -45,7 +45,7 @@ export class SpawnedThread implements AsyncDisposable {
   readonly thread: number;
   /** The worker itself: `on("error")` and its streams are there. */
   readonly worker: Worker;
-  /** Resolves with the worker's exit code. */
+  /** Resolves with the worker's exit code; 1 if it failed, and `worker` has an `error` event before. */
   readonly exited: Promise<number>;
 
   constructor(thread: number, worker: Worker, exited: Promise<number>) {
@@ -72,8 +72,8 @@ export function startWorker(
 ): { readonly worker: Worker; readonly exited: Promise<number> } {
   const { data, transfer = [], ...rest } = options;
   const worker = new Worker(url, { ...rest, workerData: { doorbell: port, data }, transferList: [port, ...transfer] });
-  const exited = once(worker, "exit").then(([code]) => code as number);
-  // Without a listener of the program, an error of the worker is the program's, as with any worker.
-  exited.catch(() => {});
+  // Not `once` of node:events: that would listen for errors as well, and an error that nobody else listens for is to be
+  // the program's, as with any worker.
+  const exited = new Promise<number>((resolve) => worker.once("exit", resolve));
   return { worker, exited };
 }

@@ -1,3 +1,5 @@
+import { KernelError } from "../errors.ts";
+
 /** Something that ends once, well or badly; waited for by a promise, or by looking at it while the thread is parked. */
 export class Completion<T> {
   #state: "pending" | "done" | "failed" = "pending";
@@ -27,8 +29,9 @@ export class Completion<T> {
     this.onEnd?.();
   }
 
-  /** The value, or its failure. It must have ended. */
+  /** The value, or its failure. */
   result(): T {
+    if (this.#state === "pending") throw new KernelError("Timeout", "The kernel did not answer in time.");
     if (this.#state === "failed") throw this.#error;
     return this.#value as T;
   }

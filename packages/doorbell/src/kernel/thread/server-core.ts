@@ -5,7 +5,7 @@ import { ReceivedMessage } from "./message-base.ts";
 import type { Received } from "./message.ts";
 
 /** A call that its server's program has in hand. */
-interface Owed {
+interface Owed extends ReceivedMessage {
   fail(code: "ServerNotFound"): void;
 }
 
@@ -75,6 +75,8 @@ export class ServerCore {
 
   /** A client's thread has ended: what it sent and nobody received is discarded. */
   laneEnded(lane: Lane): void {
+    // Nobody is left to hear these answers: they are owed no more.
+    for (const call of this.owed) if (ReceivedMessage.incoming(call).lane === lane) this.owed.delete(call);
     const left: (Received | undefined)[] = [];
     for (const message of this.#queue.splice(0).slice(this.#first)) {
       if (message === undefined) continue;
