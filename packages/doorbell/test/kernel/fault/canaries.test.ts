@@ -61,6 +61,22 @@ runCanaries({
     test: "test/kernel/fault/t32-idle.test.ts",
     fails: /a parked server takes/,
   },
+  "T25's canary: a server that leaves the check of opcodes to its clients is caught": {
+    name: "t25-trusts-clients",
+    file: thread("dispatch.ts"),
+    find: "if (opcodes !== undefined && !opcodes.has(id)) {",
+    replace: "if (opcodes !== undefined && id < 0) {",
+    test: "test/kernel/fault/t25-confinement.test.ts",
+    fails: /something came through that must not/,
+  },
+  "T25's canary: an answer that is taken from anybody is caught": {
+    name: "t25-answers-from-anybody",
+    file: thread("calls.ts"),
+    find: "if (call === undefined || call.generation !== generation || call.lane !== lane) return undefined;",
+    replace: "if (call === undefined || call.generation !== generation) return undefined;",
+    test: "test/kernel/fault/t25-confinement.test.ts",
+    fails: /ERR_ASSERTION/,
+  },
   "T06's canary: a call that is left waiting for the dead is caught": {
     name: "t06-leaves-calls",
     file: thread("calls.ts"),
