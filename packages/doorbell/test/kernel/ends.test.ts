@@ -22,6 +22,8 @@ for (const how of ["exit", "throw", "return", "leave", "terminate"]) {
         data: { own: sid.words(), other: mine.sid.words(), how: how === "terminate" ? "block" : how },
       });
       thread.worker.on("error", (error) => assert.equal(error.message, "as told"));
+      // It is connected here as well, and has sent.
+      assert.equal((await mine.receive()).id, 0);
       const connection = await kernel.connect(sid);
       const ended = connection.ended;
       const memory = Memory.copyOf(Uint8Array.of(1, 2, 3));

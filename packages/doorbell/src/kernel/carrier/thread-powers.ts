@@ -17,7 +17,8 @@ export function threadPowers(port: MessagePort): ThreadPowers {
     keepAlive: (on) => (on ? port.ref() : port.unref()),
     later: (run) => void setImmediate(run),
     after: (ms, run) => {
-      const timer = setTimeout(run, ms);
+      // What is awaited keeps the program alive by the port; a deadline alone does not.
+      const timer = setTimeout(run, ms).unref();
       return { cancel: () => clearTimeout(timer) };
     },
     now: () => performance.now(),

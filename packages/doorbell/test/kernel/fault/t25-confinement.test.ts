@@ -73,6 +73,8 @@ test("T25 who writes its slots by hand gets no further than its id", { timeout: 
       await raw.connect(narrowed.sid);
       raw.write(Kind.answer, 0, 1, index, 0, 666);
       nothingCame();
+      const first = await Promise.race([waiting, Promise.resolve("still waiting")]);
+      assert.equal(first, "still waiting", "a forged answer was taken");
       await raw.hears("peerGone");
     }
     const message = other.receiveSync();
