@@ -1,7 +1,8 @@
 /**
  * `npm test`: all tests, from a fresh clone. `npm test -- WORD ...` runs the files whose path has one of the words.
  *
- * Two lanes: most tests run side by side; those in a folder named `fault` load the machine, and run one by one after.
+ * Two lanes: most tests run side by side; those in a folder named `fault` or `kernel` keep several threads busy, and run
+ * one by one after.
  * A test that misses a program says so and is skipped; with DOORBELL_SKIPS=fail in the environment that is a failure.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
@@ -25,7 +26,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const isFault = (file) => file.split(sep).includes("fault");
+const runsAlone = (file) => file.split(sep).some((folder) => folder === "fault" || folder === "kernel");
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 /** What the fault tests measured, a line each. */
@@ -34,10 +35,10 @@ mkdirSync(join(root, "build"), { recursive: true });
 rmSync(process.env.DOORBELL_RESULTS, { force: true });
 
 await lane(
-  files.filter((file) => !isFault(file)),
+  files.filter((file) => !runsAlone(file)),
   availableParallelism(),
 );
-await lane(files.filter(isFault), 1);
+await lane(files.filter(runsAlone), 1);
 
 const skipsFail = process.env.DOORBELL_SKIPS === "fail" && total.skipped > 0;
 if (skipsFail)
