@@ -189,7 +189,8 @@ export class Link {
     const { backoff, clock, events } = this.#options;
     const error =
       this.#cause ??
-      new LineError("Disconnected", "the connection was lost", { cause: cause ?? refusalIn(this.#lastWords) });
+      // A server that refuses and closes resets the connection if the next command was on its way: the refusal is why.
+      new LineError("Disconnected", "the connection was lost", { cause: refusalIn(this.#lastWords) ?? cause });
     this.#wire = undefined;
     const sent = this.#sent;
     this.#sent = undefined;
