@@ -1,61 +1,52 @@
 import { KernelError } from "../errors.ts";
-import { corrupt, Cursor, type Shape } from "./shape.ts";
+import { type Code, compileRead, compileWrite, type Read, type Write } from "./code/index.ts";
+import type { Input } from "./input.ts";
+import type { Output } from "./output.ts";
+import type { Shape } from "./shape.ts";
 
-/** Writes a value straight into the memory that will be lent or moved; how many bytes it took. */
-export function encode<T>(shape: Shape<T>, value: T, into: Uint8Array, at = 0): number {
-  const cursor = new Cursor(into, at);
-  shape.write(value, cursor, "value");
-  return cursor.at - at;
+/**
+ * A shape as this folder knows it. Everything can be done in two ways that must agree to the byte:
+ *
+ * - step by step (`write`, `read`): knows the path to what it refuses, and needs no code generation;
+ * - by code written for the shape (`writeCode`, `readCode`): fast, and throws `F` without a reason. The slow way is
+ *   then asked for it.
+ *
+ * Code relies on one promise, and makes it to what it contains: when it begins, `bytesMin` bytes are there.
+ */
+export abstract class Codec<out T> implements Shape<T> {
+  abstract readonly bytesMin: number;
+  abstract readonly bytesMax: number;
+
+  /** Whether `undefined` is among the values. */
+  readonly canBeUndefined: boolean = false;
+
+  abstract write(to: Output, value: unknown): void;
+  abstract read(from: Input): T;
+
+  /** Adds statements that write what the expression `value` (a name) holds. */
+  abstract writeCode(code: Code, value: string): void;
+  /** Adds statements that read a value, and returns the expression that holds it. */
+  abstract readCode(code: Code): string;
+
+  #write: Write | undefined | "unknown" = "unknown";
+  #read: Read | undefined | "unknown" = "unknown";
+
+  /** Code that writes a value; made when first asked for, as a program declares shapes that it never uses. */
+  compiledWrite(): Write | undefined {
+    if (this.#write === "unknown") this.#write = compileWrite(this);
+    return this.#write;
+  }
+
+  /** Code that reads a value, like `compiledWrite`. */
+  compiledRead(): Read | undefined {
+    if (this.#read === "unknown") this.#read = compileRead(this);
+    return this.#read;
+  }
 }
 
-/** A value in new bytes, exactly as many as it takes, in a buffer of their own. */
-export function encodeNew<T>(shape: Shape<T>, value: T): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(shape.size(value));
-  const written = encode(shape, value, bytes);
-  if (written !== bytes.length)
-    throw new KernelError("InternalError", "A shape wrote another length than it announced.");
-  return bytes;
-}
-
-/** Reads a value that takes up all of these bytes. They must be the reader's own: no other thread may write them. */
-export function decode<T>(shape: Shape<T>, bytes: Uint8Array): T {
-  const cursor = new Cursor(bytes);
-  const value = shape.read(cursor, "value");
-  if (cursor.at !== bytes.length) throw corrupt("value", cursor.at, `${bytes.length - cursor.at} bytes too many`);
-  return value;
-}
-
-/** What of the Standard Schema interface is used: zod, valibot, arktype and others have it. */
-export interface StandardSchema<T> {
-  readonly "~standard": {
-    readonly version: 1;
-    readonly validate: (value: unknown) => StandardResult<T> | Promise<StandardResult<T>>;
-  };
-}
-type StandardResult<T> =
-  | { readonly value: T; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string }[] };
-
-/** A shape with a validator of another library on top, asked both ways; it must answer at once, not by a promise. */
-export function standard<T>(shape: Shape<T>, schema: StandardSchema<T>): Shape<T> {
-  const validate = (value: unknown): string | undefined => {
-    const result = schema["~standard"].validate(value);
-    if (result instanceof Promise)
-      throw new KernelError("InvalidArgument", "A validator of archives must not be asynchronous.");
-    return result.issues?.map(({ message }) => message).join("; ");
-  };
-  return {
-    ...shape,
-    write(value, to, path) {
-      const flaw = validate(value);
-      if (flaw !== undefined) throw new KernelError("InvalidArgument", `${path}: ${flaw}.`);
-      shape.write(value, to, path);
-    },
-    read(from, path) {
-      const value = shape.read(from, path);
-      const flaw = validate(value);
-      if (flaw !== undefined) throw corrupt(path, from.at, flaw);
-      return value;
-    },
-  };
+/** The inside of a shape. */
+export function codecOf<T>(shape: Shape<T>, of = "shape"): Codec<T> {
+  if (!(shape instanceof Codec))
+    throw new KernelError("InvalidArgument", `${of}: a shape is made by record, text, u16 and their like`);
+  return shape;
 }

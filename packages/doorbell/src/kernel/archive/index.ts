@@ -1,5 +1,14 @@
-export { decode, encode, encodeNew, standard, type StandardSchema } from "./codec.ts";
-export { bool, f32, f64, i16, i32, i64, i8, u16, u32, u64, u8 } from "./numbers.ts";
-export { record, unit, variant } from "./records.ts";
-export { bytes, list, option, text } from "./sequences.ts";
+/**
+ * Archives: values as bytes, for messages that carry memory. A *shape* is declared once, and gives the TypeScript type,
+ * the layout and every check. What arrives is decoded from the message's own bytes, and whatever they are, the outcome is
+ * a value of the shape or a `SerializationError`.
+ *
+ * The layout, little-endian and without gaps: numbers in their width; a text, bytes or a list after its length, in as
+ * few bytes (1, 2 or 4) as its greatest length needs; an option after 0 or 1, a variant after the number of its case;
+ * a record's fields in their order. Both sides must declare the same shape: the bytes do not name it.
+ */
+export { decode } from "./decode.ts";
+export { encode, encodedLength, encodeNew } from "./encode.ts";
 export type { Infer, Shape } from "./shape.ts";
+export * from "./shapes/index.ts";
+export { standard, type StandardIssue, type StandardResult, type StandardSchema } from "./standard.ts";

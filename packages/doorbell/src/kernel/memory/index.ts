@@ -1,2 +1,1 @@
 export { Memory } from "./memory.ts";
-export { MemoryPool } from "./memory-pool.ts";

@@ -1,7 +1,6 @@
 import { KernelError } from "../errors.ts";
-import type { MemoryPool } from "./memory-pool.ts";
 
-/** Where memory is: with its holder, lent out, moved to another thread, or lost (given back to its pool). */
+/** Where memory is: with its holder, lent out, moved to another thread, or let go of. */
 type Place = "here" | "lent" | "moved" | "released";
 
 /**
@@ -16,12 +15,10 @@ export class Memory implements Disposable {
   #buffer: ArrayBuffer;
   #bytes: Uint8Array<ArrayBuffer> | undefined;
   #place: Place = "here";
-  readonly #pool: MemoryPool | undefined;
 
   /** New memory of so many bytes, all zero. */
-  constructor(byteLength: number | ArrayBuffer, pool?: MemoryPool) {
+  constructor(byteLength: number | ArrayBuffer) {
     this.#buffer = typeof byteLength === "number" ? new ArrayBuffer(checkedLength(byteLength)) : byteLength;
-    this.#pool = pool;
   }
 
   /** Takes an `ArrayBuffer` over: use it through the handle alone from now on. */
@@ -55,11 +52,10 @@ export class Memory implements Disposable {
     return this.#place;
   }
 
-  /** Gives the bytes back to be used again, where they came from a message; else lets go of them. */
+  /** Lets go of the bytes. */
   [Symbol.dispose](): void {
     if (this.#place !== "here") return;
     this.#place = "released";
-    this.#pool?.put(this.#buffer);
     this.#forget();
   }
 
@@ -77,10 +73,9 @@ export class Memory implements Disposable {
     return memory.#buffer;
   }
 
-  /** @internal Gone for good; its bytes can be used again here if they were copied. */
-  static moved(memory: Memory, copied: boolean): void {
+  /** @internal Gone for good. */
+  static moved(memory: Memory): void {
     memory.#place = "moved";
-    if (copied) memory.#pool?.put(memory.#buffer);
     memory.#forget();
   }
 

@@ -15,11 +15,9 @@ type FourWords = readonly [number, number, number, number];
 /** What becomes of that which arrives: a message goes to its server's queue, an answer to the call that it names. */
 export class Dispatch implements LaneHost, LocalHost {
   readonly #station: Station;
-  readonly #take: (length: number) => ArrayBuffer;
 
   constructor(station: Station) {
     this.#station = station;
-    this.#take = (length) => station.pool.take(length);
   }
 
   arrived(lane: RingLane, slot: Slot): void {
@@ -46,7 +44,7 @@ export class Dispatch implements LaneHost, LocalHost {
     if (incoming.held >= incoming.server.queueMax) return this.broken(lane, "a sender passed its share of a queue");
     let buffer: ArrayBuffer | undefined;
     if (kind >= Kind.lend) {
-      buffer = lane.takeBytes(slot, undefined, this.#take);
+      buffer = lane.takeBytes(slot);
       if (buffer === undefined) return this.broken(lane, "the memory of a message is not what its slot says");
     }
     this.deliver(incoming, kind, id, call, generation, words, buffer);
@@ -70,7 +68,7 @@ export class Dispatch implements LaneHost, LocalHost {
     }
     if (kind === Kind.scalar) return server.enqueue(new Scalar(incoming, id, words));
     if (kind === Kind.blockingScalar) return server.enqueue(new BlockingScalar(incoming, id, call, generation, words));
-    const memory = new Memory(buffer as ArrayBuffer, this.#station.pool);
+    const memory = new Memory(buffer as ArrayBuffer);
     const [offset, valid] = words.map((word) => (Number.isNaN(word) ? undefined : word));
     if (kind === Kind.move) return server.enqueue(new Move(incoming, id, memory, offset, valid));
     const mutable = kind === Kind.mutableLend;
@@ -100,7 +98,7 @@ export class Dispatch implements LaneHost, LocalHost {
         wanted?.memory !== undefined && wanted.memory.byteLength === slot.length
           ? Memory.comeBack(wanted.memory)
           : undefined;
-      bytes = lane.takeBytes(slot, into, (length) => new ArrayBuffer(length));
+      bytes = lane.takeBytes(slot, into);
       if (bytes === undefined) {
         call?.fail(new KernelError("ServerNotFound", "The server's thread broke the rules of the ring."));
         return this.broken(lane, "the memory of an answer is not what its slot says");
@@ -169,10 +167,6 @@ export class Dispatch implements LaneHost, LocalHost {
 
   roomMade(): void {
     if (this.#station.waiting.size > 0) this.#station.sleeper.soon();
-  }
-
-  buffer(length: number): ArrayBuffer {
-    return this.#station.pool.take(length);
   }
 }
 

@@ -27,8 +27,6 @@ export interface LocalHost {
   ): void;
   /** A place is free: who waits for one can try again. */
   roomMade(): void;
-  /** Takes a buffer of that length to copy into. */
-  buffer(length: number): ArrayBuffer;
   drained(lane: Lane, connection: number): void;
 }
 
@@ -87,14 +85,8 @@ export class LocalLane implements Lane {
     const buffer = Memory.lend(memory);
     const isMove = kind === Kind.move;
     // What is moved changes its handle; of what is lent the server has a copy.
-    let own: ArrayBuffer;
-    if (isMove) {
-      own = structuredClone(buffer, { transfer: [buffer] });
-      Memory.moved(memory, false);
-    } else {
-      own = this.#host.buffer(buffer.byteLength);
-      new Uint8Array(own).set(new Uint8Array(buffer));
-    }
+    const own = isMove ? structuredClone(buffer, { transfer: [buffer] }) : buffer.slice(0);
+    if (isMove) Memory.moved(memory);
     this.#deliver(kind, connection, id, call, generation, [offset, valid, 0, 0], own);
     return true;
   }

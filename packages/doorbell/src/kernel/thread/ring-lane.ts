@@ -128,7 +128,7 @@ export class RingLane implements Lane {
     this.#out.writeFifth(generation);
     this.#out.writeBytes(byteLength, place);
     this.#sent(connection);
-    if (isMove) Memory.moved(memory, place >= 0);
+    if (isMove) Memory.moved(memory);
     return true;
   }
 
@@ -260,12 +260,12 @@ export class RingLane implements Lane {
   }
 
   /** The bytes of a slot, in a buffer of their own; `undefined` if they are not what the slot says. */
-  takeBytes(slot: Slot, into: ArrayBuffer | undefined, take: (length: number) => ArrayBuffer): ArrayBuffer | undefined {
+  takeBytes(slot: Slot, into?: ArrayBuffer): ArrayBuffer | undefined {
     const { where, length } = slot;
-    if (where === Where.none) return length === 0 ? (into ?? take(0)) : undefined;
+    if (where === Where.none) return length === 0 ? (into ?? new ArrayBuffer(0)) : undefined;
     if (where === Where.inline) {
       if (length > this.#out.inlineMax) return undefined;
-      const buffer = into?.byteLength === length ? into : take(length);
+      const buffer = into?.byteLength === length ? into : new ArrayBuffer(length);
       return this.#in.copy(slot.c, new Uint8Array(buffer)) ? buffer : undefined;
     }
     const posted: unknown = receiveMessageOnPort(this.#port)?.message;

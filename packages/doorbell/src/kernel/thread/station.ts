@@ -1,4 +1,3 @@
-import { MemoryPool } from "../memory/index.ts";
 import type { RingSize, Wake } from "../ring/index.ts";
 import { CallTable } from "./calls.ts";
 import { Completion } from "./completion.ts";
@@ -28,7 +27,6 @@ export class Station {
   readonly local: LocalLane;
   readonly servers: Map<number, ServerCore> = new Map();
   readonly calls: CallTable = new CallTable();
-  readonly pool: MemoryPool = new MemoryPool(64 * 2 ** 20);
   readonly sleeper: Sleeper;
   readonly control: Control;
   readonly dispatch: Dispatch;
