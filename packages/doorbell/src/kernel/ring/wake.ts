@@ -88,10 +88,14 @@ export class Wake {
     }
   }
 
-  /** For the kernel: something was posted on the control line. The event loop hears of that by itself. */
+  /**
+   * For the kernel: something was posted on the control line. The event loop hears of that by itself. It notifies in any
+   * case: a waker that died between clearing the flag and notifying has left a thread asleep that nobody else will wake,
+   * and that death is what the kernel has posted.
+   */
   ringControl(): void {
     Atomics.add(this.#words, CONTROL, 1);
-    const flag = Atomics.compareExchange(this.#words, FLAG, Asleep.parked, Asleep.no);
-    if (flag === Asleep.parked) Atomics.notify(this.#words, FLAG);
+    Atomics.compareExchange(this.#words, FLAG, Asleep.parked, Asleep.no);
+    Atomics.notify(this.#words, FLAG);
   }
 }

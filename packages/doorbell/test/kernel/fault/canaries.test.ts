@@ -4,6 +4,7 @@ import { runCanaries } from "../../support/canaries.ts";
 const ring = "test/kernel/ring/ring.test.ts";
 const ends = "test/kernel/ends.test.ts";
 const contract = "test/kernel/contract/contract.test.ts";
+const within = "test/kernel/fault/deaths-within.test.ts";
 const wakeUp = "test/kernel/fault/wake-up.test.ts";
 const thread = (file: string): string => `src/kernel/thread/${file}`;
 
@@ -86,6 +87,33 @@ runCanaries({
     only: "terminate",
     fails: /validation function/,
     patience: 1,
+  },
+  "T06's canary: a thread that is left asleep by a waker that died is caught": {
+    name: "t06-leaves-asleep",
+    file: "src/kernel/ring/wake.ts",
+    find: "Atomics.compareExchange(this.#words, FLAG, Asleep.parked, Asleep.no);\n    Atomics.notify(this.#words, FLAG);",
+    replace:
+      "if (Atomics.compareExchange(this.#words, FLAG, Asleep.parked, Asleep.no) === Asleep.parked) Atomics.notify(this.#words, FLAG);",
+    test: within,
+    only: "a server dies",
+    fails: /waited .* for the dead/,
+  },
+  "T05's canary: calls that are left waiting for the dead are caught": {
+    name: "t05-leaves-calls",
+    file: thread("calls.ts"),
+    find: "if (call?.lane !== lane) continue;",
+    replace: "continue;",
+    test: "test/kernel/fault/terminate.test.ts",
+    fails: /a client hangs/,
+  },
+  "T26's canary: a thread that gives up all its lanes for one that was broken is caught": {
+    name: "t26-gives-up-all",
+    file: thread("dispatch.ts"),
+    find: "this.#station.control.laneEnded(lane);",
+    replace: "for (const each of this.#station.lanes.all) this.#station.control.laneEnded(each);",
+    test: "test/kernel/fault/hostile.test.ts",
+    fails: /the honest client is not served any more|an honest call failed/,
+    patience: 0.1,
   },
   "K13's canary: an answer that can be given twice is caught": {
     name: "k13-answers-twice",

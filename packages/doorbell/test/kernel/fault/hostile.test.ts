@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import { Kernel, Sid } from "../../../src/kernel/index.ts";
 import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
+import { deadline } from "../../support/until.ts";
 
 test(
   `T26 a thread that writes anything into its rings harms nobody else [SEED=${seed}]`,
@@ -29,6 +30,7 @@ test(
       const workerData = { port, sid: server.sid.words(), seed: random.below(2 ** 31), target };
       const scribbler = new Worker(new URL("./scribbler.js", import.meta.url), { workerData, transferList: [port] });
       scribbler.on("error", (error) => errors.push(error));
+      await using _ = { [Symbol.asyncDispose]: async () => void (await scribbler.terminate()) };
       let done = false;
       void (async () => {
         for await (const message of server) {
@@ -41,7 +43,9 @@ test(
       })();
       // Until the honest client has been answered a thousand times more, from when the scribbler began.
       const seen = new Int32Array(counters);
+      const began = performance.now();
       while (!done) {
+        assert(performance.now() - began < deadline(60_000), "the honest client is not served any more");
         await new Promise(setImmediate);
         done = Atomics.load(seen, 0) >= 2_000;
       }

@@ -5,11 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kernel, Sid, type SpawnedThread } from "../../../src/kernel/index.ts";
 import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
+import { deadline } from "../../support/until.ts";
 import { Threads } from "../support/threads.ts";
 
 const messages = Number(process.env.DOORBELL_STRESS ?? 1_000_000);
 /** How long a client may be without progress: ten times what was seen on a busy machine, and below a blocking call's own limit. */
-const stuckMs = 20_000;
+const stuckMs = deadline(20_000);
 
 /** A place where one worker after the other lives. */
 interface Seat {
