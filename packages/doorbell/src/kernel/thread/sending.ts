@@ -163,10 +163,11 @@ export class Sending {
     const { lane } = connection;
     const isCall = draft.kind !== Kind.scalar && draft.kind !== Kind.move;
     if (lane.local && isCall) throw deadlock();
-    const until = this.#station.powers.now() + timeoutMs;
+    let left = timeoutMs;
     let sent = this.try(connection, draft);
     if (sent === "ServerQueueFull") {
       if (lane.local) throw deadlock();
+      const from = this.#station.powers.now();
       const room = (): boolean => {
         sent = this.try(connection, draft);
         if (sent !== "ServerQueueFull") return true;
@@ -176,11 +177,11 @@ export class Sending {
       };
       if (!this.#station.sleeper.block(room, timeoutMs))
         throw new KernelError("Timeout", "There was no room in time; nothing was sent.", { detail: "unsent" });
+      left = Math.max(0, from + timeoutMs - this.#station.powers.now());
     }
     if (typeof sent === "string") throw failed(sent);
     if (sent === undefined) return undefined;
     const call = sent;
-    const left = Math.max(0, until - this.#station.powers.now());
     if (!this.#station.sleeper.block(() => !call.pending, left)) {
       call.fail(
         new KernelError("Timeout", "The server did not answer in time; whether it did what was asked is not known."),

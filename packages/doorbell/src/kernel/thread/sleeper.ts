@@ -1,5 +1,6 @@
 import { Asleep, type Wake } from "../ring/index.ts";
 import type { ThreadPowers } from "./powers.ts";
+import { Spin } from "./spin.ts";
 
 /** What a sleeping thread looks at. */
 export interface Work {
@@ -13,8 +14,6 @@ export interface Work {
 const lookAgainMs = 4_000;
 /** How often a thread takes what comes before it lets its event loop have a turn. */
 const pumpsPerTurn = 16;
-/** A spin that failed is not tried again for 2, 4, 8 … waits, up to so many. */
-const skipMax = 64;
 
 /**
  * How a thread sleeps and is woken: parked in the operating system while it makes a blocking call, or in its event loop
@@ -32,8 +31,8 @@ export class Sleeper {
   /** A turn will come by itself. */
   #scheduled = false;
   #keptAlive = false;
-  #skip = 0;
-  #skipNext = 1;
+  readonly #parkSpin: Spin;
+  readonly #loopSpin: Spin;
   #lookAgain: { cancel(): void } | undefined;
   #stopped = false;
 
@@ -41,12 +40,14 @@ export class Sleeper {
     this.#wake = wake;
     this.#powers = powers;
     this.#work = work;
+    this.#parkSpin = new Spin(powers);
+    this.#loopSpin = new Spin(powers);
   }
 
   /** Something is awaited: the thread listens from now on. */
   begin(): void {
     this.#awaited += 1;
-    if (this.#awaited === 1) this.rest();
+    if (this.#awaited === 1) this.#listen();
   }
 
   /** It is awaited no longer. The program is let go at the end of the turn, lest it is begun again at once. */
@@ -57,62 +58,59 @@ export class Sleeper {
 
   /** Blocks until `done`, looking and parking in turns; false if the time was up first. Once it is done it is not asked again. */
   block(done: () => boolean, timeoutMs: number): boolean {
+    this.#work.pump();
+    if (done()) return true;
+    const look = (): boolean => this.#work.pending() && this.#work.pump() && done();
+    if (this.#parkSpin.until(look)) {
+      if (this.#awaited > 0) this.#listen();
+      return true;
+    }
+    return this.#park(done, look, timeoutMs);
+  }
+
+  #park(done: () => boolean, look: () => boolean, timeoutMs: number): boolean {
     const until = this.#powers.now() + timeoutMs;
     try {
       for (;;) {
-        this.#work.pump();
-        if (done()) return true;
-        if (this.#spin(done)) return true;
         this.#wake.fallAsleep(Asleep.parked);
         if (done()) return true;
-        if (this.#work.pending()) continue;
-        const left = until - this.#powers.now();
-        if (left <= 0) return false;
-        this.#powers.park(this.#wake, Math.min(left, lookAgainMs));
+        if (!this.#work.pending()) {
+          const left = until - this.#powers.now();
+          if (left <= 0) return false;
+          this.#powers.park(this.#wake, Math.min(left, lookAgainMs));
+        }
+        this.#work.pump();
+        if (done() || this.#parkSpin.until(look)) return true;
       }
     } finally {
       this.#wake.awake();
-      if (this.#awaited > 0) this.rest();
+      if (this.#awaited > 0) this.#listen();
     }
   }
 
-  /** Looks again and again for a while, where that has been worth it: an answer that comes at once needs no wake-up. */
-  #spin(done: () => boolean): boolean {
-    if (this.#powers.spinMs === 0) return false;
-    if (this.#skip > 0) {
-      this.#skip -= 1;
-      return false;
-    }
-    const until = this.#powers.now() + this.#powers.spinMs;
-    do {
-      for (let look = 0; look < 64; look += 1) {
-        if (!this.#work.pending()) continue;
-        this.#work.pump();
-        if (!done()) continue;
-        this.#skipNext = 1;
-        return true;
-      }
-    } while (this.#powers.now() < until);
-    this.#skip = this.#skipNext;
-    this.#skipNext = Math.min(skipMax, this.#skipNext * 2);
-    return false;
-  }
-
-  /** A turn of the event loop: takes what has come, for a while, and rests. */
-  readonly turn = (): void => {
+  /** A turn of the event loop: takes what has come, for a while; and rests once nothing has. */
+  readonly #turn = (): void => {
     this.#scheduled = false;
     if (this.#stopped) return;
     this.#wake.awake();
-    for (let pumps = 0; this.#work.pump(); pumps += 1) {
-      if (pumps < pumpsPerTurn) continue;
-      this.#schedule();
-      return;
-    }
-    this.rest();
+    let pumps = 0;
+    while (pumps < pumpsPerTurn && this.#work.pump()) pumps += 1;
+    // What was awaited goes on after this turn, and may send: where a spin may pay, it comes after that.
+    if (pumps === pumpsPerTurn || (pumps > 0 && this.#powers.spinMs > 0)) this.#schedule();
+    else if (this.#awaited > 0 && this.#loopSpin.until(this.#pending)) this.#schedule();
+    else this.#rest();
   };
 
+  readonly #pending = (): boolean => this.#work.pending();
+
+  /** Something is awaited: the thread listens from the end of what runs now. */
+  #listen(): void {
+    if (this.#powers.spinMs > 0) this.#schedule();
+    else this.#rest();
+  }
+
   /** Says that the thread waits in its event loop, if anything is awaited, and sees to it that it will be woken. */
-  rest(): void {
+  #rest(): void {
     if (this.#scheduled || this.#stopped) return;
     const listening = this.#awaited > 0;
     if (this.#keptAlive !== listening) {
@@ -132,14 +130,14 @@ export class Sleeper {
       if (!this.#armed) this.#schedule();
       this.#lookAgain ??= this.#powers.after(lookAgainMs, () => {
         this.#lookAgain = undefined;
-        if (this.#awaited > 0) this.turn();
+        if (this.#awaited > 0) this.#turn();
       });
     }
   }
 
   readonly #woken = (): void => {
     this.#armed = false;
-    if (!this.#scheduled) this.turn();
+    if (!this.#scheduled) this.#turn();
   };
 
   /** Takes another turn, later. */
@@ -150,7 +148,7 @@ export class Sleeper {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#powers.later(this.turn);
+    this.#powers.later(this.#turn);
   }
 
   /** Lets the program go: nothing will come any more. */

@@ -39,8 +39,8 @@ runCanaries({
   "T03's canary: a thread that does not look again before it parks is caught": {
     name: "t03-parks-blindly",
     file: thread("sleeper.ts"),
-    find: "if (this.#work.pending()) continue;",
-    replace: "",
+    find: "if (!this.#work.pending()) {",
+    replace: "{",
     test: wakeUp,
     only: "blocking calls, blocking server",
     fails: /a wake-up was lost/,
