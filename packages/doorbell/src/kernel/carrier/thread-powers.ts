@@ -15,7 +15,10 @@ export function threadPowers(port: MessagePort): ThreadPowers {
     park: (wake, ms) => wake.park(ms),
     wait: (wake, run) => wake.wait(run),
     keepAlive: (on) => (on ? port.ref() : port.unref()),
-    later: (run) => void setImmediate(run),
+    later: (run) => {
+      const immediate = setImmediate(run);
+      return { cancel: () => clearImmediate(immediate) };
+    },
     after: (ms, run) => {
       // What is awaited keeps the program alive by the port; a deadline alone does not.
       const timer = setTimeout(run, ms).unref();

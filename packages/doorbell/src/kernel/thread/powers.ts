@@ -13,8 +13,8 @@ export interface ThreadPowers {
   wait(wake: Wake, run: () => void): boolean;
   /** Whether something is awaited that shall keep the program alive. */
   keepAlive(on: boolean): void;
-  /** Runs it in a later turn of the event loop. */
-  later(run: () => void): void;
+  /** Runs it in a later turn of the event loop, unless cancelled. */
+  later(run: () => void): { cancel(): void };
   /** Runs it after so many milliseconds, unless cancelled. */
   after(ms: number, run: () => void): { cancel(): void };
   /** Milliseconds of a clock that never goes back. */

@@ -29,7 +29,7 @@ export class Sleeper {
   /** A wait in the event loop is pending. */
   #armed = false;
   /** A turn will come by itself. */
-  #scheduled = false;
+  #scheduled: { cancel(): void } | undefined;
   #keptAlive = false;
   readonly #parkSpin: Spin;
   readonly #loopSpin: Spin;
@@ -90,7 +90,7 @@ export class Sleeper {
 
   /** A turn of the event loop: takes what has come, for a while; and rests once nothing has. */
   readonly #turn = (): void => {
-    this.#scheduled = false;
+    this.#scheduled = undefined;
     if (this.#stopped) return;
     this.#wake.awake();
     let pumps = 0;
@@ -105,13 +105,16 @@ export class Sleeper {
 
   /** Something is awaited: the thread listens from the end of what runs now. */
   #listen(): void {
-    if (this.#powers.spinMs > 0) this.#schedule();
-    else this.#rest();
+    if (this.#powers.spinMs > 0) return this.#schedule();
+    // A turn to come would only find that something is awaited again.
+    this.#scheduled?.cancel();
+    this.#scheduled = undefined;
+    this.#rest();
   }
 
   /** Says that the thread waits in its event loop, if anything is awaited, and sees to it that it will be woken. */
   #rest(): void {
-    if (this.#scheduled || this.#stopped) return;
+    if (this.#scheduled !== undefined || this.#stopped) return;
     const listening = this.#awaited > 0;
     if (this.#keptAlive !== listening) {
       this.#keptAlive = listening;
@@ -137,7 +140,7 @@ export class Sleeper {
 
   readonly #woken = (): void => {
     this.#armed = false;
-    if (!this.#scheduled) this.#turn();
+    if (this.#scheduled === undefined) this.#turn();
   };
 
   /** Takes another turn, later. */
@@ -146,9 +149,7 @@ export class Sleeper {
   }
 
   #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#powers.later(this.#turn);
+    this.#scheduled ??= this.#powers.later(this.#turn);
   }
 
   /** Lets the program go: nothing will come any more. */
