@@ -59,6 +59,11 @@ export class Sid {
     return timingSafeEqual(this.#words, other.#words);
   }
 
+  /** @internal Its bytes, for a digest of them. */
+  static bytes(sid: Sid): Uint8Array {
+    return new Uint8Array(sid.#words.buffer);
+  }
+
   toString(): string {
     return redacted;
   }

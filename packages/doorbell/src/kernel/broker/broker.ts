@@ -1,10 +1,10 @@
 import { KernelError } from "../errors.ts";
 import { type RingSize, wakeBytes } from "../ring/index.ts";
-import type { SidWords } from "../sid.ts";
 import { at, type ConnectionEntry, type ServerEntry, type ThreadEntry, type Waiting } from "./entries.ts";
 import { BrokerLanes, type LanePowers } from "./lanes.ts";
 import type { KernelLimits, ToBroker } from "./protocol.ts";
 import { reportOn } from "./report.ts";
+import { SidKeys } from "./sid-keys.ts";
 
 /** Limits, and the size of the rings between threads. */
 export interface BrokerOptions extends Partial<KernelLimits> {
@@ -23,6 +23,7 @@ export class Broker {
   readonly ring: RingSize;
   readonly #powers: LanePowers;
   readonly #lanes: BrokerLanes;
+  readonly #keys: SidKeys = new SidKeys();
   readonly #threads = new Map<number, ThreadEntry>();
   readonly #entries = new Map<string, ServerEntry>();
   /** Who waits for a server, by its key, in the order they came. */
@@ -77,7 +78,7 @@ export class Broker {
       case "destroyServer":
         return this.#destroy(from.servers.get(message.server));
       case "revoke": {
-        const entry = this.#entries.get(keyOf(message.sid));
+        const entry = this.#entries.get(this.#keys.of(message.sid));
         // Only its own, and only a narrowed one.
         return entry?.thread === thread && entry.opcodes !== undefined ? this.#endEntry(entry) : undefined;
       }
@@ -116,7 +117,7 @@ export class Broker {
   #createServer(from: ThreadEntry, { request, server, sid, queueMax }: Of<"createServer">): void {
     if (from.servers.has(server)) throw new KernelError("InvalidArgument", "A thread numbers each server once.");
     const entry = this.#newEntry(from, request, {
-      key: keyOf(sid),
+      key: this.#keys.of(sid),
       thread: from.thread,
       server,
       queueMax,
@@ -135,7 +136,7 @@ export class Broker {
     if (whole === undefined) return this.#fail(from, request, "ServerNotFound", "");
     const entry = this.#newEntry(from, request, {
       ...whole,
-      key: keyOf(sid),
+      key: this.#keys.of(sid),
       opcodes: [...new Set(opcodes)],
       connections: new Set(),
     });
@@ -163,7 +164,7 @@ export class Broker {
   }
 
   #connect(from: ThreadEntry, { request, sid, wait }: Of<"connect">): void {
-    const key = keyOf(sid);
+    const key = this.#keys.of(sid);
     const entry = this.#entries.get(key);
     if (entry !== undefined) return this.#open(from, request, entry);
     if (!wait) return this.#fail(from, request, "ServerNotFound", "");
@@ -291,8 +292,4 @@ export class Broker {
   ): void {
     this.#powers.post(to.thread, { type: "failed", request, code, detail });
   }
-}
-
-function keyOf(sid: SidWords): string {
-  return sid.join(",");
 }

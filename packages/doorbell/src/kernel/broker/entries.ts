@@ -1,6 +1,6 @@
 /** A server, or a narrowed id of one, as the broker knows it. */
 export interface ServerEntry {
-  /** The four words as text: what it is looked up by. Never leaves the broker. */
+  /** What its id is looked up by: a digest, never the id. */
   readonly key: string;
   readonly thread: number;
   /** Its number in its thread. */
