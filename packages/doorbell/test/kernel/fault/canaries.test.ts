@@ -115,6 +115,14 @@ runCanaries({
     fails: /the honest client is not served any more|an honest call failed/,
     patience: 0.1,
   },
+  "T24's canary: ids that are looked up by their words are caught": {
+    name: "t24-words-as-keys",
+    file: "src/kernel/broker/sid-keys.ts",
+    find: 'return createHmac("sha256", this.#secret).update(Sid.bytes(Sid.from(words))).digest("base64");',
+    replace: 'return words.join(",");',
+    test: "test/kernel/fault/t24-first-guess.test.ts",
+    fails: /the time tells a word that is right/,
+  },
   "K13's canary: an answer that can be given twice is caught": {
     name: "k13-answers-twice",
     file: thread("message.ts"),
