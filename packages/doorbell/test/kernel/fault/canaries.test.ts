@@ -118,8 +118,8 @@ runCanaries({
   "T24's canary: ids that are looked up by their words are caught": {
     name: "t24-words-as-keys",
     file: "src/kernel/broker/sid-keys.ts",
-    find: 'return createHmac("sha256", this.#secret).update(Sid.bytes(Sid.from(words))).digest("base64");',
-    replace: 'return words.join(",");',
+    find: "return createHmac(",
+    replace: 'if (words.length > 0) return words.join(",");\n    return createHmac(',
     test: "test/kernel/fault/t24-first-guess.test.ts",
     fails: /the time tells a word that is right/,
   },
