@@ -19,7 +19,7 @@ export function renderings(value: unknown): string[] {
     attempt(() => inspect(value, everything)),
     attempt(() => inspect(value, { ...everything, customInspect: false, getters: true })),
     attempt(() => value),
-    attempt(() => `${value as string}`),
+    attempt(() => `in a text: ${value as string}`),
     attempt(() => JSON.stringify({ value })),
     attempt(() => inspect(clone(), everything)),
     attempt(() => serialize(value).toString("latin1")),

@@ -22,12 +22,14 @@ export function formsOf(sid: Sid): Form[] {
   ] as const) {
     for (const word of list) {
       if (word >= 1e8) forms.push({ form: `decimal, ${order}`, needle: new RegExp(`(?<!\\d)${word}(?!\\d)`) });
-      if (word | 0x80000000 && word < 0xfa0a1f00)
-        forms.push({ form: `signed, ${order}`, needle: `-${2 ** 32 - word}` });
+      if (word >= 2 ** 31 && word < 0xfa0a1f00) forms.push({ form: `signed, ${order}`, needle: `-${2 ** 32 - word}` });
       forms.push({ form: `hex, ${order}`, needle: new RegExp(hex(word), "i") });
       const double = Buffer.from(Float64Array.of(word).buffer);
       forms.push({ form: `a number's bytes, ${order}`, needle: double.toString("latin1") });
-      forms.push({ form: `a number's bytes reversed, ${order}`, needle: double.reverse().toString("latin1") });
+      forms.push({
+        form: `a number's bytes reversed, ${order}`,
+        needle: Buffer.from(double.toReversed()).toString("latin1"),
+      });
     }
     const bytes = Buffer.from(Uint32Array.from(list).buffer);
     for (const at of [0, 4, 8]) {
