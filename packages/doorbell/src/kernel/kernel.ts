@@ -17,6 +17,8 @@ import { type Client, client, type Entries, Service, ServiceServer } from "./ser
 import { Sid } from "./sid.ts";
 import type { Station } from "./thread/index.ts";
 import {
+  checkTimeout,
+  checkWait,
   type Connection,
   ConnectionHandle,
   type Outgoing,
@@ -165,7 +167,7 @@ export class Kernel implements AsyncDisposable {
     second: WaitOptions = {},
   ): Promise<Connection | Client<Service<E>>> {
     const options = first instanceof Service ? second : first;
-    options.signal?.throwIfAborted();
+    checkWait(options);
     const { number, reply } = this.#station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait: true });
     const giveUp = (error: unknown): void => {
       this.#station.control.cancel(number);
@@ -186,6 +188,7 @@ export class Kernel implements AsyncDisposable {
     second: SyncOptions = {},
   ): Connection | Client<Service<E>> {
     const { timeoutMs = syncTimeoutMs } = first instanceof Service ? second : first;
+    checkTimeout(timeoutMs);
     const { number, reply } = this.#station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait: true });
     if (!this.#block(reply, timeoutMs)) {
       this.#station.control.cancel(number);
@@ -250,16 +253,31 @@ export class Kernel implements AsyncDisposable {
   }
 }
 
-function checkOptions({ ring, ...limits }: KernelOptions): void {
-  for (const [name, value] of Object.entries({ ...limits, ...ring })) {
-    if (value === undefined) continue;
-    const isSize = name === "slots" || name === "bytes";
-    const good = Number.isInteger(value) && value >= 1 && value <= 2 ** 24 && (!isSize || Math.log2(value) % 1 === 0);
-    if (!good || (name === "bytes" && value < 64)) {
-      throw new KernelError(
-        "InvalidArgument",
-        `${name} is a whole number${isSize ? ", a power of two" : ""}${name === "bytes" ? ", 64 or more" : ""}.`,
-      );
-    }
+/** The least and the most of each option; a connection's number has 20 bits for its place in its thread's table. */
+const limitRanges: Readonly<Record<string, readonly [number, number]>> = {
+  threadsMax: [1, 2 ** 24],
+  serversMax: [1, 2 ** 24],
+  connectionsMax: [1, 2 ** 20],
+  waitersMax: [1, 2 ** 24],
+};
+const ringRanges: Readonly<Record<string, readonly [number, number]>> = { slots: [1, 2 ** 24], bytes: [64, 2 ** 24] };
+
+function checkOptions({ ring = {}, ...limits }: KernelOptions): void {
+  for (const [name, value] of Object.entries(limits)) checkOption(name, value, limitRanges);
+  for (const [name, value] of Object.entries(ring)) {
+    checkOption(name, value, ringRanges);
+    if (value !== undefined && Math.log2(value) % 1 !== 0)
+      throw new KernelError("InvalidArgument", `${name} is a power of two.`);
   }
+}
+
+function checkOption(name: string, value: unknown, ranges: typeof limitRanges): void {
+  const range = Object.hasOwn(ranges, name) ? ranges[name] : undefined;
+  if (range === undefined) {
+    const known = Object.keys(ranges).join(", ");
+    throw new KernelError("InvalidArgument", `There is no option ${name} here; there are ${known}.`);
+  }
+  const [min, max] = range;
+  if (value !== undefined && !(Number.isInteger(value) && (value as number) >= min && (value as number) <= max))
+    throw new KernelError("InvalidArgument", `${name} is a whole number from ${min} to ${max}.`);
 }

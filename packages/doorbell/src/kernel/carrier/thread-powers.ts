@@ -7,6 +7,9 @@ import type { ThreadPowers } from "../thread/index.ts";
 /** A wake-up takes tens of microseconds between two cores: a blocking call looks for so long before it parks. */
 const spinMs = 0.05;
 
+/** A timer of Node's that is longer runs out at once. */
+const timerMaxMs = 2 ** 31 - 1;
+
 /** The world of a real thread: its port to the kernel, its clock, and the waits of the operating system. */
 export function threadPowers(port: MessagePort): ThreadPowers {
   return {
@@ -19,12 +22,18 @@ export function threadPowers(port: MessagePort): ThreadPowers {
       const immediate = setImmediate(run);
       return { cancel: () => clearImmediate(immediate) };
     },
-    after: (ms, run) => {
-      // What is awaited keeps the program alive by the port; a deadline alone does not.
-      const timer = setTimeout(run, ms).unref();
-      return { cancel: () => clearTimeout(timer) };
-    },
+    after,
     now: () => performance.now(),
     spinMs: availableParallelism() > 1 ? spinMs : 0,
   };
+}
+
+/** What is awaited keeps the program alive by the port; a deadline alone does not. */
+function after(ms: number, run: () => void): { cancel(): void } {
+  if (ms <= timerMaxMs) {
+    const timer = setTimeout(run, ms).unref();
+    return { cancel: () => clearTimeout(timer) };
+  }
+  let next = after(timerMaxMs, () => (next = after(ms - timerMaxMs, run)));
+  return { cancel: () => next.cancel() };
 }

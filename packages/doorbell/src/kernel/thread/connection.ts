@@ -9,6 +9,7 @@ import type { Outgoing } from "./outgoing.ts";
 import { type Draft, failed, Sending } from "./sending.ts";
 import type { Station } from "./station.ts";
 import type { Connection, Failure } from "./types.ts";
+import { checkWait } from "./waiting.ts";
 
 type MemoryOptions = MemoryWords & WaitOptions & SyncOptions;
 const none: Words = [];
@@ -137,7 +138,7 @@ export class ConnectionHandle implements Connection {
   }
 
   #tryCall(what: Draft, options: WaitOptions): Promise<unknown> | Failure {
-    options.signal?.throwIfAborted();
+    checkWait(options);
     const call = this.#try(what);
     return call instanceof Call ? this.#sending.answer(call, options) : (call as Failure);
   }

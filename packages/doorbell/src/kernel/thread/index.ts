@@ -4,7 +4,7 @@ export type { ThreadPowers } from "./powers.ts";
 export { ServerCore } from "./server-core.ts";
 export { syncTimeoutMs } from "./sending.ts";
 export { Station } from "./station.ts";
-export { waitFor } from "./waiting.ts";
+export { checkTimeout, checkWait, waitFor } from "./waiting.ts";
 export type { Outgoing } from "./outgoing.ts";
 export type {
   BlockingScalarMessage,

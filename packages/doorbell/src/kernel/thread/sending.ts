@@ -5,7 +5,7 @@ import type { Answer, Call } from "./calls.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { Station } from "./station.ts";
 import type { Failure } from "./types.ts";
-import { refuseAborted, waitFor } from "./waiting.ts";
+import { checkTimeout, checkWait, waitFor } from "./waiting.ts";
 
 /** What a message is before it is sent. */
 export interface Draft {
@@ -71,7 +71,7 @@ export class Sending {
 
   /** Sends as soon as there is room; a promise only if it must wait. */
   send(connection: Outgoing, draft: Draft, options: Wait): Promise<void> | undefined {
-    refuseAborted(options.signal);
+    checkWait(options);
     const sent = this.try(connection, draft);
     if (sent === undefined) return undefined;
     if (sent !== "ServerQueueFull") throw failed(sent as Failure);
@@ -80,7 +80,7 @@ export class Sending {
 
   /** Sends as soon as there is room, and waits for the answer. */
   call(connection: Outgoing, draft: Draft, options: Wait): Promise<Answer> {
-    refuseAborted(options.signal);
+    checkWait(options);
     const sent = this.try(connection, draft);
     if (typeof sent === "object") return this.answer(sent, options);
     if (sent !== "ServerQueueFull") throw failed(sent as Failure);
@@ -160,6 +160,7 @@ export class Sending {
 
   /** Parks the thread until there is room, and until the answer if one is owed. */
   sync(connection: Outgoing, draft: Draft, timeoutMs: number = syncTimeoutMs): Answer | undefined {
+    checkTimeout(timeoutMs);
     const { lane } = connection;
     const isCall = draft.kind !== Kind.scalar && draft.kind !== Kind.move;
     if (lane.local && isCall) throw deadlock();

@@ -8,7 +8,7 @@ import { syncTimeoutMs } from "./sending.ts";
 import type { ServerCore } from "./server-core.ts";
 import type { Station } from "./station.ts";
 import type { Message, Server } from "./types.ts";
-import { waitFor } from "./waiting.ts";
+import { checkTimeout, checkWait, waitFor } from "./waiting.ts";
 
 /** So many messages in a row, and the event loop gets a turn: a flood must not stop timers and sockets. */
 const inARowMax = 512;
@@ -76,7 +76,7 @@ export class ServerHandle implements Server {
   }
 
   async receive(options: WaitOptions = {}): Promise<Message> {
-    options.signal?.throwIfAborted();
+    checkWait(options);
     if (this.#inARow >= inARowMax) {
       this.#inARow = 0;
       await this.#turn();
@@ -102,6 +102,7 @@ export class ServerHandle implements Server {
   }
 
   receiveSync({ timeoutMs = syncTimeoutMs }: SyncOptions = {}): Message {
+    checkTimeout(timeoutMs);
     let message = this.tryReceive();
     const came = (): boolean => (message = this.#core.shift()) !== undefined || this.#core.ended;
     if (message === undefined && !this.#station.sleeper.block(came, timeoutMs)) {

@@ -5,9 +5,18 @@ import type { Station } from "./station.ts";
 
 type Wait = { readonly [K in keyof WaitOptions]: WaitOptions[K] | undefined };
 
-/** Fails with the reason of a signal that was given before. */
-export function refuseAborted(signal: AbortSignal | undefined): void {
+/**
+ * Refuses a wait before anything is done for it: with `InvalidArgument` if its deadline is no number of milliseconds, and
+ * with the reason of a signal that was given before.
+ */
+export function checkWait({ timeoutMs, signal }: Wait): void {
+  if (timeoutMs !== undefined) checkTimeout(timeoutMs);
   signal?.throwIfAborted();
+}
+
+export function checkTimeout(timeoutMs: number): void {
+  if (typeof timeoutMs !== "number" || !(timeoutMs >= 0))
+    throw new KernelError("InvalidArgument", "timeoutMs is a number of milliseconds, 0 or more; Infinity is no limit.");
 }
 
 /**

@@ -145,7 +145,7 @@ test("T24 the time of a refusal does not tell how much of a guess was right", { 
     const seen = leakages(
       {
         prepare(way): SidWords {
-          const [a, b, c] = heads[way] as SidWords;
+          const [a, b, c] = heads[way];
           return words === 1 ? [a, bigWord(), bigWord(), bigWord()] : [a, b, c, bigWord()];
         },
         run: (guess) => void core.guess(guess),

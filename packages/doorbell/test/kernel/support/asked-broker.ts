@@ -1,4 +1,5 @@
 import { randomFillSync } from "node:crypto";
+import { MessageChannel } from "node:worker_threads";
 
 import { Broker, type ToThread } from "../../../src/kernel/broker/index.ts";
 import type { SidWords } from "../../../src/kernel/index.ts";
@@ -34,7 +35,7 @@ export class AskedBroker {
   constructor() {
     this.broker = new Broker({
       post: (_thread, message) => void (this.last = message),
-      channel: () => new MessageChannel() as never,
+      channel: () => new MessageChannel(),
     });
     this.owner = this.broker.join();
     this.guesser = this.broker.join();

@@ -15,11 +15,15 @@ export class RawParty implements Disposable {
   #reader: RingReader | undefined;
   #peerWake: Wake | undefined;
   #request = 0;
+  /** All that the kernel ever told, in its order. */
+  readonly all: ToThread[] = [];
+  lane: (Of<"lane"> & { readonly writer: RingWriter; readonly reader: RingReader }) | undefined;
 
   constructor(port: MessagePort) {
     this.#port = port;
     port.on("message", (message: ToThread) => {
       this.#heard.push(message);
+      this.all.push(message);
       this.#wake?.();
     });
   }
@@ -47,10 +51,20 @@ export class RawParty implements Disposable {
     return (await this.hears("connected")).connection;
   }
 
-  #take({ shared, direction, wake }: Of<"lane">, ring: RingSize): void {
+  /** Makes a server of this id, which receives nothing by itself. Resolves to what waits for its first client. */
+  async serve(sid: Sid, queueMax = 128): Promise<() => Promise<void>> {
+    const { ring } = await this.hears("welcome");
+    this.post({ type: "createServer", request: 0, server: 1, sid: sid.words(), queueMax });
+    await this.hears("done");
+    return async () => this.#take(await this.hears("lane"), ring);
+  }
+
+  #take(lane: Of<"lane">, ring: RingSize): void {
+    const { shared, direction, wake } = lane;
     this.#writer = new RingWriter(shared, half(ring, direction), ring);
     this.#reader = new RingReader(shared, half(ring, direction === 0 ? 1 : 0), ring);
     this.#peerWake = new Wake(wake);
+    this.lane = { ...lane, writer: this.#writer, reader: this.#reader };
   }
 
   /** Writes a slot as it is told to. */
@@ -58,6 +72,11 @@ export class RawParty implements Disposable {
     this.#writer?.write(kind, connection, id, call, this.#peerWake?.takeTicket() ?? 0, a, 0, 0, 0);
     if (kind !== Kind.answer) this.#writer?.writeFifth(generation);
     this.#writer?.publish();
+    this.#peerWake?.ring();
+  }
+
+  /** Wakes whoever is at the other end. */
+  ring(): void {
     this.#peerWake?.ring();
   }
 
