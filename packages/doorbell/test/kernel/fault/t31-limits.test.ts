@@ -139,7 +139,7 @@ const tests: Readonly<Record<Limit, () => Promise<void>>> = {
   async queueMax() {
     for (const queueMax of [1, 2, 7]) {
       await using idle = await idleServer({}, queueMax);
-      const { kernel, raw, connection } = idle;
+      const { kernel, connection } = idle;
       for (let sent = 0; sent < queueMax; sent += 1) assert.equal(connection.tryScalar(1), undefined);
       await noRoom(kernel, connection, queueMax);
     }
