@@ -73,7 +73,7 @@ describe("T23 secrets", () => {
 
   test("nothing shows an id between threads", { timeout: 60_000 }, async (t) => {
     const evidence = new Evidence();
-    const kernel = await Kernel.start({ serversMax: 6, connectionsMax: 5 });
+    await using kernel = await Kernel.start({ serversMax: 6, connectionsMax: 5 });
     const known = (name: string): Sid => evidence.know(name, Sid.from(bigWords()));
     const whole = await kernel.createServer({ sid: known("the server") });
     const open = await kernel.createServer({ sid: known("the public server") });
@@ -84,7 +84,7 @@ describe("T23 secrets", () => {
     const serving = [serve(whole, "the server", evidence), serve(open, "the public server", evidence)];
 
     // A server in a thread that shows all that it is told.
-    const raw = new RawParty(await kernel.invite());
+    using raw = new RawParty(await kernel.invite());
     const rawSid = known("the raw server");
     const laid = await raw.serve(rawSid);
     const toRaw = await kernel.connect(rawSid);

@@ -11,6 +11,14 @@ import { lengths, marked, pattern } from "../support/marked.ts";
 import { RawParty } from "../support/raw-party.ts";
 import { Threads } from "../support/threads.ts";
 
+/** One that shows the memory that it shares. */
+interface Party {
+  readonly raw: RawParty;
+  readonly mark: number;
+  readonly connection: Connection;
+  readonly lane: NonNullable<RawParty["lane"]>;
+}
+
 const ring = { slots: 128, bytes: 16_384 };
 
 /** Receives until so many have said that they are done; every byte of every buffer is looked at. */
@@ -69,14 +77,9 @@ test("T27 what two threads and the server's own send does not mix", { timeout: 6
 
 test("T27 the memory that a peer shares holds what is on its way, and nothing once it was taken", async (t) => {
   await using kernel = await Kernel.start({ ring });
-  const secret = new Uint8Array(24).fill(0xee);
+  const secret = Buffer.alloc(24, 0xee);
   let scanned = 0;
-  const raws: {
-    readonly raw: RawParty;
-    readonly mark: number;
-    readonly connection: Connection;
-    readonly lane: NonNullable<RawParty["lane"]>;
-  }[] = [];
+  const raws: Party[] = [];
   // Two peers: what is on its way to one is not in the memory of the other.
   for (const mark of [1, 2]) {
     const raw = new RawParty(await kernel.invite());
@@ -84,15 +87,14 @@ test("T27 the memory that a peer shares holds what is on its way, and nothing on
     const laid = await raw.serve(sid);
     const connection = await kernel.connect(sid);
     await laid();
-    raws.push({ raw, mark, connection, lane: raw.lane as NonNullable<typeof raw.lane> });
+    raws.push({ raw, mark, connection, lane: raw.lane as Party["lane"] });
   }
-  const scan = (holds: Uint8Array, from: readonly (typeof raws)[number][]): void => {
+  const scan = (holds: Buffer, from: readonly Party[]): void => {
     for (const { lane } of from) {
       scanned += 1;
       const shared = Buffer.from(new Uint8Array(lane.shared));
-      assert(!shared.includes(Buffer.from(secret)), "a neighbour's bytes are in shared memory");
-      if (holds.length >= 24)
-        assert(!shared.includes(Buffer.from(holds)), "what goes to one peer is in another's memory");
+      assert(!shared.includes(secret), "a neighbour's bytes are in shared memory");
+      if (holds.length >= 24) assert(!shared.includes(holds), "what goes to one peer is in another's memory");
     }
   };
   for (const length of lengths) {
@@ -105,7 +107,7 @@ test("T27 the memory that a peer shares holds what is on its way, and nothing on
         content,
         raws.filter((other) => other.raw !== raw),
       );
-      scan(new Uint8Array(0), raws);
+      scan(Buffer.alloc(0), raws);
       const slot = lane.reader.read();
       assert.deepEqual([slot.kind, slot.length], [Kind.move, length]);
       if (slot.where === Where.port) {

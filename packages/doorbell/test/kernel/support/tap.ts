@@ -12,7 +12,9 @@ export function tap(port: MessagePort, seen: (message: unknown) => void): Messag
 
 function join(from: MessagePort, to: MessagePort, seen: (message: unknown) => void): void {
   from.on("message", (message: unknown) => {
-    seen(message);
+    // A port that was passed on is empty, and Node crashes when such a one is printed.
+    const shown = typeof message === "object" && message !== null && "port" in message;
+    seen(shown ? { ...message, port: undefined } : message);
     const transfer: (MessagePort | ArrayBuffer)[] = [];
     if (message instanceof ArrayBuffer) transfer.push(message);
     for (const one of Object.values(message ?? {})) if (one instanceof MessagePort) transfer.push(one);

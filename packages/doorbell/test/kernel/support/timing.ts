@@ -17,7 +17,7 @@ const warmUp = 10_000;
  * Runs both ways in random turns, so many times each or a little more, and compares the times: Welch's t, the greatest
  * of all crops. Beyond 4.5 either way the times tell which way it was.
  */
-export function leakage<T>(what: Measured<T>, samples: number): number {
+function leakage<T>(what: Measured<T>, samples: number): number {
   const times: [number[], number[]] = [[], []];
   const ways = randomFillSync(new Uint8Array(2 * samples + warmUp));
   for (let sample = 0; sample < ways.length || times[0].length < samples || times[1].length < samples; sample += 1) {
