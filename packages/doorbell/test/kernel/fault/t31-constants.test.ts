@@ -116,9 +116,9 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
         if (max !== 255 && max !== 65_535)
           assert.throws(() => decode(shape, encodeNew(make(max + 1), value(max + 1))), { code: "SerializationError" });
       }
-      make(2 ** 31 - 1);
-      make(2 ** 31);
-      for (const max of [2 ** 31 + 1, -1, 0.5]) assert.throws(() => make(max), invalid);
+      make(2 ** 28 - 1);
+      make(2 ** 28);
+      for (const max of [2 ** 28 + 1, -1, 0.5]) assert.throws(() => make(max), invalid);
     };
     lengths(text, (length) => "x".repeat(length));
     lengths(bytes, (length) => new Uint8Array(length));
@@ -132,7 +132,7 @@ const tests: Readonly<Record<string, () => Promise<void>>> = {
       Object.fromEntries(Array.from({ length: count }, (_, at) => [`kind${at}`, unit]));
     for (const count of [1, 255, 256]) {
       const shape = variant(kinds(count));
-      const last = { kind: `kind${count - 1}`, value: undefined };
+      const last = { kind: `kind${count - 1}` };
       assert.deepEqual(decode(shape, encodeNew(shape, last)), last);
       if (count < 256) assert.throws(() => decode(shape, Uint8Array.of(count)), { code: "SerializationError" });
     }

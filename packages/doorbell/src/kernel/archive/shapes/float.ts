@@ -27,7 +27,7 @@ class Float extends Codec<number> {
   write(to: Output, value: unknown): void {
     if (typeof value !== "number") to.refuse(`${said(value)}, and it is a number`);
     if (this.bytesMin === 4 && Number.isFinite(value) && !Number.isFinite(Math.fround(value)))
-      to.refuse(`${value} is out of the range of four bytes`);
+      to.refuse("a number out of the range of four bytes");
     const at = to.take(this.bytesMin);
     if (!Number.isNaN(value)) return to.view[`set${this.#method}`](at, value, true);
     if (this.bytesMin === 8) to.view.setUint32(at, 0, true);
