@@ -163,7 +163,7 @@ export class Model extends Messages {
     const server = this.server(number);
     const owed = server.owed.size;
     if (!server.ended && owed > 0 && !force) return this.settle(party, ticket, { failed: "ServerQueueFull" });
-    this.settle(party, ticket, { ok: { denied: server.denied, owed, gone: [...server.gone] } });
+    this.settle(party, ticket, { ok: { denied: server.denied, owed, gone: [...server.gone].sort() } });
     if (!server.ended) this.#endServer(server, [{ failed: "ServerNotFound" }, { ok: null }]);
   }
 

@@ -37,7 +37,7 @@ export class Translation {
     }
     if (command.do === "destroy") {
       const told = ok as { readonly gone: readonly number[] };
-      return { ...outcome, ok: { ...told, gone: told.gone.map((thread) => this.threads.get(thread)) } };
+      return { ...outcome, ok: { ...told, gone: told.gone.map((thread) => this.threads.get(thread)).sort() } };
     }
     return outcome;
   }

@@ -75,8 +75,8 @@ export class World implements AsyncDisposable {
       }
       await this.#end();
     } catch (error) {
-      if (error instanceof Error) error.message += `\nThe history:\n${this.#trace.join("\n")}`;
-      throw error;
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      throw new assert.AssertionError({ message: `${why}\nThe history:\n${this.#trace.join("\n")}\n.` });
     }
   }
 
@@ -107,6 +107,8 @@ export class World implements AsyncDisposable {
   }
 
   async #kill(party: number, ticket: number): Promise<void> {
+    // What it was about to tell it tells no more.
+    this.#expected = this.#expected.filter((one) => one.party !== party || one.ticket === ticket);
     this.#blocking.delete(party);
     await this.#party(party).end();
     await this.#enter(party);
