@@ -10,8 +10,11 @@ import { converge } from "./picture.ts";
 import { teardown } from "./teardown.ts";
 import { Translation } from "./translation.ts";
 
-/** How long something may take that the model says has happened. Most takes less than a millisecond. */
-const patienceMs = 5_000;
+/**
+ * How long something may take that the model says has happened. Most takes less than a millisecond; what only happens
+ * because a thread looks again by itself, after four seconds, is a wake-up that was lost.
+ */
+const patienceMs = 2_500;
 
 /** A real kernel with three threads, on which histories are played while the model says what must come of them. */
 export class World implements AsyncDisposable {
@@ -94,6 +97,7 @@ export class World implements AsyncDisposable {
       const begun = this.#party(party).begin({ command, sid });
       if (this.#model.blocked.get(party) === ticket) this.#blocking.set(party, begun);
       else await within(`the end of command ${ticket}`, begun, patienceMs);
+      if (isForgotten(this.#model, command)) await this.#catchUp(party);
     }
     await this.#look();
     if (this.#model.stirred) await this.#stir(party);
@@ -183,6 +187,14 @@ export class World implements AsyncDisposable {
     await Promise.all(this.#parties.map((party) => party.end()));
     await this.#kernel.leave();
   }
+}
+
+/**
+ * A send in line that is begun while its thread already awaits something asks for no room, and hears of it seconds later:
+ * the kernel's fault, which woken-for-room.test.ts shows. Until it is mended, the thread is given something to hear.
+ */
+function isForgotten(model: Model, { party, ticket }: Command): boolean {
+  return model.pending.get(ticket)?.what === "line" && !model.blocked.has(party);
 }
 
 function isSame(one: unknown, other: unknown): boolean {
