@@ -23,10 +23,17 @@ const numbers = [0, 1, -1.5, 2 ** 53, Number.NaN, -0, Infinity];
 export function choose(model: Model, choice: Choice, ticket: number): Command | undefined {
   const as = (what: Choice["do"]): Chosen | undefined =>
     new Chooser(model, { ...choice, do: what }, ticket).action();
-  // Without servers and connections there is little to do: so they come first.
-  const chosen = as(choice.do) ?? (model.ids.size === 0 ? as("create") : as("connect"));
+  // What cannot be done yet is made possible.
+  const chosen =
+    as(choice.do) ??
+    (model.ids.size === 0 ? as("create") : undefined) ??
+    ([...model.handles.values()].some(({ open, connection }) => open && connection.alive)
+      ? as(isOfMessage.has(choice.do) ? "receive" : "send")
+      : as("connect"));
   return chosen === undefined ? undefined : ({ ...chosen, ticket } as Command);
 }
+
+const isOfMessage: ReadonlySet<string> = new Set(["answer", "defer", "drop", "take"]);
 
 type Chosen = Action & { readonly party: number };
 
@@ -74,7 +81,9 @@ class Chooser {
       case "send":
         return this.#send();
       case "receive": {
-        const found = this.#own(model.servers, a);
+        // Mostly where there is something.
+        const full = new Map([...model.servers].filter(([, { queue }]) => queue.length > 0));
+        const found = (b % 4 === 0 ? undefined : this.#own(full, a)) ?? this.#own(model.servers, a);
         if (found === undefined) return undefined;
         const expires = this.#expires(found.party);
         return { do: what, party: found.party, server: found.key, form, expires };

@@ -38,7 +38,7 @@ const choice: fc.Arbitrary<Choice> = fc.record({
   b: number,
   c: number,
 });
-const history = fc.array(choice, { maxLength: 48, size: "max" });
+const history = fc.array(choice, { maxLength: 36, size: "max" });
 
 test("a history of the kernel goes as the model says", { timeout: 600_000 }, async (t) => {
   let world: World | undefined;

@@ -179,9 +179,9 @@ export class Model extends Messages {
     }
     for (const id of [...this.ids.values()].filter((one) => one.server === server)) {
       this.ids.delete(id.sid);
+      if (id.connections.size > 0) this.stirred = true;
       for (const connection of id.connections) this.#endConnection(connection, inLine);
     }
-    this.stirred = true;
   }
 
   #abort({ party, ticket, of }: Of<"abort">): void {
