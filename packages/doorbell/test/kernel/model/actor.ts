@@ -11,8 +11,8 @@ import {
   Sid,
   type SidWords,
 } from "../../../src/kernel/index.ts";
-import type { Command, Contents, Extent, Outcome, Send } from "./command.ts";
 import { bytesOf, contentsOf, extentOf, wordsOf } from "./bytes.ts";
+import type { Command, Contents, Extent, Outcome, Send } from "./command.ts";
 
 type Of<T extends Command["do"]> = Extract<Command, { do: T }>;
 

@@ -1,6 +1,7 @@
+import { test } from "node:test";
+
 /** The model test is shown to fail: it is run on copies of the package with small faults planted, each easily made. */
 import { runCanary } from "../../support/canary.ts";
-import { test } from "node:test";
 
 interface Planted {
   readonly why: string;

@@ -21,8 +21,7 @@ const numbers = [0, 1, -1.5, 2 ** 53, Number.NaN, -0, Infinity];
 
 /** What a choice means now; nothing if there is nothing of its kind. */
 export function choose(model: Model, choice: Choice, ticket: number): Command | undefined {
-  const as = (what: Choice["do"]): Chosen | undefined =>
-    new Chooser(model, { ...choice, do: what }, ticket).action();
+  const as = (what: Choice["do"]): Chosen | undefined => new Chooser(model, { ...choice, do: what }, ticket).action();
   // What cannot be done yet is made possible.
   const chosen =
     as(choice.do) ??
@@ -30,7 +29,7 @@ export function choose(model: Model, choice: Choice, ticket: number): Command | 
     ([...model.handles.values()].some(({ open, connection }) => open && connection.alive)
       ? as(isOfMessage.has(choice.do) ? "receive" : "send")
       : as("connect"));
-  return chosen === undefined ? undefined : ({ ...chosen, ticket } as Command);
+  return chosen === undefined ? undefined : { ...chosen, ticket };
 }
 
 const isOfMessage: ReadonlySet<string> = new Set(["answer", "defer", "drop", "take"]);
@@ -177,9 +176,7 @@ class Chooser {
   #answer(): Chosen | undefined {
     const { a, b, c } = this.#choice;
     const calls = new Map(
-      [...this.#model.messages].filter(
-        ([, { message }]) => isCall(message.kind) && (message.owed || a % 8 === 0),
-      ),
+      [...this.#model.messages].filter(([, { message }]) => isCall(message.kind) && (message.owed || a % 8 === 0)),
     );
     const found = this.#own(calls, b);
     if (found === undefined) return undefined;

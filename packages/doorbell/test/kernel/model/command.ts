@@ -78,11 +78,7 @@ export interface Seen extends Extent {
 }
 
 /** How a command ended. `refused`: a `try…` form returned the code; `failed`: it was thrown. */
-export type Outcome = (
-  | { readonly ok: unknown }
-  | { readonly refused: string }
-  | { readonly failed: string }
-) & {
+export type Outcome = ({ readonly ok: unknown } | { readonly refused: string } | { readonly failed: string }) & {
   /** The memory that was sent, as its sender finds it then; `away`: it may not look. */
   readonly memory?: Contents | "away";
 };

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import fc from "fast-check";
@@ -10,6 +11,13 @@ import { World } from "./world.ts";
 
 const histories = Number(process.env.MODEL_RUNS ?? 2_000);
 
+/** Every way to end that histories can meet, and enough of them do. */
+const all = [
+  ...["ok", "ServerNotFound", "ServerExists", "ServerQueueFull", "Deadlock", "AccessDenied", "Timeout"],
+  ...["DoubleFree", "Unanswered", "ShareViolation", "InvalidArgument", "aborted"],
+];
+
+/** How often each command is chosen, of a hundred. */
 const weights: Readonly<Record<Choice["do"], number>> = {
   create: 6,
   connect: 10,
@@ -43,8 +51,10 @@ const history = fc.array(choice, { maxLength: 36, size: "max" });
 test("a history of the kernel goes as the model says", { timeout: 600_000 }, async (t) => {
   let world: World | undefined;
   let commands = 0;
+  const codes = new Map<string, number>();
   const end = async (): Promise<void> => {
     commands += world?.commands ?? 0;
+    for (const [code, times] of world?.codes ?? []) codes.set(code, (codes.get(code) ?? 0) + times);
     await world?.[Symbol.asyncDispose]();
     world = undefined;
   };
@@ -66,9 +76,13 @@ test("a history of the kernel goes as the model says", { timeout: 600_000 }, asy
       endOnFailure: process.env.MODEL_SHRINKS === "no",
     });
   } finally {
-    if (world !== undefined) t.diagnostic(JSON.stringify(world.done));
     await end();
   }
+  t.diagnostic(`How commands ended: ${JSON.stringify(Object.fromEntries(codes))}`);
+  if (histories >= 2_000) for (const code of all) assert.ok(codes.has(code), `no command ended with ${code}`);
   const seconds = ((performance.now() - started) / 1_000).toPrecision(3);
-  report(t, `T04 kernel and model: ${histories} histories, ${commands} commands, differences 0, ${seconds} s (${again})`);
+  report(
+    t,
+    `T04 kernel and model: ${histories} histories, ${commands} commands, differences 0, ${seconds} s (${again})`,
+  );
 });

@@ -103,8 +103,7 @@ export class Messages extends ModelTables {
   protected answer({ party, ticket, message: number, words, extent, write }: Of<"answer">): void {
     const message = this.message(number);
     const isScalar = message.kind === "blockingScalar";
-    if (isScalar && ![1, 2, 5].includes(words.length))
-      return this.settle(party, ticket, { failed: "InvalidArgument" });
+    if (isScalar && ![1, 2, 5].includes(words.length)) return this.settle(party, ticket, { failed: "InvalidArgument" });
     if (!message.owed) return this.settle(party, ticket, { failed: "DoubleFree" });
     this.settle(party, ticket, { ok: null });
     if (write !== null && message.contents !== undefined && message.contents.size > 0)

@@ -69,7 +69,7 @@ export class Model extends Messages {
     const id: IdState = { sid, server, narrowed: false, opcodes: undefined, connections: new Set() };
     this.ids.set(sid, id);
     this.settle(party, ticket, { ok: null });
-    for (const [waiting, pending] of [...this.pending]) {
+    for (const [waiting, pending] of this.pending) {
       if (pending.what === "connect" && pending.sid === sid) this.#connected(pending.party, waiting, id);
     }
   }

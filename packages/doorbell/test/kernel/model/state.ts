@@ -38,7 +38,7 @@ export interface ConnectionState {
 }
 
 /** A send in line. */
-export interface Waiter {
+interface Waiter {
   readonly ticket: number;
   readonly send: Send;
 }

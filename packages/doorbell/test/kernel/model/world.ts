@@ -20,7 +20,8 @@ const patienceMs = 2_500;
 export class World implements AsyncDisposable {
   /** How many commands were done. */
   commands = 0;
-  readonly done: Record<string, number> = {};
+  /** How often a command ended with which code. */
+  readonly codes: Map<string, number> = new Map();
   readonly #kernel: Kernel;
   readonly #parties: Party[] = [];
   #model = new Model();
@@ -73,7 +74,7 @@ export class World implements AsyncDisposable {
         await this.#step(command);
       }
       for (const action of teardown(this.#model)) {
-        await this.#step({ ...action, ticket } as Command);
+        await this.#step({ ...action, ticket });
         ticket += 1;
       }
       await this.#end();
@@ -89,7 +90,6 @@ export class World implements AsyncDisposable {
     this.#trace.push(`${ticket}: ${JSON.stringify(command)}`);
     if (this.#behind.has(party) && command.do !== "kill") await this.#catchUp(party);
     this.commands += 1;
-    this.done[command.do] = (this.done[command.do] ?? 0) + 1;
     this.#expected.push(...this.#model.apply(command));
     if (command.do === "kill") await this.#kill(party, ticket);
     else {
@@ -115,6 +115,7 @@ export class World implements AsyncDisposable {
     this.#expected = this.#expected.filter((one) => one.party !== party || one.ticket === ticket);
     this.#blocking.delete(party);
     await this.#party(party).end();
+    for (const told of this.#settled.keys()) if (this.#commands.get(told)?.party === party) this.#settled.delete(told);
     await this.#enter(party);
     this.#translation.threads.set(this.#party(party).thread, party);
     this.#hear(ticket, { ok: null });
@@ -135,6 +136,8 @@ export class World implements AsyncDisposable {
       const said = this.#settled.get(ticket) as Outcome;
       const outcome = this.#translation.of(command, thread, said, outcomes[0], this.#sids);
       this.#settled.delete(ticket);
+      const code = "failed" in said ? said.failed : "refused" in said ? said.refused : "ok";
+      this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
       const fits = outcomes.find((one) => isSame(one, outcome));
       if (fits === undefined) assert.deepEqual(outcome, outcomes[0], `what came of command ${ticket}`);
       await this.#blocking.get(party);
@@ -155,7 +158,7 @@ export class World implements AsyncDisposable {
   async #stir(first: number): Promise<void> {
     await this.#catchUp(first);
     for (const party of [0, 1, 2]) if (party !== first) this.#behind.add(party);
-    await Promise.all([0, 1, 2].map((party) => this.#behind.has(party) ? this.#catchUp(party) : undefined));
+    await Promise.all([...this.#behind].map((party) => this.#catchUp(party)));
   }
 
   async #catchUp(party: number): Promise<void> {
@@ -180,7 +183,10 @@ export class World implements AsyncDisposable {
     assert.deepEqual(left, [0, 0, 0], "commands that still wait when the history is over");
     const { threads, servers, waiting, quarantined } = await this.#kernel.inspect();
     const things = threads.map(({ servers, connections }) => servers + connections);
-    assert.deepEqual({ things, servers, waiting, quarantined }, { things: [0, 0, 0], servers: [], waiting: 0, quarantined: 0 });
+    assert.deepEqual(
+      { things, servers, waiting, quarantined },
+      { things: [0, 0, 0], servers: [], waiting: 0, quarantined: 0 },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
