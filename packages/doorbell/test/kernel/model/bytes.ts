@@ -1,0 +1,22 @@
+import type { MemoryWords } from "../../../src/kernel/index.ts";
+import type { Contents, Extent } from "./command.ts";
+
+/** The bytes of that rule. */
+export function bytesOf({ size, fill }: Contents): Uint8Array {
+  return Uint8Array.from({ length: size }, (_, at) => fill + 7 * at);
+}
+
+/** The rule of these bytes. */
+export function contentsOf(bytes: Uint8Array): Contents {
+  const fill = bytes[0] ?? 0;
+  const isByRule = bytes.every((byte, at) => byte === ((fill + 7 * at) & 255));
+  return { size: bytes.length, fill: isByRule ? fill : -1 };
+}
+
+export function extentOf({ offset, valid }: MemoryWords): Extent {
+  return { offset: offset ?? null, valid: valid ?? null };
+}
+
+export function wordsOf({ offset, valid }: Extent): MemoryWords {
+  return { offset: offset ?? undefined, valid: valid ?? undefined };
+}

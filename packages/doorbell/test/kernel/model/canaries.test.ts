@@ -1,0 +1,87 @@
+import { test } from "node:test";
+
+/** The model test is shown to fail: it is run on copies of the package with small faults planted, each easily made. */
+import { runCanary } from "../../support/canary.ts";
+
+interface Planted {
+  readonly why: string;
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const planted: Readonly<Record<string, Planted>> = {
+  "references-not-counted": {
+    why: "the second handle on a connection is not counted",
+    file: "control",
+    find: "    connection.references += 1;\n",
+    replace: "    connection.references = 1;\n",
+  },
+  "opcodes-not-checked": {
+    why: "a narrowed id passes every opcode at its client",
+    file: "sending",
+    find: "if (connection.opcodes === undefined || connection.opcodes.has(id)) return undefined;",
+    replace: "return undefined;",
+  },
+  "answered-twice": {
+    why: "a second answer is taken",
+    file: "message",
+    find: "    this.#owed = false;\n",
+    replace: "",
+  },
+  "queue-one-more": {
+    why: "a queue holds one message more than it may",
+    file: "ring-lane",
+    find: "connection.room = connection.queueMax - outstanding;",
+    replace: "connection.room = connection.queueMax + 1 - outstanding;",
+  },
+  "local-queue-one-more": {
+    why: "a queue holds one message more than it may, of its own thread",
+    file: "local-lane",
+    find: "(this.#outstanding[connection.index] ?? 0) < connection.queueMax",
+    replace: "(this.#outstanding[connection.index] ?? 0) <= connection.queueMax",
+  },
+  "second-word-lost": {
+    why: "an answer of two numbers loses the second",
+    file: "dispatch",
+    find: "words.slice(0, status)",
+    replace: "words.slice(0, status === 2 ? 1 : status)",
+  },
+  "destroyed-in-silence": {
+    why: "a server that is destroyed does not fail the calls it has in hand",
+    file: "server-core",
+    find: '    for (const call of this.owed) call.fail("ServerNotFound");\n',
+    replace: "",
+  },
+  "lent-not-copied": {
+    why: "a lend within a thread is not copied",
+    file: "local-lane",
+    find: "own = this.#host.buffer(buffer.byteLength);",
+    replace: "own = buffer;",
+  },
+  "dead-still-heard": {
+    why: "what a thread had sent is received after its death",
+    file: "server-core",
+    find: "if (ReceivedMessage.incoming(message).lane === lane) message.onDiscarded();",
+    replace: "if (lane.local) message.onDiscarded();",
+  },
+};
+
+/** What fast-check prints when an assertion of the model failed, and nothing else. */
+const fails = /Got AssertionError \[ERR_ASSERTION\]/;
+
+// A canary inherits it.
+process.env.MODEL_SHRINKS = "no";
+
+for (const [name, { why, file, find, replace }] of Object.entries(planted))
+  test(`the model test finds it when ${why}`, async () => {
+    await runCanary({
+      name: `kernel-model-${name}`,
+      file: `src/kernel/thread/${file}.ts`,
+      find,
+      replace,
+      test: "test/kernel/model/histories.test.ts",
+      fails,
+      deadlineMs: 120_000,
+    });
+  });

@@ -1,0 +1,237 @@
+import type { Command, Outcome, Prediction } from "./command.ts";
+import { Messages } from "./model-messages.ts";
+import type { ConnectionState, IdState, ServerState } from "./state.ts";
+
+type Of<T extends Command["do"]> = Extract<Command, { do: T }>;
+
+/**
+ * What the rules say of a history, one command after the other: it has no threads, no rings and no time, and shares no
+ * code with the kernel. Here are servers, ids, connections and ends; what passes between them is in {@link Messages}.
+ */
+export class Model extends Messages {
+  #nextConnection = 1;
+
+  /** Applies a command; what settles by it, of whichever party, is returned. */
+  apply(command: Command): readonly Prediction[] {
+    this.settled = [];
+    this.stirred = false;
+    this.#run(command);
+    return this.settled;
+  }
+
+  #run(command: Command): void {
+    switch (command.do) {
+      case "create":
+        return this.#create(command);
+      case "connect":
+        return this.#connect(command);
+      case "narrow":
+        return this.#narrow(command);
+      case "revoke":
+        return this.#revoke(command);
+      case "disconnect":
+        return this.#disconnect(command);
+      case "send":
+        return this.send(command);
+      case "receive":
+        return this.receive(command);
+      case "answer":
+        return this.answer(command);
+      case "defer":
+      case "drop":
+      case "take":
+        return this.handOver(command);
+      case "destroy":
+        return this.#destroy(command);
+      case "abort":
+        return this.#abort(command);
+      case "look":
+        return this.look(command);
+      case "kill":
+        return this.#kill(command);
+    }
+  }
+
+  #create({ party, ticket, sid, queueMax }: Of<"create">): void {
+    if (this.ids.has(sid)) return this.settle(party, ticket, { failed: "ServerExists" });
+    const server: ServerState = {
+      number: ticket,
+      party,
+      queueMax,
+      ended: false,
+      queue: [],
+      owed: new Set(),
+      receivers: [],
+      denied: 0,
+      gone: [],
+    };
+    this.servers.set(ticket, server);
+    const id: IdState = { sid, server, narrowed: false, opcodes: undefined, connections: new Set() };
+    this.ids.set(sid, id);
+    this.settle(party, ticket, { ok: null });
+    for (const [waiting, pending] of this.pending) {
+      if (pending.what === "connect" && pending.sid === sid) this.#connected(pending.party, waiting, id);
+    }
+  }
+
+  #connect({ party, ticket, form, sid, expires }: Of<"connect">): void {
+    const id = this.ids.get(sid);
+    if (id !== undefined) return this.#connected(party, ticket, id);
+    if (form === "try") return this.settle(party, ticket, { refused: "ServerNotFound" });
+    if (expires) {
+      this.stirred = true;
+      return this.settle(party, ticket, { failed: "Timeout" });
+    }
+    return this.wait(ticket, { what: "connect", party, sync: form === "sync", sid });
+  }
+
+  #connected(party: number, ticket: number, id: IdState): void {
+    let connection = [...id.connections].find((one) => one.party === party);
+    if (connection === undefined) {
+      const number = this.#nextConnection;
+      this.#nextConnection += 1;
+      connection = { number, party, id, references: 0, alive: true, outstanding: 0, line: [] };
+      id.connections.add(connection);
+    }
+    connection.references += 1;
+    this.handles.set(ticket, { party, connection, open: true });
+    this.settle(party, ticket, { ok: { connection: connection.number } });
+  }
+
+  #narrow({ party, ticket, server: number, sid, opcodes }: Of<"narrow">): void {
+    const server = this.server(number);
+    if (server.ended) return this.settle(party, ticket, { failed: "ServerNotFound" });
+    this.ids.set(sid, { sid, server, narrowed: true, opcodes, connections: new Set() });
+    this.narrowed.set(sid, party);
+    return this.settle(party, ticket, { ok: null });
+  }
+
+  #revoke({ party, ticket, sid }: Of<"revoke">): void {
+    const id = this.ids.get(sid);
+    if (id !== undefined) this.#endId(id, true);
+    this.settle(party, ticket, { ok: null });
+  }
+
+  /** Those who hold it find the server gone. */
+  #endId(id: IdState, tells: boolean): void {
+    this.stirred = true;
+    this.ids.delete(id.sid);
+    for (const connection of id.connections) {
+      if (tells) id.server.gone.push(connection.party);
+      this.#endConnection(connection, [{ failed: "ServerNotFound" }]);
+    }
+  }
+
+  #endConnection(connection: ConnectionState, outcomes: readonly Outcome[]): void {
+    connection.alive = false;
+    connection.references = 0;
+    connection.id.connections.delete(connection);
+    for (const { ticket, send } of connection.line.splice(0)) {
+      if (!this.pending.has(ticket)) continue;
+      if (outcomes.length > 1 && (send.kind === "scalar" || send.kind === "move")) {
+        // Whether it went before its sender heard of the end nobody can say.
+        const memory = send.memory === null ? undefined : this.memory(send.memory);
+        const before = memory?.contents;
+        if (memory !== undefined) memory.place = "unknown";
+        this.settleOneOf(
+          connection.party,
+          ticket,
+          outcomes.map((outcome) =>
+            before === undefined ? outcome : { ...outcome, memory: "ok" in outcome ? "away" : before },
+          ),
+        );
+      } else this.settleSend(connection.party, ticket, { failed: "ServerNotFound" }, send.memory);
+    }
+  }
+
+  #disconnect({ party, ticket, handle: number }: Of<"disconnect">): void {
+    const handle = this.handle(number);
+    const { connection } = handle;
+    if (handle.open && connection.alive) {
+      this.stirred = true;
+      connection.references -= 1;
+      if (connection.references === 0) {
+        connection.id.server.gone.push(party);
+        this.#endConnection(connection, [{ failed: "ServerNotFound" }]);
+      }
+    }
+    handle.open = false;
+    this.settle(party, ticket, { ok: null });
+  }
+
+  #destroy({ party, ticket, server: number, force }: Of<"destroy">): void {
+    const server = this.server(number);
+    const owed = server.owed.size;
+    if (!server.ended && owed > 0 && !force) return this.settle(party, ticket, { failed: "ServerQueueFull" });
+    this.settle(party, ticket, { ok: { denied: server.denied, owed, gone: [...server.gone].sort() } });
+    if (!server.ended) this.#endServer(server, [{ failed: "ServerNotFound" }, { ok: null }]);
+  }
+
+  #endServer(server: ServerState, inLine: readonly Outcome[]): void {
+    server.ended = true;
+    for (const message of [...server.owed, ...server.queue.splice(0)]) {
+      message.owed = false;
+      this.fail(message, "ServerNotFound");
+    }
+    server.owed.clear();
+    for (const receiver of server.receivers.splice(0)) {
+      if (this.pending.has(receiver)) this.settle(server.party, receiver, { failed: "ServerNotFound" });
+    }
+    for (const id of [...this.ids.values()].filter((one) => one.server === server)) {
+      this.ids.delete(id.sid);
+      if (id.connections.size > 0) this.stirred = true;
+      for (const connection of id.connections) this.#endConnection(connection, inLine);
+    }
+  }
+
+  #abort({ party, ticket, of }: Of<"abort">): void {
+    this.settle(party, ticket, { ok: null });
+    const pending = this.pending.get(of);
+    if (pending === undefined) return;
+    const outcome = { failed: "aborted" };
+    switch (pending.what) {
+      case "connect":
+        this.stirred = true;
+        return this.settle(pending.party, of, outcome);
+      case "receive":
+        pending.server.receivers.splice(pending.server.receivers.indexOf(of), 1);
+        return this.settle(pending.party, of, outcome);
+      case "line": {
+        const { line } = pending.connection;
+        line.splice(
+          line.findIndex((waiter) => waiter.ticket === of),
+          1,
+        );
+        return this.settleSend(pending.party, of, outcome, pending.memory);
+      }
+      case "call":
+        return this.comeBack(pending.party, of, outcome, pending.memory);
+    }
+  }
+
+  /** A thread dies, with all that it had; another takes its part. */
+  #kill({ party, ticket }: Of<"kill">): void {
+    this.stirred = true;
+    for (const [waiting, pending] of this.pending) if (pending.party === party) this.pending.delete(waiting);
+    this.blocked.delete(party);
+    for (const server of this.servers.values())
+      if (server.party === party && !server.ended) this.#endServer(server, [{ failed: "ServerNotFound" }]);
+    for (const id of this.ids.values()) {
+      for (const connection of id.connections) {
+        if (connection.party !== party) continue;
+        connection.line.length = 0;
+        connection.alive = false;
+        id.connections.delete(connection);
+        id.server.gone.push(party);
+      }
+    }
+    for (const server of this.servers.values()) {
+      // What it had sent and nobody received is discarded; what was received is owed no more.
+      const left = server.queue.filter((message) => message.from !== party);
+      server.queue.splice(0, server.queue.length, ...left);
+      for (const message of server.owed) if (message.from === party) server.owed.delete(message);
+    }
+    this.forget(party);
+    this.settle(party, ticket, { ok: null });
+  }
+}
