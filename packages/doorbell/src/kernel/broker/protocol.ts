@@ -120,7 +120,10 @@ export interface KernelReport {
     readonly server: number;
     readonly narrowed: boolean;
     readonly queueMax: number;
-    /** Messages sent and not received or, if they want an answer, not answered yet: of all its connections. */
+    /**
+     * Messages sent and not received or, if they want an answer, not answered yet: of all its connections, save those
+     * within its own thread, which count nothing here.
+     */
     readonly queued: number;
     readonly connections: readonly { readonly thread: number; readonly queued: number }[];
   }[];

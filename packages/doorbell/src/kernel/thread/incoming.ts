@@ -12,6 +12,7 @@ export class Incoming {
 
   /** A sender that waits is woken for so many places at once, or when its receiver looks for more: not for each. */
   readonly #enough: number;
+  #onEmpty: (() => void) | undefined;
 
   constructor(lane: Lane, index: number, server: ServerCore, opcodes: ReadonlySet<number> | undefined) {
     this.lane = lane;
@@ -25,5 +26,12 @@ export class Incoming {
   consume(): void {
     this.held -= 1;
     this.lane.consume(this.index, this.#enough);
+    if (this.held === 0) this.#onEmpty?.();
+  }
+
+  /** Runs it once no message is held: until then the places that they take are not another connection's. */
+  whenEmpty(run: () => void): void {
+    if (this.held === 0) run();
+    else this.#onEmpty = run;
   }
 }

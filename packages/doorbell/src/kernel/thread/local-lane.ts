@@ -116,8 +116,10 @@ export class LocalLane implements Lane {
 
   /** Its connection ended; nothing is ever on the way. */
   closing(connection: number): void {
+    const incoming = this.incoming[connection];
     this.incoming[connection] = undefined;
-    this.#host.drained(this, connection);
+    if (incoming === undefined) this.#host.drained(this, connection);
+    else incoming.whenEmpty(() => this.#host.drained(this, connection));
   }
 
   wantRoom(): void {

@@ -54,8 +54,10 @@ export class RingLane implements Lane {
     this.#peerWake = peerWake;
     this.#host = host;
     this.#closing = new Closing((connection) => {
+      const incoming = this.incoming[connection];
       this.incoming[connection] = undefined;
-      host.drained(this, connection);
+      if (incoming === undefined) host.drained(this, connection);
+      else incoming.whenEmpty(() => host.drained(this, connection));
     });
   }
 

@@ -155,6 +155,8 @@ export class Sending {
       connection.waiters.push(waiter);
       this.#station.waiting.add(connection);
       this.#station.sleeper.begin();
+      // A thread that listens already has to ask for room, too.
+      this.#station.sleeper.soon();
     });
   }
 

@@ -1,6 +1,6 @@
 import type { Action, Command, Contents, Extent, Form, Kind, Send } from "./command.ts";
 import type { Model } from "./model.ts";
-import { type ConnectionState, isCall } from "./state.ts";
+import { isCall } from "./state.ts";
 
 /** A choice, before it is known what there is to choose from: so any part of a history can be left out. */
 export interface Choice {
@@ -67,14 +67,11 @@ class Chooser {
         const sid = pick([...model.narrowed.keys()], a);
         const party = sid === undefined ? undefined : model.narrowed.get(sid);
         if (sid === undefined || party === undefined || model.blocked.has(party)) return undefined;
-        for (const one of model.ids.get(sid)?.connections ?? []) if (leavesMessages(one)) return undefined;
         return { do: what, party, sid };
       }
       case "disconnect": {
         const found = this.#own(model.handles, a);
         if (found === undefined) return undefined;
-        const { connection } = found.value;
-        if (connection.references === 1 && leavesMessages(connection)) return undefined;
         return { do: what, party: found.party, handle: found.key };
       }
       case "send":
@@ -213,14 +210,6 @@ class Chooser {
     );
     return found === undefined ? undefined : { key: found[0], party: found[1].party, value: found[1] };
   }
-}
-
-/**
- * A connection that ends with messages unreceived or unanswered takes room from the next one: the kernel's fault, which
- * room-after-disconnect.test.ts shows. Until it is mended, histories go round it.
- */
-function leavesMessages({ outstanding }: ConnectionState): boolean {
-  return outstanding > 0;
 }
 
 const none: Extent = { offset: null, valid: null };

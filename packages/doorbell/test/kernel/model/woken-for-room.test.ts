@@ -4,9 +4,7 @@ import { test } from "node:test";
 import { Kernel, Sid } from "../../../src/kernel/index.ts";
 import { within } from "../../support/until.ts";
 
-const todo = "a send in line asks for no room while its thread already awaits something";
-
-test("K10 a sender in line is woken, also when its thread awaits something else", { todo }, async () => {
+test("K10 a sender in line is woken, also when its thread awaits something else", async () => {
   await using kernel = await Kernel.start();
   const url = new URL("./one-place-worker.js", import.meta.url);
   using told = await kernel.createServer();

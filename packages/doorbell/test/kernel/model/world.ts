@@ -97,7 +97,6 @@ export class World implements AsyncDisposable {
       const begun = this.#party(party).begin({ command, sid });
       if (this.#model.blocked.get(party) === ticket) this.#blocking.set(party, begun);
       else await within(`the end of command ${ticket}`, begun, patienceMs);
-      if (isForgotten(this.#model, command)) await this.#catchUp(party);
     }
     await this.#look();
     if (this.#model.stirred) await this.#stir(party);
@@ -193,14 +192,6 @@ export class World implements AsyncDisposable {
     await Promise.all(this.#parties.map((party) => party.end()));
     await this.#kernel.leave();
   }
-}
-
-/**
- * A send in line that is begun while its thread already awaits something asks for no room, and hears of it seconds later:
- * the kernel's fault, which woken-for-room.test.ts shows. Until it is mended, the thread is given something to hear.
- */
-function isForgotten(model: Model, { party, ticket }: Command): boolean {
-  return model.pending.get(ticket)?.what === "line" && !model.blocked.has(party);
 }
 
 function isSame(one: unknown, other: unknown): boolean {
