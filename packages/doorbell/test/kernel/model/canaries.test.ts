@@ -56,14 +56,8 @@ const planted: Readonly<Record<string, Planted>> = {
   "lent-not-copied": {
     why: "a lend within a thread is not copied",
     file: "local-lane",
-    find: "own = this.#host.buffer(buffer.byteLength);",
-    replace: "own = buffer;",
-  },
-  "dead-still-heard": {
-    why: "what a thread had sent is received after its death",
-    file: "server-core",
-    find: "if (ReceivedMessage.incoming(message).lane === lane) message.onDiscarded();",
-    replace: "if (lane.local) message.onDiscarded();",
+    find: "buffer.slice(0)",
+    replace: "buffer",
   },
 };
 
