@@ -99,7 +99,7 @@ test("K16 what is in several parts names the part that is wrong", () => {
     { ...fine, state: { kind: "off" } },
     { ...fine, state: { kind: { toString: () => "idle" } } },
   );
-  bad(shape, /^value\.state\.value: 5, and it is undefined/, { ...fine, state: { kind: "idle", value: 5 } });
+  bad(shape, /^value\.state\.value: a number, and it is undefined/, { ...fine, state: { kind: "idle", value: 5 } });
   bad(shape, /^value\.state\.value: 3 elements, exactly 2/, { ...fine, state: { kind: "up", value: [1, 2, 3] } });
   bad(shape, /^value\.colour: /, { ...fine, colour: "green" }, { ...fine, colour: 0 });
   bad(shape, /^value: null, and it is an object/, null);
