@@ -98,23 +98,6 @@ runCanaries({
     only: "a server dies",
     fails: /waited .* for the dead/,
   },
-  "T05's canary: calls that are left waiting for the dead are caught": {
-    name: "t05-leaves-calls",
-    file: thread("calls.ts"),
-    find: "if (call?.lane !== lane) continue;",
-    replace: "continue;",
-    test: "test/kernel/fault/terminate.test.ts",
-    fails: /a client hangs/,
-  },
-  "T26's canary: a thread that gives up all its lanes for one that was broken is caught": {
-    name: "t26-gives-up-all",
-    file: thread("dispatch.ts"),
-    find: "this.#station.control.laneEnded(lane);",
-    replace: "for (const each of this.#station.lanes.all) this.#station.control.laneEnded(each);",
-    test: "test/kernel/fault/hostile.test.ts",
-    fails: /the honest client is not served any more|an honest call failed/,
-    patience: 0.1,
-  },
   "T24's canary: ids that are looked up by their words are caught": {
     name: "t24-words-as-keys",
     file: "src/kernel/broker/sid-keys.ts",
