@@ -5,15 +5,15 @@ import { type Contestant, start } from "./contestant.ts";
 /** A BroadcastChannel, which has no answers: one is posted back. */
 export async function broadcastChannel(): Promise<Contestant> {
   const channel = new BroadcastChannel("bench");
-  let heard: (() => void) | undefined;
-  channel.onmessage = () => heard?.();
+  const waiting: (() => void)[] = [];
+  channel.onmessage = () => waiting.shift()?.();
   // What is posted before the other side listens is lost: it says when it does.
-  const listens = new Promise<void>((resolve) => (heard = resolve));
+  const listens = new Promise<void>((resolve) => waiting.push(resolve));
   const worker = await start("broadcast-channel", { workerData: "bench" });
   await listens;
   const call = async (): Promise<void> =>
     await new Promise((resolve) => {
-      heard = resolve;
+      waiting.push(resolve);
       channel.postMessage(1);
     });
   return {
