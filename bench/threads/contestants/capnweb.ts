@@ -5,14 +5,11 @@ import { newMessagePortRpcSession } from "capnweb";
 import type { Api } from "../peers/capnweb.ts";
 import { type Contestant, start } from "./contestant.ts";
 
-type Port = Parameters<typeof newMessagePortRpcSession>[0];
-
 /** capnweb, over a MessagePort. */
 export async function capnweb(): Promise<Contestant> {
   const { port1, port2 } = new MessageChannel();
   const worker = await start("capnweb", { workerData: port2, transferList: [port2] });
-  // A MessagePort of Node has what capnweb uses of a browser's; only its type is another.
-  const api = newMessagePortRpcSession<Api>(port1 as unknown as Port);
+  const api = newMessagePortRpcSession<Api>(port1);
   return {
     name: "capnweb",
     call: async (number) => await api.echo(number),

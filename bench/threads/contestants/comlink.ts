@@ -1,6 +1,6 @@
 import { MessageChannel } from "node:worker_threads";
 
-import { type Endpoint, releaseProxy, wrap } from "comlink";
+import { releaseProxy, wrap } from "comlink";
 
 import type { Api } from "../peers/comlink.ts";
 import { type Contestant, start } from "./contestant.ts";
@@ -9,8 +9,7 @@ import { type Contestant, start } from "./contestant.ts";
 export async function comlink(): Promise<Contestant> {
   const { port1, port2 } = new MessageChannel();
   const worker = await start("comlink", { workerData: port2, transferList: [port2] });
-  // A MessagePort of Node has what comlink uses of a browser's; only its type is another.
-  const api = wrap<Api>(port1 as unknown as Endpoint);
+  const api = wrap<Api>(port1);
   return {
     name: "comlink",
     call: async (number) => await api.echo(number),

@@ -70,7 +70,7 @@ export async function doorbell(blocks: boolean, slots = 1_024): Promise<Contesta
 
 /** Waits for memory that was given back, and takes whatever else was. */
 function takeBack(back: ServerHandle, free: Memory[]): void {
-  for (let message = back.tryReceive() ?? back.receiveSync(); ; ) {
+  for (let message = back.tryReceive() ?? back.receiveSync(); ;) {
     if (message.kind !== "move") throw new Error(`${message.kind} instead of memory`);
     free.push(message.take());
     const next = back.tryReceive();

@@ -10,7 +10,7 @@ import { msgpackr } from "./msgpackr.ts";
 import { piscina } from "./piscina.ts";
 import { syncMessagePort } from "./sync-message-port.ts";
 
-export { type Contestant, inFlight, start } from "./contestant.ts";
+export { type Contestant, inFlight } from "./contestant.ts";
 
 /** Starts everybody; ours is the first. */
 export async function contestants(): Promise<readonly Contestant[]> {

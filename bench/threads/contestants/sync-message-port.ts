@@ -1,5 +1,6 @@
-import { type Contestant, start } from "./contestant.ts";
 import { SyncMessagePort } from "sync-message-port";
+
+import { type Contestant, start } from "./contestant.ts";
 
 /** sync-message-port: a MessagePort whose reader blocks. */
 export async function syncMessagePort(): Promise<Contestant> {

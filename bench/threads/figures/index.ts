@@ -1,4 +1,4 @@
-export type { Figure, Row, Target, Turn } from "./figure.ts";
+export type { Figure, Row, Target } from "./figure.ts";
 export { latencies } from "./latencies.ts";
 export { memory } from "./memory.ts";
 export { rates } from "./rates.ts";

@@ -14,7 +14,11 @@ export function latencies(all: readonly Contestant[], samples: number, hotMs: nu
   return [
     {
       rows: [
-        { name: "call, parked between calls, p50", unit: "us", targets: [{ against: "bare ring, waiting", atMost: 1.3 }, ...below] },
+        {
+          name: "call, parked between calls, p50",
+          unit: "us",
+          targets: [{ against: "bare ring, waiting", atMost: 1.3 }, ...below],
+        },
         { name: "call, parked between calls, p99", unit: "us", targets: [] },
       ],
       turns: able.map((one) => turn(one, () => parked(one, samples))),

@@ -5,18 +5,17 @@ import type { Figure, Target, Turn } from "./figure.ts";
 type Run = (count: number) => Promise<void>;
 
 /** How many a second: first it is found out how many take a third of a second, then each round has so many. */
-export function rateTurn(who: string, run: Run, roundMs: number): Turn {
+function rateTurn(who: string, run: Run, roundMs: number): Turn {
   let count = 100;
   return {
     who,
     async warmUp() {
-      for (;;) {
-        const took = await timed(run, count);
-        if (took >= roundMs / 4) {
-          count = Math.ceil((count * roundMs) / took);
-          return;
-        }
-        count *= 2;
+      let took = 0;
+      for (; took < roundMs / 4; count *= 2) took = await timed(run, count);
+      // By now it is compiled, or soon will be: its pace is taken anew from a whole round.
+      for (let again = 0; again < 2; again += 1) {
+        took = await timed(run, count);
+        count = Math.max(1, Math.ceil((count * roundMs) / took));
       }
     },
     measure: async () => [(count / (await timed(run, count))) * 1_000],

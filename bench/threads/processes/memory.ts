@@ -13,8 +13,7 @@ const connections = 10_000;
 const peer = (name: string): URL => new URL(`../peers/${name}.js`, import.meta.url);
 
 const kinds: Readonly<Record<string, () => Promise<readonly number[]>>> = {
-  "bare threads": async () =>
-    await parkedThreads(async () => await Promise.resolve(new Worker(peer("parked")))),
+  "bare threads": async () => await parkedThreads(async () => await Promise.resolve(new Worker(peer("parked")))),
   "joined threads": async () => {
     const kernel = await Kernel.start();
     return await parkedThreads(async () => (await kernel.spawn(peer("parked-server"))).worker);

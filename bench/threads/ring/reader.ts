@@ -23,13 +23,7 @@ export class RingReader {
     const numbers = this.#numbers;
     for (; left > 0; left -= 1) {
       const at = SLOTS + (this.#head & (slots - 1)) * SLOT;
-      take(
-        numbers[at] ?? 0,
-        numbers[at + 1] ?? 0,
-        numbers[at + 2] ?? 0,
-        numbers[at + 3] ?? 0,
-        numbers[at + 4] ?? 0,
-      );
+      take(numbers[at] ?? 0, numbers[at + 1] ?? 0, numbers[at + 2] ?? 0, numbers[at + 3] ?? 0, numbers[at + 4] ?? 0);
       this.#head += 1;
       if (left > 1 && this.#head % 64 !== 0) continue;
       Atomics.store(this.#words, HEAD, this.#head | 0);
