@@ -1,127 +1,47 @@
 /**
- * Messages between two threads, beside Node's own ways. `npm run bench -- threads [--quick]`. For both threads on one
- * core: `taskset -c 0 npm run bench -- threads`.
+ * Messages between two threads: our kernel beside Node's own ways, libraries, and the limit. `npm run bench -- threads
+ * [--quick] [--rounds N] [--only WORD ...]`. For all threads on one core: `taskset -c 0 npm run bench -- threads`.
  *
  * In each figure the contestants run in turns, round by round; printed are the middle of the rounds, their spread, and
- * the ratio of ours to theirs, where more is better.
+ * ours / theirs: of what is counted by the second more is better, of time and memory less. It fails only if it could not
+ * measure.
  */
-import { availableParallelism } from "node:os";
+import { availableParallelism, cpus, release } from "node:os";
 import { parseArgs } from "node:util";
 
-import { summary } from "../line/run/statistics.ts";
-import { broadcast, type Contestant, doorbell, messagePort } from "./contestants.ts";
+import { Kernel } from "@doorbell-js/doorbell/kernel";
+
+import { contestants } from "./contestants/index.ts";
+import { latencies, memory, rates, startOfThread } from "./figures/index.ts";
+import { alternate } from "./run/alternate.ts";
+import { head, lines } from "./run/report.ts";
 
 const { values: options } = parseArgs({
-  options: { quick: { type: "boolean" }, rounds: { type: "string", default: "7" } },
+  options: {
+    quick: { type: "boolean", default: false },
+    rounds: { type: "string", default: "7" },
+    only: { type: "string", multiple: true, default: [] },
+  },
 });
-const scale = options.quick === true ? 0.1 : 1;
-const rounds = options.quick === true ? 3 : Number(options.rounds);
+const { quick, only } = options;
+const rounds = quick ? 3 : Number(options.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds is a whole number, 1 or more.");
 
-interface Figure {
-  readonly name: string;
-  readonly count: number;
-  /** Runs it so often; `undefined` where a contestant cannot. */
-  run(contestant: Contestant, count: number): Promise<void> | undefined;
-  readonly target: string;
-}
+const where = `${availableParallelism()} cores (${cpus()[0]?.model.trim() ?? "unknown"}), Linux ${release()}`;
+process.stdout.write(`${where}, Node ${process.versions.node}; ${rounds} rounds\n\n${head}`);
 
-const figures: readonly Figure[] = [
-  {
-    name: "scalars one way, one by one",
-    count: 400_000,
-    run: async (one, count) => await one.oneWay?.(count),
-    target: ">= 8 x MessagePort",
-  },
-  {
-    name: "scalars one way, batches of 64",
-    count: 2_000_000,
-    run: async (one, count) => await one.batches?.(count),
-    target: "20 M/s class",
-  },
-  {
-    name: "blocking calls, back to back",
-    count: 40_000,
-    run: async (one, count) => await Promise.resolve(one.blocking?.(count)),
-    target: "<= 1 us on two cores",
-  },
-  {
-    name: "awaited calls, one at a time",
-    count: 10_000,
-    run: async (one, count) => await one.awaited?.(count),
-    target: ">= MessagePort",
-  },
-  {
-    name: "awaited calls, 100 on their way",
-    count: 100_000,
-    run: async (one, count) => await one.piped?.(count),
-    target: "",
-  },
-  {
-    name: "moved 1 KiB",
-    count: 50_000,
-    run: async (one, count) => await one.moved?.(count, 1_024),
-    target: ">= 1 x transfer",
-  },
-  {
-    name: "moved 64 KiB",
-    count: 10_000,
-    run: async (one, count) => await one.moved?.(count, 65_536),
-    target: ">= 1 x transfer",
-  },
-  {
-    name: "moved 1 MiB",
-    count: 1_000,
-    run: async (one, count) => await one.moved?.(count, 2 ** 20),
-    target: ">= 1 x transfer",
-  },
+const all = await contestants();
+const kernel = await Kernel.start();
+const figures = [
+  ...rates(all, quick ? 60 : 300),
+  ...latencies(all, quick ? 60 : 300, quick ? 60 : 250),
+  startOfThread(kernel),
+  ...memory,
 ];
-
-const can: Readonly<Record<string, (one: Contestant) => boolean>> = {
-  "scalars one way, one by one": (one) => one.oneWay !== undefined,
-  "scalars one way, batches of 64": (one) => one.batches !== undefined,
-  "blocking calls, back to back": (one) => one.blocking !== undefined,
-  "awaited calls, one at a time": (one) => one.awaited !== undefined,
-  "awaited calls, 100 on their way": (one) => one.piped !== undefined,
-};
-
-process.stdout.write(`Node ${process.version}, ${availableParallelism()} cores, ${rounds} rounds\n\n`);
-process.stdout.write(
-  "| figure | who | per second | spread | ours / theirs | target |\n| --- | --- | ---: | ---: | ---: | --- |\n",
-);
-const all = [await doorbell("kernel"), await doorbell("kernel, awaiting"), await messagePort(), await broadcast()];
-for (const { name, count: whole, run, target } of figures) {
-  const count = Math.ceil(whole * scale);
-  const able = all.filter((one) => (can[name] ?? ((each) => each.moved !== undefined))(one));
-  const rates = able.map((): number[] => []);
-  for (const one of able) await run(one, Math.ceil(count / 4));
-  for (let round = 0; round < rounds; round += 1) {
-    for (const [at, one] of able.entries()) {
-      const before = performance.now();
-      await run(one, count);
-      rates[at]?.push((count / (performance.now() - before)) * 1_000);
-    }
-  }
-  const ours = summary(rates[0] ?? []).median;
-  for (const [at, one] of able.entries()) {
-    const { median, min, max } = summary(rates[at] ?? []);
-    const ratio = at === 0 ? "" : (ours / median).toFixed(2);
-    const cells = [
-      at === 0 ? name : "",
-      one.name,
-      thousands(median),
-      `${thousands(min)}-${thousands(max)}`,
-      ratio,
-      at === 0 ? target : "",
-    ];
-    process.stdout.write(`| ${cells.join(" | ")} |\n`);
-  }
+for (const figure of figures) {
+  const wanted = only.length === 0 || figure.rows.some(({ name }) => only.some((word) => name.includes(word)));
+  if (!wanted) continue;
+  const series = await alternate(figure, rounds);
+  for (const [at, row] of figure.rows.entries()) process.stdout.write(lines(row, series[at] ?? []));
 }
-for (const one of all) await one[Symbol.asyncDispose]();
-
-function thousands(value: number): string {
-  return value >= 1e6
-    ? `${(value / 1e6).toPrecision(3)} M`
-    : value >= 1e3
-      ? `${(value / 1e3).toPrecision(3)} k`
-      : value.toPrecision(3);
-}
+for (const one of [...all, kernel]) await one[Symbol.asyncDispose]();
