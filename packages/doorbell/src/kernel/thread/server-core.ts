@@ -1,7 +1,7 @@
 import { KernelError } from "../errors.ts";
 import type { Completion } from "./completion.ts";
 import type { Lane } from "./lane.ts";
-import { ReceivedMessage } from "./message-base.ts";
+import type { ReceivedMessage } from "./message-base.ts";
 import type { Received } from "./message.ts";
 
 /** A call that its server's program has in hand. */
@@ -76,11 +76,11 @@ export class ServerCore {
   /** A client's thread has ended: what it sent and nobody received is discarded. */
   laneEnded(lane: Lane): void {
     // Nobody is left to hear these answers: they are owed no more.
-    for (const call of this.owed) if (ReceivedMessage.incoming(call).lane === lane) this.owed.delete(call);
+    for (const call of this.owed) if (call.endsWith(lane)) this.owed.delete(call);
     const left: (Received | undefined)[] = [];
     for (const message of this.#queue.splice(0).slice(this.#first)) {
       if (message === undefined) continue;
-      if (ReceivedMessage.incoming(message).lane === lane) message.onDiscarded();
+      if (message.endsWith(lane)) message.onDiscarded();
       else left.push(message);
     }
     this.#queue = left;
