@@ -43,6 +43,10 @@ export { Memory, type MemoryView } from "./memory/index.ts";
 export {
   blockingScalar,
   type Client,
+  type Face,
+  face,
+  type FaceTable,
+  here,
   lend,
   move,
   mutableLend,

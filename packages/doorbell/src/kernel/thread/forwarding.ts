@@ -39,7 +39,7 @@ export class Forwarding implements Forwards {
     }
   }
 
-  async forward(message: Passable, id: number, options: WaitOptions): Promise<void> {
+  async forward(message: Passable, id: number, options: WaitOptions, onSent?: () => void): Promise<void> {
     checkWait(options);
     this.#check(message);
     message.waits();
@@ -52,6 +52,7 @@ export class Forwarding implements Forwards {
       if (sent === "ServerQueueFull")
         await this.#sending.inLine(this.#connection, () => this.#attempt(message, id, () => told.resolve()), left());
       else if (sent !== undefined) throw failed(sent);
+      onSent?.();
       // It is done; and once its caller has been told, this thread may end as well.
       await waitFor(this.#station, told, {}, "", () => {});
     } catch (error) {
@@ -92,9 +93,13 @@ export class Forwarding implements Forwards {
   #check({ passed: { depth, caller } }: Passable): void {
     const { peer } = this.#connection.lane;
     if (depth >= depthMax) {
-      throw new KernelError("Deadlock", `This message was passed on ${depthMax} times: it seems to go round for ever.`, {
-        detail: "depth",
-      });
+      throw new KernelError(
+        "Deadlock",
+        `This message was passed on ${depthMax} times: it seems to go round for ever.`,
+        {
+          detail: "depth",
+        },
+      );
     }
     if (caller === undefined || caller.lane.peer !== peer || peer === this.#station.thread) return;
     throw new KernelError("Deadlock", "This call would go to the thread that made it, and may be blocked by it.", {

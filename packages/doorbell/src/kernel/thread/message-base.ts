@@ -1,5 +1,5 @@
 import type { SyncOptions, WaitOptions } from "../api.ts";
-import { KernelError } from "../errors.ts";
+import { KernelError, type KernelErrorCode } from "../errors.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Lane } from "./lane.ts";
 import type { Forwards, Passable, Passed } from "./passed.ts";
@@ -41,6 +41,18 @@ export abstract class ReceivedMessage {
       // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- it is what the failure was
       return Promise.reject(error);
     }
+  }
+
+  /** @internal Resolves when the message is with its new server, or has failed to get there: `onError` hears why. */
+  async passOn(connection: Connection, id: number, onError: (error: unknown) => void): Promise<void> {
+    await new Promise<void>((sent) => {
+      void forwardsOf(connection)
+        .forward(this.#passable, id, {}, sent)
+        .catch((error: unknown) => {
+          onError(error);
+          sent();
+        });
+    });
   }
 
   forwardSync(connection: Connection, id: number, options: SyncOptions = {}): void {
@@ -96,9 +108,21 @@ export abstract class ReceivedMessage {
   /** Its program has dropped it. */
   protected abstract onDropped(): void;
 
-  /** @internal Whether it ends with the thread at the other end of this lane: nobody else waits for it. */
+  /** @internal Its caller, if anybody waits, fails with this code. */
+  refuse(code: KernelErrorCode): void {
+    this.assertOwn();
+    this.onRefused(code);
+  }
+
+  protected abstract onRefused(code: KernelErrorCode): void;
+
+  /**
+   * @internal Whether it ends with the thread at the other end of this lane: the one that called; or that sent it, if it
+   * was not passed on, for then it is its forwarder's no more.
+   */
   endsWith(lane: Lane): boolean {
-    return (this.caller?.lane ?? this.#incoming.lane) === lane;
+    if (this.caller !== undefined) return this.caller.lane === lane;
+    return this.#depth === 0 && this.#incoming.lane === lane;
   }
 
   /** @internal It is about to be handed to the server's program. */

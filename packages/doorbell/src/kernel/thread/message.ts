@@ -41,6 +41,10 @@ export class Scalar extends ReceivedMessage implements ScalarMessage {
   protected onDropped(): void {
     // Nothing is owed.
   }
+
+  protected onRefused(): void {
+    // Nobody hears.
+  }
 }
 
 /** A message that somebody waits for: its answer is given once, here or where it is passed on to, and by nobody else. */
@@ -79,6 +83,10 @@ abstract class CallMessage extends ReceivedMessage {
   /** @internal Ends it with a failure for its caller, if it has not ended. */
   fail(code: KernelErrorCode): void {
     if (this.#owed) this.settle(Status.failure + codeNumber(code), []);
+  }
+
+  protected onRefused(code: KernelErrorCode): void {
+    this.fail(code);
   }
 
   /** Fails with `DoubleFree` if it was answered or passed on before. */
@@ -256,6 +264,10 @@ export class Move extends ReceivedMessage implements MoveMessage {
 
   protected onPassedOn(): void {
     // The memory went with it.
+  }
+
+  protected onRefused(): void {
+    this.onDropped();
   }
 
   protected onDropped(): void {

@@ -111,11 +111,7 @@ export class Sending {
   }
 
   /** Waits in the line of a connection's senders, until an attempt finds room. */
-  inLine(
-    connection: Outgoing,
-    attempt: () => Call | Failure | undefined,
-    options: Wait,
-  ): Promise<Call | undefined> {
+  inLine(connection: Outgoing, attempt: () => Call | Failure | undefined, options: Wait): Promise<Call | undefined> {
     return new Promise((resolve, reject) => {
       const stop = new AbortController();
       const waiter = {
