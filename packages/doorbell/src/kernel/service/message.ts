@@ -29,9 +29,9 @@ interface Forwardable<E extends Entry> {
    * Passes the message on to another server, under an opcode of that service; see the plain message's `forward` for what
    * can go wrong. The caller has its answer from there.
    */
-  forward<O extends Entries, N extends Alike<E, O>>(to: ClientOf<O>, name: N, options?: WaitOptions): Promise<void>;
-  forwardSync<O extends Entries, N extends Alike<E, O>>(to: ClientOf<O>, name: N, options?: SyncOptions): void;
-  tryForward<O extends Entries, N extends Alike<E, O>>(to: ClientOf<O>, name: N): Failure | undefined;
+  forward<O extends Entries>(to: ClientOf<O>, name: Alike<E, O>, options?: WaitOptions): Promise<void>;
+  forwardSync<O extends Entries>(to: ClientOf<O>, name: Alike<E, O>, options?: SyncOptions): void;
+  tryForward<O extends Entries>(to: ClientOf<O>, name: Alike<E, O>): Failure | undefined;
 }
 
 /** What a message of one opcode has beside its envelope. */
