@@ -185,6 +185,11 @@ export class RingLane implements Lane {
     return true;
   }
 
+  /** Answers that wait for room. */
+  get answersInLine(): number {
+    return this.#answers.length;
+  }
+
   flush(): boolean {
     while (!this.ended) {
       const next = this.#answers[0];

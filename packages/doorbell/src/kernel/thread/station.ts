@@ -37,6 +37,9 @@ export class Station {
   readonly connections: Map<number, Outgoing> = new Map();
   /** Ends when this thread has left the kernel, or the kernel has ended. */
   readonly left: Completion<void> = new Completion<void>();
+  /** How many answers may wait for room in one lane: a thread that takes none of so many is not heard any more. */
+  answersMax: number = Infinity;
+  #nextServer = 1;
 
   constructor({ thread, ring }: Welcome, wake: Wake, powers: ThreadPowers) {
     this.thread = thread;
@@ -49,6 +52,12 @@ export class Station {
     this.local = new LocalLane(thread, this.dispatch);
     this.lanes.local = this.local;
     this.sleeper = new Sleeper(wake, powers, this);
+  }
+
+  /** A number for a new server, never used again. */
+  nextServer(): number {
+    this.#nextServer += 1;
+    return this.#nextServer - 1;
   }
 
   /** Takes what has come: the broker's news, messages and answers; and sends what has room by now. */
