@@ -1,3 +1,5 @@
+import { Line } from "./line.ts";
+
 /** One that waits for a server: for one with an id, or for one with a name. */
 export interface Waiting {
   readonly thread: number;
@@ -8,14 +10,14 @@ export interface Waiting {
 }
 
 /** Who waits for the same, in the order they came; and by thread. */
-interface Line {
-  readonly order: Set<Waiting>;
-  readonly byThread: Map<number, Set<Waiting>>;
+interface Waits {
+  readonly order: Line<Waiting>;
+  readonly byThread: Map<number, Line<Waiting>>;
 }
 
 /** All who wait for a server. What a thread adds ends with the thread. */
 export class Waiters {
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Map<string, Waits>();
   readonly #byThread = new Map<number, Map<number, Waiting>>();
   #size = 0;
 
@@ -31,9 +33,9 @@ export class Waiters {
   /** At the end of its line. Its thread must not wait by that number already. */
   add(waiting: Waiting): void {
     const { thread, request, key } = waiting;
-    const line = getOrMake<string, Line>(this.#lines, key, () => ({ order: new Set(), byThread: new Map() }));
+    const line = getOrMake<string, Waits>(this.#lines, key, () => ({ order: new Line(), byThread: new Map() }));
     line.order.add(waiting);
-    getOrMake(line.byThread, thread, () => new Set<Waiting>()).add(waiting);
+    getOrMake(line.byThread, thread, () => new Line<Waiting>()).add(waiting);
     getOrMake(this.#byThread, thread, () => new Map<number, Waiting>()).set(request, waiting);
     this.#size += 1;
   }
@@ -45,9 +47,9 @@ export class Waiters {
     if (requests === undefined || waiting === undefined) return false;
     requests.delete(request);
     if (requests.size === 0) this.#byThread.delete(thread);
-    const line = this.#lines.get(waiting.key) as Line;
+    const line = this.#lines.get(waiting.key) as Waits;
     line.order.delete(waiting);
-    const own = line.byThread.get(thread) as Set<Waiting>;
+    const own = line.byThread.get(thread) as Line<Waiting>;
     own.delete(waiting);
     if (own.size === 0) line.byThread.delete(thread);
     if (line.order.size === 0) this.#lines.delete(waiting.key);
@@ -68,8 +70,7 @@ export class Waiters {
   /** Who has waited for it the longest: of all, or of one thread. */
   first(key: string, thread?: number): Waiting | undefined {
     const line = this.#lines.get(key);
-    const [first] = (thread === undefined ? line?.order : line?.byThread.get(thread)) ?? [];
-    return first;
+    return (thread === undefined ? line?.order : line?.byThread.get(thread))?.first;
   }
 
   /** A thread has ended, and waits for nothing. */

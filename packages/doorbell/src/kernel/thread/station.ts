@@ -87,11 +87,13 @@ export class Station {
       went = true;
     }
     for (const connection of this.waiting) {
-      while (connection.waiters[0]?.attempt() === true) {
-        connection.waiters.shift();
-        went = true;
-      }
-      if (connection.waiters.length === 0) this.waiting.delete(connection);
+      const { waiters } = connection;
+      let sent = 0;
+      while (waiters[sent]?.attempt() === true) sent += 1;
+      if (sent > 0) went = true;
+      // All at once: the line may be long.
+      waiters.splice(0, sent);
+      if (waiters.length === 0) this.waiting.delete(connection);
     }
     return went;
   }
