@@ -211,6 +211,11 @@ export class RingLane implements Lane {
     this.#host.stalled(this);
   }
 
+  /** Answers, and words to callers, that wait for room. */
+  get answersInLine(): number {
+    return this.#owed.length;
+  }
+
   flush(): boolean {
     while (!this.ended) {
       const next = this.#owed[0];
