@@ -197,6 +197,11 @@ export class Dispatch implements LaneHost, LocalHost {
     this.#station.sleeper.begin();
   }
 
+  freed(): void {
+    // What is done next may take long, and may wait for that very sender.
+    this.#station.sleeper.soon();
+  }
+
   drained(lane: Lane, connection: number): void {
     this.#station.powers.post({ type: "released", peer: lane.peer, connection });
   }

@@ -279,6 +279,7 @@ export class RingLane implements Lane {
     this.#inCredits.consume(connection);
     this.#freed += 1;
     if (this.#freed >= enough) this.giveRoom();
+    else if (this.#freed === 1) this.#host.freed();
   }
 
   /** Wakes a sender that waits for room, if some was made. */
