@@ -70,8 +70,8 @@ export interface Lane {
   ): boolean;
   /** Answers a call of the peer. Never waits: what has no room now goes out when there is. */
   answer(answer: GivenAnswer): void;
-  /** Tells the peer that a call of its was passed on, to which thread; runs `told` once that is published, or the lane has ended. */
-  pass(pass: GivenPass, told: () => void): void;
+  /** Tells the peer that a call of its was passed on, to which thread. When it returns the word is out: this thread may end. */
+  pass(pass: GivenPass): void;
 
   /** One place in the queue of the peer's connection is free again; who waits is told once there are enough. */
   consume(connection: number, enough: number): void;
