@@ -57,9 +57,11 @@ export class Face<P extends Entries, S extends Entries, T extends FaceTable<P, S
   }
 
   async #pass(server: ServiceServer<P>, message: Received, inner: ClientOf<S>, opcode: number): Promise<void> {
-    await message.passOn(inner.connection, opcode, (error) =>
-      server.server.refuse(message, error instanceof KernelError ? error.code : "InternalError"),
-    );
+    try {
+      await message.forward(inner.connection, opcode);
+    } catch (error) {
+      server.server.refuse(message, error instanceof KernelError ? error.code : "InternalError");
+    }
   }
 }
 
