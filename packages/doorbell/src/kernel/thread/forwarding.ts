@@ -45,9 +45,13 @@ export class Forwarding implements Forwards {
     try {
       const left = this.#clock(options);
       const laid = this.#introduction(message, id);
-      await waitFor(this.#station, laid, left(), "", (error) => laid.reject(lateOr(error))).catch((error: unknown) =>
-        unlessEnded(message, error),
-      );
+      // If nothing is waited for, it has its place in line from now on.
+      if (laid.pending) {
+        await waitFor(this.#station, laid, left(), "", (error) => laid.reject(lateOr(error))).catch((error: unknown) =>
+          unlessEnded(message, error),
+        );
+        options.signal?.throwIfAborted();
+      } else laid.result();
       const failure = this.#try(message, id);
       if (failure === "ServerQueueFull")
         await this.#sending.inLine(this.#connection, () => this.#attempt(message, id), left());
