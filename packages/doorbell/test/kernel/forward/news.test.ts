@@ -89,6 +89,18 @@ test("the connection's end is heard of while the way is looked up: what was sent
     assert.equal(lone.asked("released").length, 1);
   }));
 
+for (const isEnding of [true, false])
+  test(`memory that cannot be read is ${isEnding ? "nobody's fault in a thread that is being ended" : "its sender's fault"}`, () =>
+    withServer((lone, server, there) => {
+      lone.isEnding = isEnding;
+      there.writer.write(Kind.move | (2 << 8), 0, 1, 0, 0, 0, 0, 0, 0);
+      there.writer.writeBytes(600, -1);
+      there.writer.publish();
+      lone.station.lanes.drain();
+      assert.equal(server.tryReceive(), undefined);
+      assert.equal(lone.asked("quarantine").length, isEnding ? 0 : 1);
+    }));
+
 test("a word by the kernel that a call was passed on counts if it names the call's key", async () => {
   using lone = new LoneStation();
   const { station } = lone;

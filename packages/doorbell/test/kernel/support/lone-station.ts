@@ -15,6 +15,8 @@ export class LoneStation implements Disposable {
   /** What the kernel has told it, and it has not taken. */
   readonly news: ToThread[] = [];
   readonly station: Station;
+  /** Whether its thread is being terminated. */
+  isEnding = false;
   readonly #wake = new SharedArrayBuffer(wakeBytes);
   readonly #lanes: RawLane[] = [];
   #now = 0;
@@ -33,6 +35,7 @@ export class LoneStation implements Disposable {
         this.#timers.push(timer);
         return { cancel: () => (this.#timers = this.#timers.filter((one) => one !== timer)) };
       },
+      isEnding: () => this.isEnding,
       randomKey: () => 2 ** 52 + 1,
       now: () => this.#now,
       spinMs: 0,
