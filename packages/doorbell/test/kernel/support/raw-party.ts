@@ -56,7 +56,7 @@ export class RawParty implements Disposable {
 
   /** Connects, and has the lane's memory in its own hands. */
   async connect(sid: Sid): Promise<number> {
-    if (this.#request === 0) await this.hears("welcome");
+    if (this.#ring === undefined) await this.hears("welcome");
     this.#request += 1;
     this.post({ type: "connect", request: this.#request, sid: sid.words(), wait: false });
     return (await this.hears("connected")).connection;
@@ -64,7 +64,7 @@ export class RawParty implements Disposable {
 
   /** Makes a server of this id, which receives nothing by itself. Resolves to what waits for its first client. */
   async serve(sid: Sid, queueMax = 128): Promise<() => Promise<void>> {
-    if (this.#request === 0) await this.hears("welcome");
+    if (this.#ring === undefined) await this.hears("welcome");
     this.#request += 1;
     this.post({ type: "createServer", request: 0, server: 1, sid: sid.words(), queueMax });
     await this.hears("done");
