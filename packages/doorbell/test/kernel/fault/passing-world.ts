@@ -1,14 +1,4 @@
-import assert from "node:assert/strict";
-
-import {
-  type BlockingScalarMessage,
-  type Connection,
-  type Kernel,
-  Memory,
-  type Message,
-  type ServerHandle,
-  Sid,
-} from "../../../src/kernel/index.ts";
+import { type Connection, type Kernel, Memory, type ServerHandle, Sid } from "../../../src/kernel/index.ts";
 import { Kind, type Slot } from "../../../src/kernel/ring/index.ts";
 import { Joined } from "../support/joined.ts";
 import { RawLane } from "../support/raw-lane.ts";
@@ -49,21 +39,29 @@ export class PassingWorld implements AsyncDisposable {
   readonly victim: Kernel;
   /** What strangers to a call have of its caller: a connection to this. */
   readonly open: ServerHandle;
+  /** An honest server, and its thread. */
+  readonly server: Kernel;
   readonly honest: ServerHandle;
   readonly #raws: RawParty[] = [];
 
-  private constructor(joined: Joined, caller: Kernel, victim: Kernel, open: ServerHandle, honest: ServerHandle) {
+  private constructor(
+    joined: Joined,
+    [caller, victim, server]: readonly [Kernel, Kernel, Kernel],
+    open: ServerHandle,
+    honest: ServerHandle,
+  ) {
     this.joined = joined;
     this.caller = caller;
     this.victim = victim;
+    this.server = server;
     this.open = open;
     this.honest = honest;
   }
 
   static async start(): Promise<PassingWorld> {
     const joined = await Joined.start();
-    const [caller, victim, server] = [await joined.join(), await joined.join(), await joined.join()];
-    return new PassingWorld(joined, caller, victim, await caller.createServer(), await server.createServer());
+    const parts = [await joined.join(), await joined.join(), await joined.join()] as const;
+    return new PassingWorld(joined, parts, await parts[0].createServer(), await parts[2].createServer());
   }
 
   async raw(): Promise<RawParty> {
@@ -75,8 +73,11 @@ export class PassingWorld implements AsyncDisposable {
 
   /** Ends those who wrote by hand: what they did to others is seen by then. */
   async endRaws(): Promise<void> {
+    const ended = new Set(this.#raws.map(({ thread }) => thread));
     for (const raw of this.#raws.splice(0)) raw[Symbol.dispose]();
-    while ((await this.joined.kernel.inspect()).threads.length > 4) await new Promise(setImmediate);
+    const isThere = async (): Promise<boolean> =>
+      (await this.joined.kernel.inspect()).threads.some(({ thread }) => ended.has(thread));
+    while (await isThere()) await new Promise(setImmediate);
   }
 
   /** A server in a raw party's hands, and the caller's connection to it. */
@@ -96,12 +97,19 @@ export class PassingWorld implements AsyncDisposable {
     await new Promise(setImmediate);
   }
 
-  /** The caller's lanes to these parties: those that were cut. */
-  cut(parties: Readonly<Record<string, RawParty>>): string[] {
-    return Object.entries(parties).flatMap(([name, raw]) => {
-      const isCut = raw.all.some((told) => told.type === "peerGone" && told.peer === this.caller.thread);
-      return isCut ? [name] : [];
-    });
+  /** Whether one has cut a raw party off, by all that it did before. */
+  async isCut(raw: RawParty, by: Kernel): Promise<boolean> {
+    await by.inspect();
+    raw.post({ type: "inspect", request: 900 });
+    await Promise.race([raw.hears("done"), raw.closed]);
+    return raw.all.some((told) => told.type === "peerGone" && told.peer === by.thread);
+  }
+
+  /** Those of these parties that the caller has cut off. */
+  async cut(parties: Readonly<Record<string, RawParty>>): Promise<string[]> {
+    const names: string[] = [];
+    for (const [name, raw] of Object.entries(parties)) if (await this.isCut(raw, this.caller)) names.push(name);
+    return names;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -128,16 +136,6 @@ export function answerBy(
 /** Says that a call was passed on. */
 export function tellBy(lane: RawLane, { call, key }: Known, depth: number, holder: number): void {
   lane.write({ kind: Kind.passed, id: holder, words: [depth], ...RawLane.named(call, key) });
-}
-
-/** The next message of an honest server, if it got one. */
-export function received(server: ServerHandle): Message | undefined {
-  return server.tryReceive();
-}
-
-export function asScalar(message: Message | undefined): BlockingScalarMessage {
-  assert(message?.kind === "blockingScalar");
-  return message;
 }
 
 /** Memory of so many bytes, all of them so. */

@@ -207,7 +207,7 @@ test(
         const { outcome, cut = false } = expected[party];
         assert.equal(now.call.outcome, outcome, cell);
         if (outcome === "answered") assert.deepEqual([...(now.call.value as number[])], [7], cell);
-        assert.deepEqual(world.cut(now.parties), cut ? [party] : [], `who is cut off when ${cell}`);
+        assert.deepEqual(await world.cut(now.parties), cut ? [party] : [], `who is cut off when ${cell}`);
         // Whatever was tried, a call that waits is still the target's to answer.
         if (outcome === "waits") {
           answerBy(now.lanes.target, now.of, 1, 9);

@@ -20,8 +20,12 @@ export class RawParty implements Disposable {
   readonly lanes: Map<number, RawLane> = new Map();
   lane: RawLane | undefined;
 
+  /** Resolves when the kernel hears it no more. */
+  readonly closed: Promise<void>;
+
   constructor(port: MessagePort) {
     this.#port = port;
+    this.closed = new Promise((resolve) => port.once("close", resolve));
     port.on("message", (message: ToThread) => {
       this.#heard.push(message);
       this.all.push(message);
