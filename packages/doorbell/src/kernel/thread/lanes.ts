@@ -103,7 +103,19 @@ export class Lanes {
       next.takeOne();
       taken += 1;
     }
+    for (const lane of lanes) if (this.#isPassedOverAgain(lane)) lane.takeOne();
     for (const lane of lanes) lane.release();
     return taken > 0;
+  }
+
+  /**
+   * Whether the first message of a lane was passed over by the last merge as well. What was beyond that one's horizon is
+   * below this one's, unless somebody lies about tickets; and then it would be passed over for ever.
+   */
+  #isPassedOverAgain(lane: RingLane): boolean {
+    if (lane.seen <= 0 || lane.ended) return false;
+    const isAgain = lane.passedOverAt === lane.taken;
+    lane.passedOverAt = lane.taken;
+    return isAgain;
   }
 }

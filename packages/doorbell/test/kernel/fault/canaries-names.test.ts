@@ -56,6 +56,22 @@ runCanaries({
     only: "words that anybody can write",
     fails: /did not come: what the name server is for/,
   },
+  "K27's canary: a name server that does not first hear what was asked before is caught": {
+    name: "k27-out-of-order",
+    file: server,
+    find: "catchUp(message.sender);",
+    replace: "",
+    test: "test/kernel/names/order.test.ts",
+    fails: /still counted|still has its name/,
+  },
+  "T26's canary: an order that a lie can bend for ever is caught": {
+    name: "t26-ticket-lies",
+    file: "src/kernel/thread/lanes.ts",
+    find: "if (this.#isPassedOverAgain(lane)) lane.takeOne();",
+    replace: "this.#isPassedOverAgain(lane);",
+    test: "test/kernel/fault/ticket-lies.test.ts",
+    fails: /kept out by one that came after/,
+  },
   "K27's canary: a crowd that is connected in one go is caught": {
     name: "k27-in-one-go",
     file: naming,
