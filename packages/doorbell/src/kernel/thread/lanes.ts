@@ -9,6 +9,8 @@ export class Lanes {
   #all: readonly RingLane[] = [];
   #local: LocalLane | undefined;
   #draining = false;
+  /** The ticket of each lane's first message that a merge passed over. */
+  readonly #passedOver = new WeakMap<RingLane, number>();
 
   constructor(wake: Wake) {
     this.#wake = wake;
@@ -114,8 +116,9 @@ export class Lanes {
    */
   #isPassedOverAgain(lane: RingLane): boolean {
     if (lane.seen <= 0 || lane.ended) return false;
-    const isAgain = lane.passedOverAt === lane.taken;
-    lane.passedOverAt = lane.taken;
-    return isAgain;
+    const { ticket } = lane;
+    if (this.#passedOver.get(lane) === ticket) return true;
+    this.#passedOver.set(lane, ticket);
+    return false;
   }
 }

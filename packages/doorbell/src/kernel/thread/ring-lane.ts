@@ -40,9 +40,6 @@ export class RingLane implements Lane {
   #freed = 0;
   /** How many slots the last {@link look} saw. */
   seen = 0;
-  /** How many slots were ever taken; and how many had been when the next one was passed over. */
-  taken = 0;
-  passedOverAt = -1;
 
   constructor(parts: LaneParts, size: RingSize, peerWake: Wake, host: LaneHost, start = 0) {
     this.peer = parts.peer;
@@ -226,7 +223,6 @@ export class RingLane implements Lane {
 
   takeOne(): void {
     this.seen -= 1;
-    this.taken += 1;
     this.#host.arrived(this, this.#in.read());
     this.#closing.taken();
   }

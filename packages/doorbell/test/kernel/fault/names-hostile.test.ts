@@ -62,7 +62,7 @@ async function serves(kernel: Kernel, number: number): Promise<number> {
 async function nothingLeft(kernel: Kernel): Promise<void> {
   await until("nothing is left of the pests", async () => (await kernel.inspect()).threads.length === 1, patienceMs);
   const { servers, names, waiting, own, quarantined } = await kernel.inspect();
-  const [{ connections = [] } = {}] = own;
+  const connections = own[0]?.connections;
   assert.deepEqual(
     { servers, names, waiting, quarantined, connections },
     { servers: [], names: 0, waiting: 0, quarantined: 0, connections: [{ thread: 1, queued: 0 }] },
