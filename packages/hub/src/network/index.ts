@@ -1,0 +1,14 @@
+/** The machine's network, as state that can be watched. */
+export {
+  type Backend,
+  type BackendHost,
+  type BackendName,
+  networkManager,
+  type OpenBackend,
+  poll,
+  rtnetlink,
+} from "./backend/index.ts";
+export { NetworkError, type NetworkErrorCode } from "./errors.ts";
+export { networkLine } from "./line.ts";
+export type { LinkState, NetworkState, WlanStatus } from "./state.ts";
+export { type NetworkEvent, type NetworkWatcher, watchNetwork, type WatchOptions } from "./watcher.ts";
