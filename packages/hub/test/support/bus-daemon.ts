@@ -34,9 +34,16 @@ export async function startDaemon(): Promise<TestBus> {
   const restart = async (): Promise<void> => {
     await kill();
     const args = [`--config-file=${folder.file("bus.conf")}`, "--nofork", "--nopidfile", "--print-address=1"];
-    child = spawn("dbus-daemon", args, { stdio: ["ignore", "pipe", "inherit"] });
+    const started = spawn("dbus-daemon", args, { stdio: ["ignore", "pipe", "pipe"] });
+    child = started;
+    let complaint = "";
+    started.stderr.on("data", (text) => (complaint += String(text)));
+    const failed = once(started, "exit").then(() => {
+      throw new Error(`dbus-daemon ended: ${complaint}`);
+    });
     // It prints its address when it listens.
-    await once(child.stdout as NonNullable<typeof child.stdout>, "data");
+    await Promise.race([once(started.stdout, "data"), failed]);
+    failed.catch(() => {});
   };
   await restart();
   return testBus(path, kill, restart, () => folder[Symbol.dispose]());

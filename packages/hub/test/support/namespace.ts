@@ -45,6 +45,18 @@ export class Namespace implements AsyncDisposable {
     return this.run("ip", ...words.split(" "));
   }
 
+  /** How many processes of this name run in it. */
+  processes(name: string): number {
+    return this.#pids(name).length;
+  }
+
+  /** Kills the processes of this name in it, of which there has to be one. */
+  kill(name: string): void {
+    const pids = this.#pids(name);
+    if (pids.length === 0) throw new Error(`no ${name} runs there`);
+    this.run("kill", "-KILL", ...pids);
+  }
+
   /** Starts a program in it. */
   start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Program {
     return new Program("nsenter", this.#enter([command, ...args]), env);
@@ -54,6 +66,11 @@ export class Namespace implements AsyncDisposable {
     const ended = once(this.#holder, "exit");
     this.#holder.kill("SIGKILL");
     await ended;
+  }
+
+  #pids(name: string): readonly string[] {
+    const rows = this.run("ps", "-e", "-o", "pid=,comm=").trim().split("\n");
+    return rows.map((row) => row.trim().split(/\s+/)).flatMap(([pid = "", comm]) => (comm === name ? [pid] : []));
   }
 
   #enter(command: readonly string[]): string[] {

@@ -31,3 +31,16 @@ export const scriptMissing: Missing = works("script", ["--version"])
 export const dbusMissing: Missing = works("dbus-daemon", ["--version"])
   ? false
   : "needs dbus-daemon for a bus of its own: the package dbus brings it";
+
+export const namespaceMissing: Missing =
+  works("unshare", ["--net", "--mount", "true"]) && works("ip", ["-V"])
+    ? false
+    : "needs root, and unshare and ip for a network of its own: the packages util-linux and iproute2 bring them";
+
+export const networkManagerMissing: Missing = works("NetworkManager", ["--version"])
+  ? namespaceMissing || dbusMissing
+  : "needs NetworkManager: the package network-manager brings it";
+
+export const dbusmockMissing: Missing = works(python, ["-c", "import dbusmock"])
+  ? dbusMissing
+  : "needs dbusmock for /usr/bin/python3: the package python3-dbusmock brings it";
