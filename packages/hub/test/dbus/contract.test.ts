@@ -45,7 +45,7 @@ for (const [kind, start, skip] of [
   ["a dbus-daemon", startDaemon, dbusMissing],
   ["the library's own bus", startBroker, false],
 ] satisfies [string, () => Promise<TestBus>, string | false][])
-  describe(kind, { skip }, () => {
+  describe(kind, { skip, timeout: 60_000 }, () => {
     test("a call is answered, by values or by an error that is told apart by its name", async () => {
       await using daemon = await start();
       await using peer = await BusPeer.on(daemon.address);

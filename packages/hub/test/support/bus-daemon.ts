@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 
 import { createBroker } from "dbus-native";
 
 import { newFolder } from "./folder.ts";
+import type { Namespace } from "./namespace.ts";
+import { Program } from "./program.ts";
 
 /** A private bus of a test: nobody else's, with nothing on it that the test did not put there. */
 export interface TestBus extends AsyncDisposable {
@@ -16,34 +16,27 @@ export interface TestBus extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** A real dbus-daemon, which starts no service by itself. */
-export async function startDaemon(): Promise<TestBus> {
+/** A real dbus-daemon, which starts no service by itself; in a namespace, if it is to know the processes there. */
+export async function startDaemon(namespace?: Namespace): Promise<TestBus> {
   const folder = newFolder();
   const path = folder.file("bus");
   writeFileSync(folder.file("bus.conf"), configuration(path));
-  let child: ChildProcess | undefined;
+  let daemon: Program | undefined;
   const kill = async (): Promise<void> => {
-    if (child === undefined) return;
-    const ended = once(child, "exit");
-    child.kill("SIGKILL");
-    await ended;
-    child = undefined;
+    if (daemon === undefined) return;
+    if (namespace === undefined) daemon.signal("SIGKILL");
+    else namespace.kill("dbus-daemon");
+    await daemon.ended;
+    daemon = undefined;
     // What a daemon that was killed leaves behind is in the way of the next.
     rmSync(path, { force: true });
   };
   const restart = async (): Promise<void> => {
     await kill();
     const args = [`--config-file=${folder.file("bus.conf")}`, "--nofork", "--nopidfile", "--print-address=1"];
-    const started = spawn("dbus-daemon", args, { stdio: ["ignore", "pipe", "pipe"] });
-    child = started;
-    let complaint = "";
-    started.stderr.on("data", (text) => (complaint += String(text)));
-    const failed = once(started, "exit").then(() => {
-      throw new Error(`dbus-daemon ended: ${complaint}`);
-    });
+    daemon = namespace === undefined ? new Program("dbus-daemon", args) : namespace.start("dbus-daemon", args);
     // It prints its address when it listens.
-    await Promise.race([once(started.stdout, "data"), failed]);
-    failed.catch(() => {});
+    await daemon.line(0);
   };
   await restart();
   return testBus(path, kill, restart, () => folder[Symbol.dispose]());
