@@ -3,8 +3,8 @@
  * service in particular.
  */
 export type { BusAddress } from "./address.ts";
-export { type Bus, type BusEvent, type BusOptions, openBus } from "./bus.ts";
-export type { BusCall, BusSignal, CallOptions } from "./call.ts";
-export { BusError, type BusErrorCode } from "./errors.ts";
+export { type Bus, type BusEvent, openBus } from "./bus.ts";
+export type { BusCall, BusSignal } from "./call.ts";
+export { BusError } from "./errors.ts";
 export type { NameListener, NameWatch } from "./watch.ts";
 export { Variant } from "./variant.ts";

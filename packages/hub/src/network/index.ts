@@ -8,7 +8,6 @@ export {
   poll,
   rtnetlink,
 } from "./backend/index.ts";
-export { NetworkError, type NetworkErrorCode } from "./errors.ts";
 export { networkLine } from "./line.ts";
-export type { LinkState, NetworkState, WlanStatus } from "./state.ts";
-export { type NetworkEvent, type NetworkWatcher, watchNetwork, type WatchOptions } from "./watcher.ts";
+export type { NetworkState, WlanStatus } from "./state.ts";
+export { type NetworkEvent, type NetworkWatcher, watchNetwork } from "./watcher.ts";

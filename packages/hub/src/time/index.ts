@@ -1,2 +1,2 @@
-export { Backoff, type BackoffOptions } from "./backoff.ts";
+export { Backoff } from "./backoff.ts";
 export type { Clock } from "./clock.ts";

@@ -4,22 +4,30 @@ import { describe, test } from "node:test";
 
 import { systemClock } from "@doorbell-js/doorbell/line";
 
-import { type Bus, type BusEvent, type BusSignal, openBus, Variant } from "../../src/dbus/index.ts";
+import {
+  type Bus,
+  type BusCall,
+  type BusEvent,
+  type BusSignal,
+  type NameListener,
+  openBus,
+  Variant,
+} from "../../src/dbus/index.ts";
 import { startBroker, startDaemon, type TestBus } from "../support/bus-daemon.ts";
 import { BusPeer } from "../support/bus-peer.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { dbusMissing } from "../support/needs.ts";
-import { until } from "../support/until.ts";
+import { until, within } from "../support/until.ts";
 
 const NAME = "org.example.Service";
 const PATH = "/org/example/Service";
-const to = (member: string) => ({ destination: NAME, path: PATH, interface: NAME, member });
+const to = (member: string): BusCall => ({ destination: NAME, path: PATH, interface: NAME, member });
 const news = (text: string): BusSignal => ({ path: PATH, interface: NAME, member: "News", args: [text] });
 
 interface Heard {
   readonly owners: (string | undefined)[];
   readonly texts: unknown[];
-  readonly listener: { ownerChanged(owner: string | undefined): void; signal(signal: BusSignal): void };
+  readonly listener: NameListener;
 }
 
 function hearing(): Heard {
@@ -183,7 +191,7 @@ for (const [kind, start, skip] of [
       const failed = assert.rejects(asked, { code: "Disconnected", message: /^the bus is gone/ });
       await until("the call", () => peer.calls.length > 0);
       await daemon.kill();
-      await failed;
+      await within("the calls' end", failed, 30_000);
       await until("the loss", () => !bus.isConnected);
       await assert.rejects(bus.call(to("Ask")), { code: "Disconnected" });
       assert.deepEqual(owners, [undefined]);

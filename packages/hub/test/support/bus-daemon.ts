@@ -1,10 +1,10 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 
 import { createBroker } from "dbus-native";
 
 import { newFolder } from "./folder.ts";
-import type { Namespace } from "./namespace.ts";
-import { Program } from "./program.ts";
 
 /** A private bus of a test: nobody else's, with nothing on it that the test did not put there. */
 export interface TestBus extends AsyncDisposable {
@@ -16,27 +16,27 @@ export interface TestBus extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** A real dbus-daemon, which starts no service by itself; in a namespace, if it is to know the processes there. */
-export async function startDaemon(namespace?: Namespace): Promise<TestBus> {
+/** A real dbus-daemon, which starts no service by itself. */
+export async function startDaemon(): Promise<TestBus> {
   const folder = newFolder();
   const path = folder.file("bus");
   writeFileSync(folder.file("bus.conf"), configuration(path));
-  let daemon: Program | undefined;
+  let child: ChildProcess | undefined;
   const kill = async (): Promise<void> => {
-    if (daemon === undefined) return;
-    if (namespace === undefined) daemon.signal("SIGKILL");
-    else namespace.kill("dbus-daemon");
-    await daemon.ended;
-    daemon = undefined;
+    if (child === undefined) return;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+    child = undefined;
     // What a daemon that was killed leaves behind is in the way of the next.
     rmSync(path, { force: true });
   };
   const restart = async (): Promise<void> => {
     await kill();
     const args = [`--config-file=${folder.file("bus.conf")}`, "--nofork", "--nopidfile", "--print-address=1"];
-    daemon = namespace === undefined ? new Program("dbus-daemon", args) : namespace.start("dbus-daemon", args);
+    child = spawn("dbus-daemon", args, { stdio: ["ignore", "pipe", "inherit"] });
     // It prints its address when it listens.
-    await daemon.line(0);
+    await once(child.stdout as NonNullable<typeof child.stdout>, "data");
   };
   await restart();
   return testBus(path, kill, restart, () => folder[Symbol.dispose]());

@@ -53,6 +53,12 @@ export class BusPeer implements AsyncDisposable {
     await this.sync();
   }
 
+  /** Answers a call that it was not asked. */
+  async forge(destination: string, replySerial: number, signature: string, body: readonly unknown[]): Promise<void> {
+    this.#send({ type: 2, destination, replySerial, signature, body: [...body] });
+    await this.sync();
+  }
+
   /** Resolves when the bus has passed on all that was sent before. */
   async sync(): Promise<void> {
     await this.callBus("GetId");

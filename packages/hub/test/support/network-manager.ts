@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 
-import { startDaemon, type TestBus } from "./bus-daemon.ts";
 import { type Folder, newFolder } from "./folder.ts";
 import { Namespace } from "./namespace.ts";
 import type { Program } from "./program.ts";
+import { SystemBus } from "./system-bus.ts";
 import { until } from "./until.ts";
 
 /**
@@ -12,7 +12,7 @@ import { until } from "./until.ts";
  */
 export class TestNetworkManager implements AsyncDisposable {
   readonly namespace: Namespace;
-  readonly bus: TestBus;
+  readonly bus: SystemBus;
   readonly env: Readonly<Record<string, string>>;
   readonly #folder: Folder;
 
@@ -29,12 +29,12 @@ export class TestNetworkManager implements AsyncDisposable {
       "ip link add wl0 type veth peer name ap0",
       "ip link set ap0 up",
     ]);
-    const manager = new TestNetworkManager(namespace, await startDaemon(namespace), newFolder());
+    const manager = new TestNetworkManager(namespace, await SystemBus.start(namespace), newFolder());
     await manager.start();
     return manager;
   }
 
-  private constructor(namespace: Namespace, bus: TestBus, folder: Folder) {
+  private constructor(namespace: Namespace, bus: SystemBus, folder: Folder) {
     this.namespace = namespace;
     this.bus = bus;
     this.env = { DBUS_SYSTEM_BUS_ADDRESS: bus.address };

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { NetworkState, WlanStatus } from "../../src/network/index.ts";
 import type { Namespace } from "./namespace.ts";
 import type { Program } from "./program.ts";
+import { until, within } from "./until.ts";
 
 interface Printed {
   readonly event?: string;
@@ -52,7 +53,7 @@ export class NetworkProgram implements AsyncDisposable {
   }
 
   async until(what: string, condition: () => boolean): Promise<void> {
-    await this.#program.until(what, condition);
+    await until(what, condition, 30_000, () => `${this.#program.stdout}${this.#program.stderr}`);
   }
 
   /** Waits until the last state that it told is this one. */
@@ -63,7 +64,7 @@ export class NetworkProgram implements AsyncDisposable {
   /** Ends the watch; fails if the program does not end then, by itself and well. */
   async end(): Promise<void> {
     this.#program.closeInput();
-    const { code, signal } = await this.#program.ended;
+    const { code, signal } = await within("the program's end", this.#program.ended);
     assert.equal(this.#program.stderr, "");
     assert.deepEqual([code, signal, this.events.at(-1)], [0, null, "ended"]);
   }

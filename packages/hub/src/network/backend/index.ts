@@ -1,4 +1,4 @@
 export type { Backend, BackendHost, BackendName, OpenBackend } from "./backend.ts";
-export { networkManager, type NetworkManagerOptions } from "./network-manager.ts";
-export { poll, type PollOptions } from "./poll.ts";
-export { rtnetlink, type RtnetlinkOptions } from "./rtnetlink.ts";
+export { networkManager } from "./network-manager.ts";
+export { poll } from "./poll.ts";
+export { rtnetlink } from "./rtnetlink.ts";
