@@ -53,37 +53,41 @@ for (const [kind, start, skip] of [
   ["a dbus-daemon", startDaemon, dbusMissing],
   ["the library's own bus", startBroker, false],
 ] satisfies [string, () => Promise<TestBus>, string | false][])
-  describe(kind, { skip, timeout: 60_000 }, () => {
-    test("a call is answered, by values or by an error that is told apart by its name", async () => {
-      await using daemon = await start();
-      await using peer = await BusPeer.on(daemon.address);
-      await peer.own(NAME);
-      await using bus = await openBus({ address: daemon.address, clock: systemClock });
-      peer.answer = ({ body }) => ({
-        signature: "sa{sv}t",
-        body: [`got ${String(body?.[0])}`, { a: new Variant("y", 7) }, 2n ** 64n - 1n],
-      });
-      const answer = await bus.call({
-        ...to("Ask"),
-        signature: "sa{sv}",
-        args: ["é", { b: new Variant("b", true), n: new Variant("a{sv}", { s: new Variant("(su)", ["x", 3]) }) }],
-      });
-      assert.deepEqual(answer, ["got é", { a: 7 }, 2n ** 64n - 1n]);
-      assert.deepEqual(peer.calls[0]?.body, ["é", { b: true, n: { s: ["x", 3] } }]);
-      peer.answer = () => ({ error: "org.example.Error.No", text: "not today" });
-      await assert.rejects(bus.call(to("Ask")), {
-        name: "BusError",
-        code: "Refused",
-        dbusName: "org.example.Error.No",
-        message: "org.example.Service refused org.example.Service.Ask: not today (org.example.Error.No)",
-      });
-      await assert.rejects(bus.call({ ...to("Ask"), destination: "org.example.Nobody" }), {
-        code: "Refused",
-        dbusName: /^org\.freedesktop\.DBus\.Error\.(ServiceUnknown|NameHasNoOwner)$/,
-      });
-    });
+  describe(kind, () => {
+    test(
+      "a call is answered, by values or by an error that is told apart by its name",
+      { skip, timeout: 60_000 },
+      async () => {
+        await using daemon = await start();
+        await using peer = await BusPeer.on(daemon.address);
+        await peer.own(NAME);
+        await using bus = await openBus({ address: daemon.address, clock: systemClock });
+        peer.answer = ({ body }) => ({
+          signature: "sa{sv}t",
+          body: [`got ${String(body?.[0])}`, { a: new Variant("y", 7) }, 2n ** 64n - 1n],
+        });
+        const answer = await bus.call({
+          ...to("Ask"),
+          signature: "sa{sv}",
+          args: ["é", { b: new Variant("b", true), n: new Variant("a{sv}", { s: new Variant("(su)", ["x", 3]) }) }],
+        });
+        assert.deepEqual(answer, ["got é", { a: 7 }, 2n ** 64n - 1n]);
+        assert.deepEqual(peer.calls[0]?.body, ["é", { b: true, n: { s: ["x", 3] } }]);
+        peer.answer = () => ({ error: "org.example.Error.No", text: "not today" });
+        await assert.rejects(bus.call(to("Ask")), {
+          name: "BusError",
+          code: "Refused",
+          dbusName: "org.example.Error.No",
+          message: "org.example.Service refused org.example.Service.Ask: not today (org.example.Error.No)",
+        });
+        await assert.rejects(bus.call({ ...to("Ask"), destination: "org.example.Nobody" }), {
+          code: "Refused",
+          dbusName: /^org\.freedesktop\.DBus\.Error\.(ServiceUnknown|NameHasNoOwner)$/,
+        });
+      },
+    );
 
-    test("a call that nobody answers ends in time, or when it is given up", async () => {
+    test("a call that nobody answers ends in time, or when it is given up", { skip, timeout: 60_000 }, async () => {
       await using daemon = await start();
       await using peer = await BusPeer.on(daemon.address);
       await peer.own(NAME);
@@ -101,7 +105,7 @@ for (const [kind, start, skip] of [
       assert.equal(clock.pending, 0);
     });
 
-    test("what is no call is refused before it is sent, and the bus stays", async () => {
+    test("what is no call is refused before it is sent, and the bus stays", { skip, timeout: 60_000 }, async () => {
       await using daemon = await start();
       await using bus = await openBus({ address: daemon.address, clock: systemClock });
       for (const [wrong, message] of [
@@ -125,7 +129,7 @@ for (const [kind, start, skip] of [
       await sync(bus);
     });
 
-    test("signals of the name's owner are heard; who owns it is followed", async () => {
+    test("signals of the name's owner are heard; who owns it is followed", { skip, timeout: 60_000 }, async () => {
       await using daemon = await start();
       await using peer = await BusPeer.on(daemon.address);
       await using other = await BusPeer.on(daemon.address);
@@ -151,66 +155,74 @@ for (const [kind, start, skip] of [
       assert.equal(owners.length, 3);
     });
 
-    test("a signal that another peer forges is ignored, also if it is addressed to us", async () => {
-      await using daemon = await start();
-      await using peer = await BusPeer.on(daemon.address);
-      await using spoofer = await BusPeer.on(daemon.address);
-      await peer.own(NAME);
-      await using bus = await openBus({ address: daemon.address, clock: systemClock });
-      const { owners, texts, listener } = hearing();
-      using watch = await bus.watch(NAME, listener);
-      peer.answer = () => ({ signature: "", body: [] });
-      await bus.call(to("Ask"));
-      const us = peer.calls[0]?.sender;
-      assert.ok(us !== undefined);
-      await spoofer.emit(news("forged for all"), "s");
-      await spoofer.emit(news("forged for us"), "s", us);
-      const bow = { path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus", member: "NameOwnerChanged" };
-      await spoofer.emit({ ...bow, args: [NAME, peer.name, spoofer.name] }, "sss", us);
-      await spoofer.emit(news("forged once more"), "s", us);
-      await peer.emit(news("true"), "s", us);
-      await until("the true signal", () => texts.length > 0);
-      assert.deepEqual(texts, ["true"], "what others forge is passed on");
-      assert.deepEqual(owners, [], "others can say who owns a name");
-      assert.equal(watch.ignored, 3);
-    });
+    test(
+      "a signal that another peer forges is ignored, also if it is addressed to us",
+      { skip, timeout: 60_000 },
+      async () => {
+        await using daemon = await start();
+        await using peer = await BusPeer.on(daemon.address);
+        await using spoofer = await BusPeer.on(daemon.address);
+        await peer.own(NAME);
+        await using bus = await openBus({ address: daemon.address, clock: systemClock });
+        const { owners, texts, listener } = hearing();
+        using watch = await bus.watch(NAME, listener);
+        peer.answer = () => ({ signature: "", body: [] });
+        await bus.call(to("Ask"));
+        const us = peer.calls[0]?.sender;
+        assert.ok(us !== undefined);
+        await spoofer.emit(news("forged for all"), "s");
+        await spoofer.emit(news("forged for us"), "s", us);
+        const bow = { path: "/org/freedesktop/DBus", interface: "org.freedesktop.DBus", member: "NameOwnerChanged" };
+        await spoofer.emit({ ...bow, args: [NAME, peer.name, spoofer.name] }, "sss", us);
+        await spoofer.emit(news("forged once more"), "s", us);
+        await peer.emit(news("true"), "s", us);
+        await until("the true signal", () => texts.length > 0);
+        assert.deepEqual(texts, ["true"], "what others forge is passed on");
+        assert.deepEqual(owners, [], "others can say who owns a name");
+        assert.equal(watch.ignored, 3);
+      },
+    );
 
-    test("when the bus dies calls end, and it is found again with all that was watched", async () => {
-      await using daemon = await start();
-      const peer = await BusPeer.on(daemon.address);
-      await peer.own(NAME);
-      const events: BusEvent[] = [];
-      await using bus = await openBus({
-        address: daemon.address,
-        clock: systemClock,
-        log: (event) => void events.push(event),
-      });
-      const { owners, texts, listener } = hearing();
-      using watch = await bus.watch(NAME, listener);
-      const asked = bus.call(to("Ask"));
-      const failed = assert.rejects(asked, { code: "Disconnected", message: /^the bus is gone/ });
-      await until("the call", () => peer.calls.length > 0);
-      await daemon.kill();
-      await within("the calls' end", failed, 30_000);
-      await until("the loss", () => !bus.isConnected);
-      await assert.rejects(bus.call(to("Ask")), { code: "Disconnected" });
-      assert.deepEqual(owners, [undefined]);
-      assert.equal(watch.owner, undefined);
-      await daemon.restart();
-      await using again = await BusPeer.on(daemon.address);
-      await again.own(NAME);
-      await until("the owner", () => watch.owner === again.name);
-      await again.emit(news("back"), "s");
-      await until("a signal", () => texts.length > 0);
-      assert.deepEqual(texts, ["back"]);
-      assert.deepEqual(
-        events.map(({ type }) => type),
-        ["busLost", "busBack"],
-      );
-      await peer[Symbol.asyncDispose]();
-    });
+    test(
+      "when the bus dies calls end, and it is found again with all that was watched",
+      { skip, timeout: 60_000 },
+      async () => {
+        await using daemon = await start();
+        const peer = await BusPeer.on(daemon.address);
+        await peer.own(NAME);
+        const events: BusEvent[] = [];
+        await using bus = await openBus({
+          address: daemon.address,
+          clock: systemClock,
+          log: (event) => void events.push(event),
+        });
+        const { owners, texts, listener } = hearing();
+        using watch = await bus.watch(NAME, listener);
+        const asked = bus.call(to("Ask"));
+        const failed = assert.rejects(asked, { code: "Disconnected", message: /^the bus is gone/ });
+        await until("the call", () => peer.calls.length > 0);
+        await daemon.kill();
+        await within("the calls' end", failed, 30_000);
+        await until("the loss", () => !bus.isConnected);
+        await assert.rejects(bus.call(to("Ask")), { code: "Disconnected" });
+        assert.deepEqual(owners, [undefined]);
+        assert.equal(watch.owner, undefined);
+        await daemon.restart();
+        await using again = await BusPeer.on(daemon.address);
+        await again.own(NAME);
+        await until("the owner", () => watch.owner === again.name);
+        await again.emit(news("back"), "s");
+        await until("a signal", () => texts.length > 0);
+        assert.deepEqual(texts, ["back"]);
+        assert.deepEqual(
+          events.map(({ type }) => type),
+          ["busLost", "busBack"],
+        );
+        await peer[Symbol.asyncDispose]();
+      },
+    );
 
-    test("closing ends calls and waits, also while it tries to connect again", async () => {
+    test("closing ends calls and waits, also while it tries to connect again", { skip, timeout: 60_000 }, async () => {
       await using daemon = await start();
       await using peer = await BusPeer.on(daemon.address);
       await peer.own(NAME);

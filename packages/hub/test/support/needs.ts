@@ -33,9 +33,12 @@ export const dbusMissing: Missing = works("dbus-daemon", ["--version"])
   : "needs dbus-daemon for a bus of its own: the package dbus brings it";
 
 export const namespaceMissing: Missing =
-  works("unshare", ["--net", "--mount", "true"]) && works("ip", ["-V"])
+  works("unshare", ["--net", "--mount", "true"]) &&
+  works("nsenter", ["-V"]) &&
+  works("ip", ["-V"]) &&
+  works("ps", ["-V"])
     ? false
-    : "needs root, and unshare and ip for a network of its own: the packages util-linux and iproute2 bring them";
+    : "needs root, and unshare, nsenter, ip and ps for a network of its own: the packages util-linux, iproute2 and procps bring them";
 
 export const networkManagerMissing: Missing = works("NetworkManager", ["--version"])
   ? namespaceMissing || dbusMissing
