@@ -27,3 +27,7 @@ export const opensslMissing: Missing = works("openssl", ["version"])
 export const scriptMissing: Missing = works("script", ["--version"])
   ? false
   : "needs script for a terminal: the package bsdutils brings it";
+
+export const dbusMissing: Missing = works("dbus-daemon", ["--version"])
+  ? false
+  : "needs dbus-daemon for a bus of its own: the package dbus brings it";
