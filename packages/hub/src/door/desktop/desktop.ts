@@ -33,6 +33,8 @@ export interface FullDesktop extends AsyncDisposable {
 /** A desktop by `notify-send`: it shows. There are no actions, nothing is closed, and `acted` and `closed` are never called. */
 export interface PlainDesktop extends AsyncDisposable {
   readonly by: "notify-send";
+  /** Why not more: what is wrong with the session bus. */
+  readonly why: string;
   /** As that of `FullDesktop`. @throws DesktopError `InvalidPopup` */
   show(popup: Omit<Popup, "actions"> & { readonly actions?: never }): void;
 }
@@ -68,7 +70,8 @@ export async function openDesktop(options: DesktopOptions = {}): Promise<Desktop
   } catch (cause) {
     const daemon = await insteadOf(cause, name, environment);
     const { core, end } = begin(daemon, options, clock);
-    return { by: "notify-send", show: (popup) => core.show(popup), [Symbol.asyncDispose]: end };
+    const why = (cause as Error).message;
+    return { by: "notify-send", why, show: (popup) => core.show(popup), [Symbol.asyncDispose]: end };
   }
 }
 
