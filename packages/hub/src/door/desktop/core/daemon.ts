@@ -17,7 +17,7 @@ export interface FullDaemon extends Omit<PlainDaemon, "canClose"> {
 
 export type Daemon = PlainDaemon | FullDaemon;
 
-/** Why a bubble is gone: it had its time, the person closed it, this program did, or the daemon does not say. */
+/** Why a bubble is gone: it had its time, the person closed it, a program did, or the daemon does not say. */
 export type CloseReason = "expired" | "dismissed" | "closed" | "unknown";
 
 /** What a daemon tells unasked. Ids may be those of other programs' bubbles. */

@@ -1,7 +1,7 @@
 import type { Clock } from "@doorbell-js/doorbell/line";
 
 import type { DesktopError } from "../errors.ts";
-import { Bubbles } from "./bubbles.ts";
+import { type Bubble, Bubbles } from "./bubbles.ts";
 import type { CloseReason, Daemon, DaemonEvents } from "./daemon.ts";
 import { Delivery } from "./delivery.ts";
 import { Early } from "./early.ts";
@@ -10,6 +10,9 @@ import { checkPopup, type Popup } from "./popup.ts";
 
 /** As many groups are told apart; the one that was quiet for longest makes room. */
 const GROUPS_MAX = 64;
+
+/** How long a daemon may take to close a bubble by itself. */
+const CLOSE_MS = 300;
 
 /** What becomes of pop-ups. All of it is optional to hear. */
 export interface DesktopEvents {
@@ -46,6 +49,7 @@ export class DesktopCore implements DaemonEvents {
   readonly #bubbles: Bubbles;
   readonly #delivery: Delivery;
   readonly #early = new Early();
+  readonly #closing = new Set<{ cancel(): void }>();
   #activation: { readonly id: number; readonly token: string } | undefined;
 
   constructor({ daemon, clock, timeoutMs, events }: DesktopCoreOptions) {
@@ -84,6 +88,7 @@ export class DesktopCore implements DaemonEvents {
 
   end(): void {
     for (const group of this.#groups.values()) group.end();
+    for (const timer of this.#closing) timer.cancel();
     this.#delivery.close();
   }
 
@@ -110,15 +115,25 @@ export class DesktopCore implements DaemonEvents {
     if (popup.actions?.some(({ key }) => key === action) !== true) return;
     const token = this.#activation?.id === id ? this.#activation.token : undefined;
     this.#activation = undefined;
-    // Some daemons leave it open. What is to replace it was not seen yet.
-    if (!bubble.isDue) this.#bubbles.remove(bubble.key);
-    this.#delivery.start();
+    this.#closeLater(bubble, id);
     this.#handle(() => this.#events.acted?.({ popup, action, ...(token !== undefined && { activationToken: token }) }));
   }
 
   activation(id: number, token: string): void {
     // It goes into an environment.
     if (/^[!-~]{1,512}$/.test(token)) this.#activation = { id, token };
+  }
+
+  /** Some daemons leave a bubble open whose action was chosen; the others close it now. */
+  #closeLater(bubble: Bubble, id: number): void {
+    const timer = this.#clock.after(CLOSE_MS, () => {
+      this.#closing.delete(timer);
+      // What is to replace it was not seen yet.
+      if (bubble.id !== id || bubble.isDue) return;
+      this.#bubbles.remove(bubble.key);
+      this.#delivery.start();
+    });
+    this.#closing.add(timer);
   }
 
   /** Calls a handler of the program's; what it throws breaks nothing. */
