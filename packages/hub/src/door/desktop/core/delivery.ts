@@ -185,7 +185,8 @@ export class Delivery {
       error instanceof DesktopError
         ? error
         : new DesktopError("Refused", `the pop-up could not be shown: ${String(error)}`, { cause: error });
-    const lasts = failure.code === "NoDaemon" || failure.code === "TimedOut";
+    // Also a daemon that does not say what it can do: nothing is shown before.
+    const lasts = failure.code === "NoDaemon" || failure.code === "TimedOut" || this.#capabilities === undefined;
     if (!lasts || this.#trouble?.code !== failure.code) this.#options.events.failed(failure);
     if (!lasts) return true;
     this.#trouble = failure;
