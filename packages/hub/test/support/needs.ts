@@ -53,3 +53,7 @@ export function desktopMissing(daemon: "dunst" | "notification-daemon"): Missing
 export const notifySendMissing: Missing = works("notify-send", ["--version"])
   ? false
   : "needs notify-send: the package libnotify-bin brings it";
+
+export const systemdMissing: Missing = works("systemd-analyze", ["--version"])
+  ? false
+  : "needs systemd-analyze to read a unit: the package systemd brings it";

@@ -13,7 +13,7 @@ const actions = [{ key: "default", label: "Show" }];
 
 for (const name of ["dunst", "notification-daemon"] as const)
   describe(name, { skip: desktopMissing(name) }, () => {
-    test("a pop-up is seen as another client's with the same text; it is replaced, and taken away", async () => {
+    test(`${name}: a pop-up is seen as another client's with the same text; it is replaced, and taken away`, async () => {
       await using screen = await TestDesktop.start();
       await screen.startDaemon(name);
       await screen.popUp("ads", text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;"));
@@ -34,7 +34,7 @@ for (const name of ["dunst", "notification-daemon"] as const)
       assert.deepEqual(heard.failed, []);
     });
 
-    test("a click on it arrives as an action, and it is gone; a daemon that is killed is survived", async () => {
+    test(`${name}: a click on it arrives as an action, and it is gone; a daemon that is killed is survived`, async () => {
       await using screen = await TestDesktop.start();
       await screen.startDaemon(name);
       const heard = hearing();
@@ -64,7 +64,7 @@ for (const name of ["dunst", "notification-daemon"] as const)
       assert.equal(heard.recovered, 1);
     });
 
-    test("1,000 in a second leave one bubble, that of a summary, and a daemon that lives", async () => {
+    test(`${name}: 1,000 in a second leave one bubble, that of a summary, and a daemon that lives`, async () => {
       await using screen = await TestDesktop.start();
       await screen.startDaemon(name);
       await screen.popUp("ads: 1,000 new", "ad 1000\nad 999\nad 998");

@@ -19,8 +19,14 @@ function assertHarmless({ summary, body, actions, hints, icon }: Notified, isMar
   for (const text of [summary, body.replaceAll("\n", ""), ...actions, icon, ...Object.values(hints).map(String)]) {
     const found = unsafe.exec(text);
     assert.equal(found, null, `U+${found?.[0].codePointAt(0)?.toString(16)} at the desktop in ${JSON.stringify(text)}`);
-    assert.ok(text.length <= 2_500, "a text at the desktop is not bounded");
   }
+  const plain = isMarkup ? body.replaceAll(/&(amp|lt|gt);/g, "&") : body;
+  for (const [text, charactersMax] of [
+    [summary, 100],
+    [plain, 402],
+    ...actions.map((label) => [label, 64] as const),
+  ] as const)
+    assert.ok(Array.from(text).length <= charactersMax, `a text at the desktop is not bounded: ${text}`);
   if (isMarkup) assert.doesNotMatch(body, /<|>|&(?!(amp|lt|gt);)/, "markup at the desktop");
 }
 
