@@ -1,12 +1,13 @@
 /** From whoever posts an ad to what a person sees: the hub, the watch and a real notification daemon. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { LineServer, MemorySource } from "@doorbell-js/doorbell/line";
 
 import { startDaemon } from "../../../support/bus-daemon.ts";
 import { BusPeer } from "../../../support/bus-peer.ts";
-import { bin, startHubProcess } from "../../../support/doorbell.ts";
+import { bin, packageFolder, startHubProcess } from "../../../support/doorbell.ts";
 import { connectLine } from "../../../support/line-client.ts";
 import { MockBusDaemon } from "../../../support/mock-bus-daemon.ts";
 import { dbusMissing, desktopMissing } from "../../../support/needs.ts";
@@ -47,6 +48,21 @@ test("an ad that is posted is seen, with its text", { skip: desktopMissing("duns
   watch.signal("SIGINT");
   assert.equal((await watch.ended).code, 0);
   assert.equal(watch.stderr, "");
+});
+
+test("08-desktop: the number of a hub is seen", { skip: desktopMissing("dunst") }, async () => {
+  await using screen = await TestDesktop.start();
+  await screen.startDaemon("dunst");
+  await using hub = await startHubProcess();
+  await using client = await connectLine(hub);
+  await screen.popUp("random", await client.ask("random?"));
+  const expected = await screen.still();
+  await screen.killDaemon();
+  await screen.startDaemon("dunst");
+  const example = join(packageFolder, "../../examples/dist/08-desktop.js");
+  await using program = new Program(process.execPath, [example, "127.0.0.1", `${hub.port}`], screen.environment);
+  await screen.shows("the number", (picture) => picture.equals(expected));
+  assert.equal(program.stdout + program.stderr, "");
 });
 
 test("how long an item takes from its source to the daemon", { skip: dbusMissing }, async (t) => {
