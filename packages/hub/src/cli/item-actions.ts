@@ -5,6 +5,9 @@ import { delimiter, isAbsolute, join } from "node:path";
 import type { Action } from "../door/index.ts";
 import { printable } from "./terminal.ts";
 
+/** What fits a button, behind "Open". */
+const HOST_MAX = 35;
+
 /** A program and its arguments. */
 type Tool = readonly [string, ...string[]];
 
@@ -44,7 +47,7 @@ export class ItemActions {
             { key: "default", label: "Copy" },
             { key: "copy", label: "Copy" },
           ];
-    return [...copies, ...(page === undefined ? [] : [{ key: "open", label: `Open ${page.host}` }])];
+    return [...copies, ...(page === undefined ? [] : [{ key: "open", label: `Open ${shownHost(page)}` }])];
   }
 
   /** Does what was chosen. What fails is said, and ends nothing. */
@@ -75,11 +78,17 @@ export class ItemActions {
 
 /** The first web page that a text names, if nothing in its address is for show. */
 function pageIn(item: string): URL | undefined {
-  const [text] = /https?:\/\/[^\s<>"\p{Cc}\p{Cf}]+/u.exec(item) ?? [];
-  if (text === undefined || !URL.canParse(text)) return undefined;
-  const page = new URL(text.replace(/[.,;:!?'")\]]+$/, ""));
+  const [found = ""] = /https?:\/\/[^\s<>"\p{Cc}\p{Cf}]+/u.exec(item) ?? [];
+  const text = found.replace(/[.,;:!?'")\]]+$/, "");
+  if (!URL.canParse(text)) return undefined;
+  const page = new URL(text);
   // A name before the host reads as if it were the host.
   return page.username === "" && page.password === "" && page.href.length <= 2_048 ? page : undefined;
+}
+
+/** The end of a long name is what says whose it is. */
+function shownHost({ host }: URL): string {
+  return host.length <= HOST_MAX ? host : `…${host.slice(1 - HOST_MAX)}`;
 }
 
 function isInstalled(name: string, environment: NodeJS.ProcessEnv): boolean {

@@ -2,7 +2,7 @@ import type { BusSignal } from "../../src/dbus/index.ts";
 import { type Answer, BusPeer } from "./bus-peer.ts";
 import { until } from "./until.ts";
 
-export const NOTIFICATIONS = "org.freedesktop.Notifications";
+const NOTIFICATIONS = "org.freedesktop.Notifications";
 
 /** What `Notify` was called with. */
 export interface Notified {

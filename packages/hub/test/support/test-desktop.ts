@@ -50,7 +50,7 @@ export class TestDesktop implements AsyncDisposable {
       name === "dunst"
         ? ["dunst", "-conf", this.#folder.file("dunstrc")]
         : ["/usr/lib/notification-daemon/notification-daemon"];
-    this.#daemon = spawn(command as string, args, { env: this.environment, stdio: "ignore" });
+    this.#daemon = spawn(command, args, { env: this.environment, stdio: "ignore" });
     await until(`${name} on the bus`, () => this.#isOwned());
   }
 

@@ -126,8 +126,9 @@ function desktopError(cause: unknown): unknown {
     case "Refused":
       if (cause.dbusName !== undefined && absent.test(cause.dbusName))
         return new DesktopError("NoDaemon", "no notification daemon is there", { cause });
-      return new DesktopError("Refused", `the notification daemon refused a pop-up: ${cause.message}`, { cause });
+      // How long its text is, is up to the daemon.
+      return new DesktopError("Refused", `a pop-up was refused: ${cause.message.slice(0, 300)}`, { cause });
     default:
-      return new DesktopError("Refused", `a pop-up could not be sent: ${cause.message}`, { cause });
+      return new DesktopError("Refused", `a pop-up could not be sent: ${cause.message.slice(0, 300)}`, { cause });
   }
 }

@@ -21,7 +21,7 @@ export interface DeliveryOptions {
   readonly events: DeliveryEvents;
 }
 
-export interface DeliveryEvents {
+interface DeliveryEvents {
   /** A pop-up could not be shown, or cannot be for now. What lasts is told once. */
   failed(error: DesktopError): void;
   /** What lasted is over. */

@@ -163,7 +163,7 @@ export class Group {
 }
 
 /** What a bubble is known by. */
-export function keyOf(group: string, name: string | undefined): string {
+function keyOf(group: string, name: string | undefined): string {
   return JSON.stringify([group, name ?? null]);
 }
 

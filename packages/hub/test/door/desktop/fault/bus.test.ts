@@ -110,7 +110,7 @@ describe("a session bus", { skip: dbusMissing }, () => {
     ["a text", { signature: "s", body: ["7"] }, "BadAnswer", /no number/],
     ["nothing", { signature: "", body: [] }, "BadAnswer", /no number/],
     ["a negative number", { signature: "i", body: [-1] }, "BadAnswer", /no number/],
-    ["an error", { error: "org.example.Error", text: "no\u001b[2J" }, "Refused", /refused a pop-up: .*no/],
+    ["an error", { error: "org.example.Error", text: "no\u001b[2J" }, "Refused", /a pop-up was refused: .*no/],
   ] as const)
     test(`a daemon that answers ${what} in the place of a number: told, and the next is shown`, async () => {
       await using bus = await startDaemon();

@@ -82,7 +82,7 @@ describe("T29", { skip: dbusMissing }, () => {
     for (const notified of daemon.notified) assertHarmless(notified, true);
     assert.ok(daemon.notified.some(({ summary }) => summary === `classified: ${hostileItems.length} new`));
     assert.doesNotMatch(watch.stderr, unsafe);
-    assert.match(watch.stderr, /refused a pop-up: .*\\x1b\[2J\\u202e/);
+    assert.match(watch.stderr, /a pop-up was refused: .*\\x1b\[2J\\u202e/);
     assert.equal(watch.stdout, "");
   });
 });
