@@ -20,6 +20,8 @@ export class MockNotificationDaemon implements FullDaemon {
   /** The most calls that were ever in flight. */
   inFlightMax = 0;
   isAutomatic = true;
+  /** Why it shows nothing, although it says what it can. */
+  takesNothing: (() => Error) | undefined;
   capabilityNames: readonly string[] = ["actions", "body", "body-markup"];
   #inFlight = 0;
   #ids = 0;
@@ -74,7 +76,8 @@ export class MockNotificationDaemon implements FullDaemon {
         },
       };
       this.calls.push(mocked);
-      if (this.isAutomatic) this.last.answer();
+      if (call.what === "show" && this.takesNothing !== undefined) this.last.fail(this.takesNothing());
+      else if (this.isAutomatic) this.last.answer();
     });
   }
 }

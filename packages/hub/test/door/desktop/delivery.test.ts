@@ -197,6 +197,23 @@ test("a daemon that never answers: told once; it is shown nothing twice and noth
   assert.deepEqual(world.daemon.told.slice(2), ["ads: 600 new|x599\nx598\nx597|0"]);
 });
 
+test("a daemon that says what it can do, and takes nothing: told once, and tried ever less often", async () => {
+  const world = new DesktopWorld();
+  world.daemon.takesNothing = gone;
+  for (let second = 0; second < 600; second += 1) {
+    world.show(`x${second}`);
+    await world.advance(1_000);
+  }
+  assert.deepEqual(codes(world), ["NoDaemon"]);
+  assert.equal(world.recovered, 0);
+  assert.ok(world.daemon.calls.length < 60, `${world.daemon.calls.length} calls in ten minutes`);
+  world.daemon.takesNothing = undefined;
+  await world.advance(30_000);
+  await world.advance(1_000);
+  assert.equal(world.daemon.told.at(-1)?.split("|")[0], "ads: 600 new");
+  assert.equal(world.recovered, 1);
+});
+
 test("a refused pop-up is told, and the next one is shown", async () => {
   const world = new DesktopWorld();
   world.show("0");

@@ -110,8 +110,8 @@ export class Delivery {
     const generation = this.#generation;
     try {
       if (this.#capabilities === undefined) await this.#ask(generation);
-      else await this.#tell(bubble, this.#capabilities, generation);
-      this.#recovered();
+      // Not when it says what it can do: it may still take nothing.
+      else if (await this.#tell(bubble, this.#capabilities, generation)) this.#recovered();
       return true;
     } catch (error) {
       return this.#failed(error, generation);
@@ -123,7 +123,8 @@ export class Delivery {
     if (generation === this.#generation) this.#capabilities = new Set(names);
   }
 
-  async #tell(bubble: Bubble, capabilities: ReadonlySet<string>, generation: number): Promise<void> {
+  /** Gives whether the daemon took it: not, if there was nothing to tell any more. */
+  async #tell(bubble: Bubble, capabilities: ReadonlySet<string>, generation: number): Promise<boolean> {
     const { bubbles, daemon, clock } = this.#options;
     const { popup, id } = bubble;
     if (popup === undefined) return this.#takeAway(bubble);
@@ -131,13 +132,15 @@ export class Delivery {
     // It would be gone by now, had there been somebody to show it.
     if (expireMs > 0 && clock.now() - bubble.putAt > expireMs) {
       bubble.isDue = false;
-      return bubble.id === 0 ? bubbles.drop(bubble) : undefined;
+      if (bubble.shown === undefined) bubbles.drop(bubble);
+      return false;
     }
     bubbles.departs(bubble);
     try {
       const given = await this.#limited((signal) => daemon.show(contentOf(popup, capabilities), id, signal));
       if (generation === this.#generation) bubbles.stands(bubble, popup, given);
       else bubbles.failed(bubble, true);
+      return generation === this.#generation;
     } catch (error) {
       bubbles.failed(bubble, codeOf(error) === "NoDaemon");
       throw error;
@@ -147,16 +150,17 @@ export class Delivery {
   }
 
   /** Bubbles that are gone already are an error to some daemons, and to nobody else. */
-  async #takeAway(bubble: Bubble): Promise<void> {
+  async #takeAway(bubble: Bubble): Promise<boolean> {
     const { bubbles, daemon } = this.#options;
     const { id } = bubble;
     bubbles.isGone(bubble);
-    if (!daemon.canClose || id === 0) return;
+    if (!daemon.canClose || id === 0) return false;
     try {
       await this.#limited((signal) => daemon.close(id, signal));
     } catch (error) {
       if (codeOf(error) !== "Refused") throw error;
     }
+    return true;
   }
 
   /** Whatever a way to a daemon does, a call of ours ends. */
