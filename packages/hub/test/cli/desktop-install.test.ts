@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileS
 import { test } from "node:test";
 
 import { userUnit } from "../../src/cli/user-unit.ts";
-import { assertFailed } from "../support/assert.ts";
+import { assertDone, assertFailed } from "../support/assert.ts";
 import { bin, doorbell } from "../support/doorbell.ts";
 import { newFolder } from "../support/folder.ts";
 import { systemdMissing } from "../support/needs.ts";
@@ -39,6 +39,14 @@ test("the unit is one for systemd itself", { skip: systemdMissing }, async () =>
   });
   assert.equal(verify.code, 0, verify.stderr);
   assert.doesNotMatch(verify.stderr, /doorbell-desktop/);
+});
+
+test("--help says how to use it, and how to take it back", async () => {
+  assertDone(await doorbell(["desktop", "install", "--help"]), /Example, .*\n {2}\$ doorbell desktop install/);
+  const { code, stderr } = await doorbell(["desktop"]);
+  assert.match(stderr, /^Usage: doorbell desktop .*\n {2}install /s);
+  assert.equal(code, 2);
+  assertFailed(await doorbell(["desktop", "frob"]), 2, /unknown command 'frob'/);
 });
 
 test("--dry-run writes nothing", async () => {

@@ -113,6 +113,20 @@ test("at most 16 bubbles stand: the oldest makes room; and a flood of groups is 
   assert.ok(world.daemon.calls.length <= before + 10);
 });
 
+test("64 groups are told apart; for one more, the one that was quiet for longest shows what it has", async () => {
+  const world = new DesktopWorld();
+  const show = (group: string, name: string): void => world.core.show({ group, name, summary: group, body: name });
+  for (const item of ["1", "2", "3", "4"]) show("g0", item);
+  world.clock.advance(1);
+  for (let group = 1; group < 64; group += 1) show(`g${group}`, "1");
+  await turn();
+  const summaries = (): readonly string[] => world.daemon.told.filter((line) => line.startsWith("g0: 4 new"));
+  assert.deepEqual(summaries(), []);
+  show("g64", "1");
+  for (let step = 0; step < 9; step += 1) await world.advance(100);
+  assert.equal(summaries().length, 1, "before its turn, which is after a second");
+});
+
 test("what waits for its turn is shown when the program ends", async () => {
   const world = new DesktopWorld();
   for (const item of ["1", "2", "3", "4"]) world.show(item);
