@@ -89,6 +89,18 @@ test("a name that is shown again replaces its bubble; one that was closed has a 
   assert.deepEqual(world.daemon.told, ["ads|a|0", "again|a|1", "ads|a|0"]);
 });
 
+test("a group's single bubble and its summary do not take each other's place", async () => {
+  const world = new DesktopWorld();
+  for (const item of ["1", "2", "3", "4"]) world.show(item);
+  await turn();
+  world.core.show({ group: "ads", summary: "single" });
+  world.show("5");
+  await world.advance(1_000);
+  const told = world.daemon.told.slice(3);
+  assert.ok(told.includes("single||0"));
+  assert.ok(told.some((line) => line.startsWith("ads: 5 new|5\n4\n3|")));
+});
+
 test("groups do not wait for one another", async () => {
   const world = new DesktopWorld();
   for (let item = 1; item <= 10; item += 1) world.show(String(item));

@@ -72,7 +72,7 @@ export class Group {
   close(name: string | undefined): void {
     const key = keyOf(this.#name, name);
     this.#alone.delete(key);
-    if (name === undefined) this.#forgetDue();
+    if (name === undefined && this.#due?.name === undefined) this.#forgetDue();
     this.#host.remove(key);
   }
 
@@ -130,6 +130,8 @@ export class Group {
   }
 
   #becomesDue(popup: Popup): void {
+    // The group's single bubble and the summary do not take each other's place.
+    if (this.#due !== undefined && (this.#due.name === undefined) !== (popup.name === undefined)) this.flush();
     this.#due = popup;
     if (this.#timer !== undefined) return;
     if (this.#pace.take()) this.flush();
