@@ -43,6 +43,7 @@ export { Memory } from "./memory/index.ts";
 export {
   blockingScalar,
   type Client,
+  client,
   lend,
   move,
   mutableLend,
