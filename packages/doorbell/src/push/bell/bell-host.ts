@@ -17,16 +17,18 @@ export class BellThread {
     // The program's own flags (--input-type, --import …) are not for this thread.
     const thread = await kernel.spawn(url, { data: sid.words(), name: "doorbell bells", execArgv: [] });
     thread.worker.unref();
-    const failed = thread.exited.then(() => {
-      throw new KernelError("ThreadNotFound", "The bell thread ended before it was up.");
-    });
+    const failed = new AbortController();
+    const fail = (cause: unknown): void =>
+      failed.abort(new KernelError("ThreadNotFound", "The bell thread did not come up.", { cause }));
+    thread.worker.once("error", fail);
+    void thread.exited.then(fail);
     try {
-      return new BellThread(thread, await Promise.race([kernel.connect(sid, BellHost), failed]));
+      return new BellThread(thread, await kernel.connect(sid, BellHost, { signal: failed.signal }));
     } catch (error) {
       await thread.terminate();
       throw error;
     } finally {
-      failed.catch(() => {});
+      thread.worker.off("error", fail);
     }
   }
 

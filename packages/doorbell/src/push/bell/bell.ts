@@ -103,9 +103,18 @@ class BouncingBell implements Bell {
     this.#narrowed.revoke();
     // It may have ended already: with its thread, or because main's id is gone.
     await dropped.catch(() => {});
+    // It answers before it is gone: only when the kernel knows of its end is nothing left.
+    await keepingAlive(this.#dropper.ended);
     this.#dropper.disconnect();
     await this.#endThread();
   }
+}
+
+/** Awaits what by itself would keep no program alive. */
+async function keepingAlive(promise: Promise<void>): Promise<void> {
+  const timer = setInterval(() => {}, 2 ** 30);
+  await promise;
+  clearInterval(timer);
 }
 
 /** An id of main that passes one opcode. */

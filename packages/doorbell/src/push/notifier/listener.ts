@@ -24,6 +24,10 @@ export class Listener {
     return this.#backlog.dropped;
   }
 
+  get late(): boolean {
+    return this.#catchingUp !== undefined;
+  }
+
   get ended(): boolean {
     return this.#ended;
   }

@@ -64,6 +64,13 @@ export class Subscribers<T> implements Disposable {
     return this.#pruned;
   }
 
+  /** Subscribers whose bells have no room now: they get what they have not got yet in their turn. */
+  get late(): number {
+    let late = 0;
+    for (const listener of this.#listeners.values()) if (listener.late) late += 1;
+    return late;
+  }
+
   /** Events that were dropped here, for subscribers whose bells were full. */
   get dropped(): number {
     let dropped = this.#droppedByOthers;
