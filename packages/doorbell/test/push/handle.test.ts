@@ -156,7 +156,7 @@ for (const thread of kinds) {
           { thread },
         );
         await notifier.net.notify(5);
-        assert.equal(await subscription.ended, "unsubscribed");
+        assert.equal(await within("the end", subscription.ended), "unsubscribed");
       }
       await nothingLeft(world.kernel, before);
       assert.deepEqual(seen, [1, 2]);
@@ -171,7 +171,7 @@ for (const thread of kinds) {
       const notifier = await world.notifier();
       const subscription = await world.subscriber(notifier).subscribe(main, 7, { thread });
       await notifier.thread.terminate();
-      assert.equal(await subscription.ended, "notifier");
+      assert.equal(await within("the end", subscription.ended), "notifier");
       await nothingLeft(world.kernel, before);
     });
 

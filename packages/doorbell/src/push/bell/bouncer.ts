@@ -61,7 +61,12 @@ export class Bouncer {
   }
 
   #next(): Message | undefined {
-    return this.#server.tryReceive();
+    try {
+      return this.#server.tryReceive();
+    } catch {
+      // The kernel has ended, and the server with it.
+      return undefined;
+    }
   }
 
   #ring(message: Message): Promise<void> | undefined {

@@ -42,7 +42,7 @@ export class Subscription<T> implements AsyncDisposable {
   #begun: Promise<void> = Promise.resolve();
   #ending: Promise<void> | undefined;
   #over!: (ending: Ending) => void;
-  /** Resolves when it is over, with why: subscribe again if the notifier comes back. */
+  /** Resolves when it is over, with why: subscribe again if the notifier comes back. Keeps no program alive. */
   readonly ended: Promise<Ending> = new Promise((resolve) => {
     this.#over = resolve;
   });
