@@ -6,7 +6,7 @@ import { KernelError, type ServerHandle } from "../../src/kernel/index.ts";
 import type { Behind, Ring, Subscription } from "../../src/push/index.ts";
 import { until } from "../support/until.ts";
 import type { Tick } from "./support/ticks.ts";
-import { nextRing, type Notifier, World } from "./support/world.ts";
+import { nextMessage, nextRing, type Notifier, World } from "./support/world.ts";
 
 const sent = 400;
 
@@ -14,7 +14,7 @@ const sent = 400;
 async function rings(main: ServerHandle, subscription: Subscription<Tick>, last: number): Promise<Ring<Tick>[]> {
   const got: Ring<Tick>[] = [];
   while (got.length + subscription.missed < last) {
-    const ring = subscription.take(await main.receive({ timeoutMs: 10_000 }));
+    const ring = subscription.take(await nextMessage(main));
     if (ring !== undefined) got.push(ring);
   }
   return got;

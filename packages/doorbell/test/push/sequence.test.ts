@@ -6,7 +6,7 @@ import { Kernel, Memory, record, service, Sid, u32 } from "../../src/kernel/inde
 import { type Ring, Subscriber, Subscribers, subscription } from "../../src/push/index.ts";
 import { until, within } from "../support/until.ts";
 import { type Tick, ticks, TickService } from "./support/ticks.ts";
-import { kinds, nextRing, World } from "./support/world.ts";
+import { kinds, nextMessage, nextRing, World } from "./support/world.ts";
 
 for (const thread of kinds) {
   describe(`${thread} bells`, { timeout: 120_000 }, () => {
@@ -22,7 +22,7 @@ for (const thread of kinds) {
         const subscription = await subscriber.subscribe(main, 7, { thread });
         assert.equal(subscription.state.number, subscription.sequence, "the state is of another number");
         for (let next = subscription.sequence + 1; next < subscription.sequence + 4;) {
-          const ring = subscription.take(await main.receive({ timeoutMs: 10_000 }));
+          const ring = subscription.take(await nextMessage(main));
           if (ring === undefined) continue; // of the round before
           assert.deepEqual([ring.sequence, ring.value.number, ring.gap], [next, next, 0], `of subscription ${round}`);
           next += 1;
@@ -79,7 +79,7 @@ for (const thread of kinds) {
       await bell.move(opcode, encoded(2), { offset: 2, valid });
       await bell.move(opcode, encoded(3), { offset: 3, valid });
       for (let left = bad.length + 2; left > 0; left -= 1)
-        assert.equal(subscription.take(await main.receive({ timeoutMs: 10_000 })), undefined);
+        assert.equal(subscription.take(await nextMessage(main)), undefined);
       assert.equal(subscription.malformed, bad.length + 2);
       assert.deepEqual(await nextRing(main, subscription), { value: { number: 2, text: "" }, sequence: 2, gap: 1 });
       assert.equal(subscription.take(await main.receive()), undefined, "twice the same");
@@ -122,7 +122,7 @@ test("P10 an event is encoded once for all", { timeout: 60_000 }, async () => {
   await subscribers.notify(event);
   assert.equal(asked, 1, "it was encoded more than once");
   for (let left = 50; left > 0; left -= 1) {
-    const message = await main.receive({ timeoutMs: 10_000 });
+    const message = await nextMessage(main);
     assert.equal(subscriptions[message.id - 1]?.take(message)?.value.number, 5);
   }
   await assert.rejects(subscribers.notify({ number: -1 }), { code: "InvalidArgument" });
@@ -152,7 +152,7 @@ for (const behind of ["wait", "dropNewest", "latest"] as const) {
       let left = 999 * events;
       const receiving = (async () => {
         while (left > 0) {
-          const message = await main.receive({ timeoutMs: 30_000 });
+          const message = await main.receive();
           const ring: Ring<Tick> | undefined = others[message.id - 1]?.take(message);
           assert(ring !== undefined);
           assert.equal(ring.gap, 0);
@@ -161,6 +161,7 @@ for (const behind of ["wait", "dropNewest", "latest"] as const) {
           left -= 1;
         }
       })();
+      receiving.catch(() => {}); // until it is awaited
       // One by one, so that those who are not stalled need never wait for room.
       for (let event = 1; event <= events; event += 1) {
         await notifier.net.hurry(1);

@@ -11,7 +11,7 @@ import {
   type SpawnedThread,
 } from "../../../src/kernel/index.ts";
 import { Subscriber, type SubscribersOptions, type Subscription } from "../../../src/push/index.ts";
-import { until } from "../../support/until.ts";
+import { deadline, until } from "../../support/until.ts";
 import type { NotifierData } from "./notifier.ts";
 import { type Tick, ticks, TickService } from "./ticks.ts";
 
@@ -86,12 +86,18 @@ export async function nothingLeft(kernel: Kernel, before: KernelReport): Promise
   ).catch(() => assert.equal(now, wanted, "something is left"));
 }
 
-/** Receives until a ring comes; all else is a failure. */
+/** The next message, which has to come. */
+export async function nextMessage(main: ServerHandle): Promise<Message> {
+  const timeoutMs = deadline(10_000);
+  return await main.receive({ timeoutMs }).catch(() => assert.fail(`in ${timeoutMs} ms no message came`));
+}
+
+/** The next message's ring; all else is a failure. */
 export async function nextRing(
   main: ServerHandle,
   subscription: Subscription<Tick>,
 ): Promise<NonNullable<ReturnType<Subscription<Tick>["take"]>>> {
-  const message: Message = await main.receive({ timeoutMs: 10_000 });
+  const message = await nextMessage(main);
   const ring = subscription.take(message);
   assert(ring !== undefined, `a ${message.kind} came that is no ring`);
   return ring;
