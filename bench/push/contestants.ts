@@ -29,7 +29,8 @@ export async function bells({ thread, count, behind = "wait", stalled = false }:
   const subscriptions: Subscription<Event>[] = [];
   for (let opcode = 0; opcode < count; opcode += 1)
     subscriptions.push(await subscribe(kernel, net, main, opcode, { thread, behind }));
-  if (stalled) await subscribe(kernel, net, await kernel.createServer({ queueMax: 1 }), 0, { thread, behind: "latest" });
+  if (stalled)
+    await subscribe(kernel, net, await kernel.createServer({ queueMax: 1 }), 0, { thread, behind: "latest" });
   return {
     name: `doorbell, ${thread === "shared" ? "bounced" : thread}`,
     async tell(events) {

@@ -11,7 +11,11 @@ export type Made = { readonly figure: Figure } & AsyncDisposable;
 
 const microseconds = 1_000;
 
-function made(rows: readonly Row[], fans: readonly FanOut[], measure: (fan: FanOut) => Promise<readonly number[]>): Made {
+function made(
+  rows: readonly Row[],
+  fans: readonly FanOut[],
+  measure: (fan: FanOut) => Promise<readonly number[]>,
+): Made {
   return {
     figure: {
       rows,

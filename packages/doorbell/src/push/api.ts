@@ -43,7 +43,12 @@ export interface SubscribeRequest {
   /** Comes back with every ring. */
   readonly mark: number;
 }
-const request: Shape<SubscribeRequest> = record({ sid: fixed(u32, 4), opcode: u32, behind: oneOf(...behinds), mark: f64 });
+const request: Shape<SubscribeRequest> = record({
+  sid: fixed(u32, 4),
+  opcode: u32,
+  behind: oneOf(...behinds),
+  mark: f64,
+});
 
 /** What a subscription is answered with: the state now and its number; or why there is none. */
 export type SubscribeAnswer<T> =

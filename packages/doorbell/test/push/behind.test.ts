@@ -48,7 +48,10 @@ for (const thread of ["shared", "own", "direct"] as const) {
         const main = await world.main(4);
         const subscribing = world.subscriber(notifier).subscribe(main, 7, options);
         if (thread === "direct" && behind === "dropOldest")
-          return await assert.rejects(subscribing, (error) => error instanceof KernelError && error.code === "InvalidArgument");
+          return await assert.rejects(
+            subscribing,
+            (error) => error instanceof KernelError && error.code === "InvalidArgument",
+          );
         await using subscription = await subscribing;
         let told = 0;
         const telling = notifier.net.hurry(sent).then((last) => (told = last));
@@ -97,18 +100,22 @@ test("P11 dropNewest: what was dropped last of all is told as well, by a notice 
   assert.deepEqual([next.sequence, next.gap], [sent + 1, sent - (got.at(-1)?.sequence ?? 0)]);
 });
 
-test("P11 wait: only who awaits it is late, and for no longer than the subscriber is", { timeout: 60_000 }, async () => {
-  await using world = await World.start();
-  const notifier = await world.notifier();
-  const [slow, quick] = [await world.main(1), await world.main()];
-  await using waiting = await world.subscriber(notifier).subscribe(slow, 7, { behind: "wait", queueMax: 1 });
-  await using other = await world.subscriber(notifier).subscribe(quick, 7);
-  let last = 0;
-  const telling = notifier.net.notify(10).then((number) => (last = number));
-  // The other has what was told until the notifier waited: the first at least.
-  assert.equal((await nextRing(quick, other)).sequence, 1);
-  assert.equal(last, 0, "the notifier waits for who asked for it");
-  for (let number = 1; number <= 10; number += 1) assert.equal((await nextRing(slow, waiting)).sequence, number);
-  for (let number = 2; number <= 10; number += 1) assert.equal((await nextRing(quick, other)).sequence, number);
-  assert.equal(await telling, 10);
-});
+test(
+  "P11 wait: only who awaits it is late, and for no longer than the subscriber is",
+  { timeout: 60_000 },
+  async () => {
+    await using world = await World.start();
+    const notifier = await world.notifier();
+    const [slow, quick] = [await world.main(1), await world.main()];
+    await using waiting = await world.subscriber(notifier).subscribe(slow, 7, { behind: "wait", queueMax: 1 });
+    await using other = await world.subscriber(notifier).subscribe(quick, 7);
+    let last = 0;
+    const telling = notifier.net.notify(10).then((number) => (last = number));
+    // The other has what was told until the notifier waited: the first at least.
+    assert.equal((await nextRing(quick, other)).sequence, 1);
+    assert.equal(last, 0, "the notifier waits for who asked for it");
+    for (let number = 1; number <= 10; number += 1) assert.equal((await nextRing(slow, waiting)).sequence, number);
+    for (let number = 2; number <= 10; number += 1) assert.equal((await nextRing(quick, other)).sequence, number);
+    assert.equal(await telling, 10);
+  },
+);

@@ -5,8 +5,8 @@ import { describe, test } from "node:test";
 import { Kernel, KernelError, Sid } from "../../src/kernel/index.ts";
 import { Subscriber } from "../../src/push/index.ts";
 import { within } from "../support/until.ts";
-import { kinds, nextMessage, nextRing, nothingLeft, World } from "./support/world.ts";
 import { ticks } from "./support/ticks.ts";
+import { kinds, nextMessage, nextRing, nothingLeft, World } from "./support/world.ts";
 
 const code = (wanted: string) => (error: unknown) => error instanceof KernelError && error.code === wanted;
 
@@ -199,7 +199,10 @@ for (const thread of kinds) {
       await assert.rejects(refused, code("Unanswered"));
       await nothingLeft(world.kernel, withDeaf);
       toDeaf.disconnect();
-      await assert.rejects(new Subscriber(world.kernel, toDeaf, ticks).subscribe(main, 8, { thread }), code("ServerNotFound"));
+      await assert.rejects(
+        new Subscriber(world.kernel, toDeaf, ticks).subscribe(main, 8, { thread }),
+        code("ServerNotFound"),
+      );
       deaf.destroy({ force: true });
       await nothingLeft(world.kernel, before);
       // The first steps: options that cannot be, and a main that is gone.
@@ -235,8 +238,7 @@ for (const thread of kinds) {
       let refused = 0;
       for (let taken = 0; taken < 7; taken += 1) {
         const fillers = [];
-        for (let made = 0; made < taken; made += 1)
-          fillers.push(await kernel.createServer().catch(() => undefined));
+        for (let made = 0; made < taken; made += 1) fillers.push(await kernel.createServer().catch(() => undefined));
         const before = await kernel.inspect();
         await subscriber.subscribe(main, 1, { thread }).catch((error: KernelError) => {
           // A thread of its own does not even come up.

@@ -6,10 +6,10 @@ import { receiveMessageOnPort } from "node:worker_threads";
 import { encode, encodeNew, Kernel, record, Sid, text, u32 } from "../../src/kernel/index.ts";
 import { Kind } from "../../src/kernel/ring/index.ts";
 import { Subscriber, subscription } from "../../src/push/index.ts";
-import { Evidence } from "../kernel/support/evidence.ts";
 import { bigWords } from "../kernel/support/asked-broker.ts";
-import { formsOf } from "../kernel/support/sid-forms.ts";
+import { Evidence } from "../kernel/support/evidence.ts";
 import { renderings } from "../kernel/support/renderings.ts";
+import { formsOf } from "../kernel/support/sid-forms.ts";
 import { report } from "../support/results.ts";
 import { RawNotifier } from "./support/raw-notifier.ts";
 import { kinds } from "./support/world.ts";
@@ -75,7 +75,11 @@ for (const thread of kinds) {
     const event = encodeNew(tick, { number: 11, text: "eleven" });
     const [means, mark] = thread === "direct" ? [opcode, toldMark(request, bell)] : [0, 0];
     ring.lane.write(Kind.move, ring.connection, means, 11, mark, event);
-    assert.deepEqual(subscribed.take(await main.receive({ timeoutMs: 10_000 })), { value: { number: 11, text: "eleven" }, sequence: 11, gap: 0 });
+    assert.deepEqual(subscribed.take(await main.receive({ timeoutMs: 10_000 })), {
+      value: { number: 11, text: "eleven" },
+      sequence: 11,
+      gap: 0,
+    });
     for (const id of [0, 1, 2, opcode, 2 ** 32 - 1]) {
       if (id === means) continue;
       ring.lane.write(Kind.scalar, ring.connection, id);
@@ -88,12 +92,17 @@ for (const thread of kinds) {
     assert.deepEqual([unsubscribe.a, unsubscribe.b, unsubscribe.c, unsubscribe.d], bell.words());
     lane.answer(unsubscribe, 1);
     await leaving;
-    for (const refused of [await subscriber.subscribe(main, -1).catch((error: unknown) => error), subscribed, subscriber])
+    for (const refused of [
+      await subscriber.subscribe(main, -1).catch((error: unknown) => error),
+      subscribed,
+      subscriber,
+    ])
       evidence.see("what a subscriber prints", refused);
 
     evidence.know("main's id", mainSid);
     let others = 0;
-    for (const sid of recorded.sids) if (sid !== bell && !sid.equals(bell)) evidence.know(`an id of the subscriber's (${(others += 1)})`, sid);
+    for (const sid of recorded.sids)
+      if (sid !== bell && !sid.equals(bell)) evidence.know(`an id of the subscriber's (${(others += 1)})`, sid);
     assert(others >= (thread === "direct" ? 0 : 3), `${others} ids that nobody is told`);
     // With all memory that came along, of both rings.
     // (Node crashes when a port that is in use is printed.)

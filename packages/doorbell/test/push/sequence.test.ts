@@ -51,7 +51,11 @@ for (const thread of kinds) {
       await bell.move(message.value.opcode, encoded(9), { offset: 9, valid: message.value.mark });
       message.answer({ kind: "accepted", value: { sequence: 4, state: { number: 4, text: "" } } });
       const subscription = await subscribing;
-      assert.deepEqual(subscription.take(await main.receive()), { value: { number: 9, text: "" }, sequence: 9, gap: 2 });
+      assert.deepEqual(subscription.take(await main.receive()), {
+        value: { number: 9, text: "" },
+        sequence: 9,
+        gap: 2,
+      });
       // 5, 7 and 8.
       assert.equal(subscription.missed, 3);
       net.destroy({ force: true });
@@ -134,46 +138,53 @@ test("P10 an event is encoded once for all", { timeout: 60_000 }, async () => {
 
 for (const behind of ["wait", "dropNewest", "latest"] as const) {
   for (const thread of ["shared", "direct"] as const) {
-    test(`P10 1 of 1,000 is stalled (${thread}, ${behind}): the others get everything, and it is kept`, { timeout: 120_000 }, async () => {
-      const events = 100;
-      await using world = await World.start();
-      const notifier = await world.notifier({ pendingMax: 10 });
-      const stalledMain = await world.main(1);
-      const options = { thread, behind, queueMax: 1 } as const;
-      const stalled = await world.subscriber(notifier).subscribe(stalledMain, 1, options);
-      const main = await world.main();
-      const got = new Map<number, number>();
-      const others = [];
-      for (let opcode = 1; opcode < 1_000; opcode += 1) {
-        others.push(await world.subscriber(notifier).subscribe(main, opcode, { thread }));
-        got.set(opcode, 0);
-      }
-      assert.equal(await notifier.net.size(), 1_000);
-      let left = 999 * events;
-      const receiving = (async () => {
-        while (left > 0) {
-          const message = await main.receive();
-          const ring: Ring<Tick> | undefined = others[message.id - 1]?.take(message);
-          assert(ring !== undefined);
-          assert.equal(ring.gap, 0);
-          assert.equal(ring.sequence, (got.get(message.id) ?? 0) + 1, "out of turn");
-          got.set(message.id, ring.sequence);
-          left -= 1;
+    test(
+      `P10 1 of 1,000 is stalled (${thread}, ${behind}): the others get everything, and it is kept`,
+      { timeout: 120_000 },
+      async () => {
+        const events = 100;
+        await using world = await World.start();
+        const notifier = await world.notifier({ pendingMax: 10 });
+        const stalledMain = await world.main(1);
+        const options = { thread, behind, queueMax: 1 } as const;
+        const stalled = await world.subscriber(notifier).subscribe(stalledMain, 1, options);
+        const main = await world.main();
+        const got = new Map<number, number>();
+        const others = [];
+        for (let opcode = 1; opcode < 1_000; opcode += 1) {
+          others.push(await world.subscriber(notifier).subscribe(main, opcode, { thread }));
+          got.set(opcode, 0);
         }
-      })();
-      receiving.catch(() => {}); // until it is awaited
-      // One by one, so that those who are not stalled need never wait for room.
-      for (let event = 1; event <= events; event += 1) {
-        await notifier.net.hurry(1);
-        await until("the others have it", () => left <= 999 * (events - event), 30_000, 0);
-      }
-      await receiving;
-      assert([...got.values()].every((number) => number === events));
-      assert.equal(await notifier.net.size(), 1_000, "who is only full is kept");
-      // One whose bell is gone is not.
-      stalledMain.destroy();
-      await until("it is pruned", async () => (await notifier.net.size()) === 999);
-      assert.equal(stalled.take({ kind: "scalar", id: 1, words: [0, 0, 0, 0], sender: 0, [Symbol.dispose]() {} }), undefined);
-    });
+        assert.equal(await notifier.net.size(), 1_000);
+        let left = 999 * events;
+        const receiving = (async () => {
+          while (left > 0) {
+            const message = await main.receive();
+            const ring: Ring<Tick> | undefined = others[message.id - 1]?.take(message);
+            assert(ring !== undefined);
+            assert.equal(ring.gap, 0);
+            assert.equal(ring.sequence, (got.get(message.id) ?? 0) + 1, "out of turn");
+            got.set(message.id, ring.sequence);
+            left -= 1;
+          }
+        })();
+        receiving.catch(() => {}); // until it is awaited
+        // One by one, so that those who are not stalled need never wait for room.
+        for (let event = 1; event <= events; event += 1) {
+          await notifier.net.hurry(1);
+          await until("the others have it", () => left <= 999 * (events - event), 30_000, 0);
+        }
+        await receiving;
+        assert([...got.values()].every((number) => number === events));
+        assert.equal(await notifier.net.size(), 1_000, "who is only full is kept");
+        // One whose bell is gone is not.
+        stalledMain.destroy();
+        await until("it is pruned", async () => (await notifier.net.size()) === 999);
+        assert.equal(
+          stalled.take({ kind: "scalar", id: 1, words: [0, 0, 0, 0], sender: 0, [Symbol.dispose]() {} }),
+          undefined,
+        );
+      },
+    );
   }
 }

@@ -1,6 +1,13 @@
 import { randomInt } from "node:crypto";
 
-import { type Connection, type Kernel, KernelError, type NarrowedSid, type ServerHandle, type Sid } from "../../kernel/index.ts";
+import {
+  type Connection,
+  type Kernel,
+  KernelError,
+  type NarrowedSid,
+  type ServerHandle,
+  type Sid,
+} from "../../kernel/index.ts";
 import { type Behind, BellOpcode } from "../api.ts";
 import { Undo } from "../undo.ts";
 import { BellThread, sharedBellThread } from "./bell-host.ts";

@@ -1,4 +1,4 @@
-import { type Connection, Memory, type Message, type ServerHandle } from "../../kernel/index.ts";
+import type { Connection, Memory, Message, ServerHandle } from "../../kernel/index.ts";
 import { BellOpcode } from "../api.ts";
 import { Backlog, type Waiting } from "../backlog.ts";
 import type { BellOrder } from "./host-api.ts";

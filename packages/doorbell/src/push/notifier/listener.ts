@@ -68,8 +68,7 @@ export class Listener {
 
   async #catchUp(): Promise<void> {
     try {
-      for (let next = this.#backlog.shift(); next !== undefined; next = this.#backlog.shift())
-        await this.#send(next);
+      for (let next = this.#backlog.shift(); next !== undefined; next = this.#backlog.shift()) await this.#send(next);
     } catch {
       // The bell is gone, or was taken back: the end of the connection tells.
     }
@@ -78,8 +77,7 @@ export class Listener {
 
   async #send({ sequence, body }: Waiting<Uint8Array>): Promise<void> {
     if (body === undefined) await this.#connection?.scalar(this.#opcode, [sequence, this.#mark]);
-    else
-      await this.#connection?.move(this.#opcode, Memory.copyOf(body), { offset: sequence, valid: this.#mark });
+    else await this.#connection?.move(this.#opcode, Memory.copyOf(body), { offset: sequence, valid: this.#mark });
   }
 
   /** Nothing is sent to it any more. */

@@ -1,4 +1,12 @@
-import { decode, encodeNew, type Kernel, KernelError, type KernelErrorCode, type Message, Sid } from "../../kernel/index.ts";
+import {
+  decode,
+  encodeNew,
+  type Kernel,
+  KernelError,
+  type KernelErrorCode,
+  type Message,
+  Sid,
+} from "../../kernel/index.ts";
 import type { SubscribeAnswer, SubscribeRequest, SubscriptionApi } from "../api.ts";
 import { Listener } from "./listener.ts";
 

@@ -1,7 +1,7 @@
 import { client, type Connection, type Kernel, KernelError, type Message, service } from "../../kernel/index.ts";
 import type { SubscriptionApi } from "../api.ts";
 import type { Ring } from "./reader.ts";
-import { type Main, type Notifier, type SubscribeOptions, Subscription } from "./subscription.ts";
+import { type Main, type Notifier, type NotifierService, type SubscribeOptions, Subscription } from "./subscription.ts";
 
 /** The opcode of rings at the server that `follow` makes. */
 const followed = 0;
@@ -17,7 +17,7 @@ export class Subscriber<T> implements AsyncDisposable {
   constructor(kernel: Kernel, connection: Connection, api: SubscriptionApi<T>) {
     this.#kernel = kernel;
     this.#api = api;
-    this.#notifier = client(service({ subscribe: api.subscribe, unsubscribe: api.unsubscribe }), connection);
+    this.#notifier = client(serviceOf(api), connection);
   }
 
   /**
@@ -94,4 +94,13 @@ export class Subscriber<T> implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.unsubscribe();
   }
+}
+
+/** A service of the two opcodes alone, made once for each api: clients of one service share what they are made of. */
+const services = new WeakMap<SubscriptionApi<unknown>, NotifierService<unknown>>();
+function serviceOf<T>(api: SubscriptionApi<T>): NotifierService<T> {
+  const known = services.get(api) as NotifierService<T> | undefined;
+  const made = known ?? service({ subscribe: api.subscribe, unsubscribe: api.unsubscribe });
+  if (known === undefined) services.set(api, made);
+  return made;
 }

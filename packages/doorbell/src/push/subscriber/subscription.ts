@@ -13,12 +13,8 @@ import { Undo } from "../undo.ts";
 import { Reader, type Ring } from "./reader.ts";
 
 /** A notifier, as far as a subscription needs it. */
-export type Notifier<T> = Client<
-  Service<{
-    readonly subscribe: SubscriptionApi<T>["subscribe"];
-    readonly unsubscribe: SubscriptionApi<T>["unsubscribe"];
-  }>
->;
+export type NotifierService<T> = Service<Pick<SubscriptionApi<T>, "subscribe" | "unsubscribe">>;
+export type Notifier<T> = Client<NotifierService<T>>;
 
 /** The server whose loop gets the rings: of plain messages, or of a service. */
 export type Main = ServerHandle | { readonly server: ServerHandle };

@@ -51,7 +51,10 @@ const deaths: Readonly<Record<string, (world: World, took: (from: number) => voi
     for (let round = 0; round < rounds; round += 1) {
       const { thread, subscriber } = await silent(world);
       const subscribing = subscriber.subscribe(main, 7);
-      const failed = assert.rejects(subscribing, (error) => error instanceof KernelError && error.code === "ServerNotFound");
+      const failed = assert.rejects(
+        subscribing,
+        (error) => error instanceof KernelError && error.code === "ServerNotFound",
+      );
       await asked(thread);
       const from = performance.now();
       await Promise.all([thread.terminate(), within("the failure", failed)]);
@@ -73,13 +76,16 @@ const deaths: Readonly<Record<string, (world: World, took: (from: number) => voi
 };
 
 /** A notifier that never answers, or only the subscription. It tells when it was asked. */
-async function silent(world: World, answers = false): Promise<{ readonly thread: SpawnedThread; readonly subscriber: Subscriber<unknown> }> {
+async function silent(
+  world: World,
+  answers = false,
+): Promise<{ readonly thread: SpawnedThread; readonly subscriber: Subscriber<unknown> }> {
   const sid = Sid.random();
   const thread = await world.kernel.spawn(new URL("../support/silent-notifier.js", import.meta.url), {
     data: { sid: sid.words(), answers },
   });
   const connection = await world.kernel.connect(sid);
-  return { thread, subscriber: new Subscriber<unknown>(world.kernel, connection, ticks as never) };
+  return { thread, subscriber: new Subscriber<unknown>(world.kernel, connection, ticks) };
 }
 
 function asked({ worker }: SpawnedThread): Promise<unknown> {

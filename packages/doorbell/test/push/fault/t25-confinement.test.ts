@@ -70,7 +70,13 @@ for (const thread of kinds) {
     stranger.party.post({ type: "destroyServer", server: 1 });
     for (const server of [0, 1, 2, 3]) {
       if (server === 1) continue;
-      stranger.party.post({ type: "narrow", request: 50 + server, server, sid: Sid.random().words(), opcodes: [opcode] });
+      stranger.party.post({
+        type: "narrow",
+        request: 50 + server,
+        server,
+        sid: Sid.random().words(),
+        opcodes: [opcode],
+      });
       check((await stranger.party.hears("failed")).code === "ServerNotFound", "an id of a stranger's server");
     }
     for (let guess = 0; guess < 1_000; guess += 1)
@@ -97,7 +103,10 @@ for (const thread of kinds) {
     await holder.ended;
     check(holder.tryMove(bell.opcode, Memory.copyOf(event)) === "ServerNotFound", "a ring after the end");
     check((await kernel.tryConnect(bell.sid)) === "ServerNotFound", "a connection after the end");
-    await assert.rejects(kernel.connection([...own][0] ?? -1), (error) => error instanceof KernelError && error.code === "ServerNotFound");
+    await assert.rejects(
+      kernel.connection([...own][0] ?? -1),
+      (error) => error instanceof KernelError && error.code === "ServerNotFound",
+    );
     await ring(second, 2);
     check(arrived(main).length === 0, "what nobody sent");
     await second.drop();

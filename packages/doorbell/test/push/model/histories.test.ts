@@ -187,26 +187,30 @@ class History {
   }
 }
 
-test(`P1 to P11 ${histories} random histories of ${steps} steps with kills; seed ${seed}`, { timeout: 300_000 }, async (t) => {
-  let got = 0;
-  for (let number = 0; number < histories; number += 1) {
-    const random = new Random(seed + number);
-    await using world = await World.start();
-    const main = await world.main(1 + random.below(50));
-    const before = await world.kernel.inspect();
-    const history = new History(world, random, main);
-    const taken: string[] = [];
-    try {
-      await history.start();
-      for (let step = 0; step < steps; step += 1) taken.push(await history.step());
-      got += await history.finish();
-      for (let message = main.tryReceive(); message !== undefined; message = main.tryReceive())
-        message[Symbol.dispose]();
-      await nothingLeft(world.kernel, before);
-    } catch (error) {
-      t.diagnostic(`SEED=${seed}, history ${number}: ${taken.join("; ")}`);
-      throw error;
+test(
+  `P1 to P11 ${histories} random histories of ${steps} steps with kills; seed ${seed}`,
+  { timeout: 300_000 },
+  async (t) => {
+    let got = 0;
+    for (let number = 0; number < histories; number += 1) {
+      const random = new Random(seed + number);
+      await using world = await World.start();
+      const main = await world.main(1 + random.below(50));
+      const before = await world.kernel.inspect();
+      const history = new History(world, random, main);
+      const taken: string[] = [];
+      try {
+        await history.start();
+        for (let step = 0; step < steps; step += 1) taken.push(await history.step());
+        got += await history.finish();
+        for (let message = main.tryReceive(); message !== undefined; message = main.tryReceive())
+          message[Symbol.dispose]();
+        await nothingLeft(world.kernel, before);
+      } catch (error) {
+        t.diagnostic(`SEED=${seed}, history ${number}: ${taken.join("; ")}`);
+        throw error;
+      }
     }
-  }
-  t.diagnostic(`SEED=${seed}: ${got} rings, each as the model has it`);
-});
+    t.diagnostic(`SEED=${seed}: ${got} rings, each as the model has it`);
+  },
+);

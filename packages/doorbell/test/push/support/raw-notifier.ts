@@ -1,5 +1,5 @@
-import type { Kernel, Sid, SidWords } from "../../../src/kernel/index.ts";
 import type { ToThread } from "../../../src/kernel/broker/index.ts";
+import type { Kernel, Sid, SidWords } from "../../../src/kernel/index.ts";
 import { half, Kind, RingReader, type RingSize, RingWriter, type Slot, Wake } from "../../../src/kernel/ring/index.ts";
 import { RawParty } from "../../kernel/support/raw-party.ts";
 
@@ -25,7 +25,12 @@ export class RawLane {
     for (;;) {
       const copy = new SharedArrayBuffer(this.message.shared.byteLength);
       new Uint8Array(copy).set(new Uint8Array(this.message.shared));
-      const reader = new RingReader(copy, half(this.#ring, this.message.direction === 0 ? 1 : 0), this.#ring, this.#read);
+      const reader = new RingReader(
+        copy,
+        half(this.#ring, this.message.direction === 0 ? 1 : 0),
+        this.#ring,
+        this.#read,
+      );
       if (reader.available > 0) {
         this.#read += 1;
         return { ...reader.read() };
@@ -42,7 +47,11 @@ export class RawLane {
   }
 
   /** Answers a call: with a number, or with what was lent. */
-  answer({ call, e: generation }: Slot, a: number, lent?: { readonly bytes: Uint8Array; readonly valid: number }): void {
+  answer(
+    { call, e: generation }: Slot,
+    a: number,
+    lent?: { readonly bytes: Uint8Array; readonly valid: number },
+  ): void {
     const place = lent === undefined ? 0 : this.#writer.place(lent.bytes);
     this.#writer.write(Kind.answer, generation, lent === undefined ? 1 : 16, call, 0, a, lent?.valid ?? 0, 0, 0);
     this.#writer.writeFifth(0);

@@ -33,11 +33,13 @@ export const TickService: Service<{
 }> = service({
   Subscribe: ticks.subscribe,
   Unsubscribe: ticks.unsubscribe,
-  notify: blockingScalar(2, "Tells of so many events, waiting for who wants to be waited for; answers the last number."),
+  notify: blockingScalar(
+    2,
+    "Tells of so many events, waiting for who wants to be waited for; answers the last number.",
+  ),
   hurry: blockingScalar(3, "The same, and waits for nobody."),
   size: blockingScalar(4, "How many subscribers."),
   dropped: blockingScalar(5, "How many events it dropped."),
   late: blockingScalar(7, "How many subscribers have no room now."),
   flood: scalar(6, "Tells of one event after the other from now on (1), or no more (0)."),
 });
-

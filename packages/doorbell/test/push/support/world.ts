@@ -65,7 +65,7 @@ export class World implements AsyncDisposable {
 }
 
 /** All that there is, as numbers that can be compared; threads by number. */
-export function contents(report: KernelReport): object {
+function contents(report: KernelReport): object {
   return {
     threads: report.threads.length,
     servers: report.servers.length,
