@@ -1,12 +1,17 @@
 /** The handle: subscribed once, taken back, disposed of; whoever dies, nothing is left. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 import { Kernel, KernelError, Sid } from "../../src/kernel/index.ts";
 import { Subscriber } from "../../src/push/index.ts";
-import { within } from "../support/until.ts";
+import { until, within } from "../support/until.ts";
 import { ticks } from "./support/ticks.ts";
 import { kinds, nextMessage, nextRing, nothingLeft, World } from "./support/world.ts";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
 
 const code = (wanted: string) => (error: unknown) => error instanceof KernelError && error.code === wanted;
 
@@ -124,6 +129,23 @@ for (const thread of kinds) {
         }
       }
       assert.equal(await notifier.net.size(), 0);
+    });
+
+    test("P6 nothing remembers a subscription that is over", async () => {
+      await using world = await World.start();
+      const notifier = await world.notifier();
+      const main = await world.main();
+      const remembered: WeakRef<object>[] = [];
+      for (let round = 0; round < 20; round += 1) {
+        const subscriber = world.subscriber(notifier);
+        remembered.push(new WeakRef(subscriber), new WeakRef(await subscriber.subscribe(main, 7, { thread })));
+        await subscriber.unsubscribe();
+      }
+      const left = (): number => remembered.filter((one) => one.deref() !== undefined).length;
+      await until("the end of all but the last", () => {
+        collect();
+        return left() <= 2;
+      }).catch(() => assert.fail(`${left()} of ${remembered.length} are remembered`));
     });
 
     test("P7 disposing of a subscription takes it back, and so does the death of the subscriber's thread", async () => {

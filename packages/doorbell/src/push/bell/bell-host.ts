@@ -1,5 +1,6 @@
 import { type Client, type Kernel, KernelError, Sid, type SpawnedThread } from "../../kernel/index.ts";
 import { BellHost, type BellOrder } from "./host-api.ts";
+import { keepingAlive } from "./keeping-alive.ts";
 
 /** A thread for bells, as the thread that started it has it. It keeps no program alive. */
 export class BellThread {
@@ -45,8 +46,10 @@ export class BellThread {
     return { ring: Sid.from(answer.value.ring), drop: Sid.from(answer.value.drop) };
   }
 
+  /** Ends it, and with it all bells that hang there; the kernel knows when this resolves. */
   async end(): Promise<void> {
     await this.#thread.terminate();
+    await keepingAlive(this.ended);
   }
 }
 

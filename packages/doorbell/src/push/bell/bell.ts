@@ -11,6 +11,7 @@ import {
 import { type Behind, BellOpcode } from "../api.ts";
 import { Undo } from "../undo.ts";
 import { BellThread, sharedBellThread } from "./bell-host.ts";
+import { keepingAlive } from "./keeping-alive.ts";
 
 /** What a bell is to be. */
 export interface BellOptions {
@@ -115,13 +116,6 @@ class BouncingBell implements Bell {
     this.#dropper.disconnect();
     await this.#endThread();
   }
-}
-
-/** Awaits what by itself would keep no program alive. */
-async function keepingAlive(promise: Promise<void>): Promise<void> {
-  const timer = setInterval(() => {}, 2 ** 30);
-  await promise;
-  clearInterval(timer);
 }
 
 /** An id of main that passes one opcode. */

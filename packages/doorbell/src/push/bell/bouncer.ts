@@ -38,7 +38,8 @@ export class Bouncer {
   #drop(message: Message): boolean {
     if (message.id !== BellOpcode.Drop || message.kind !== "blockingScalar") return false;
     this.#over = true;
-    message.answer(1);
+    // The kernel may have ended since it came.
+    if (message.owed) message.answer(1);
     this.#end();
     return true;
   }

@@ -10,6 +10,7 @@ import {
 import type { SubscriptionApi } from "../api.ts";
 import { type Bell, type BellOptions, hangBell } from "../bell/index.ts";
 import { Undo } from "../undo.ts";
+import { onEnd } from "./on-end.ts";
 import { Reader, type Ring } from "./reader.ts";
 
 /** A notifier, as far as a subscription needs it. */
@@ -37,6 +38,7 @@ export class Subscription<T> implements AsyncDisposable {
   #bell: Bell | undefined;
   #begun: Promise<void> = Promise.resolve();
   #ending: Promise<void> | undefined;
+  #forget = (): void => {};
   #over!: (ending: Ending) => void;
   /** Resolves when it is over, with why: subscribe again if the notifier comes back. Keeps no program alive. */
   readonly ended: Promise<Ending> = new Promise((resolve) => {
@@ -93,7 +95,7 @@ export class Subscription<T> implements AsyncDisposable {
     this.#begun = this.#begin(kernel, "server" in main ? main.server : main, opcode, options);
     await this.#begun;
     void this.#bell?.ended.then(() => this.#end("bell"));
-    void this.#notifier.connection.ended.then(() => this.#end("notifier"));
+    this.#forget = onEnd(this.#notifier.connection, () => void this.#end("notifier"));
   }
 
   async #begin(kernel: Kernel, main: ServerHandle, opcode: number, options: SubscribeOptions): Promise<void> {
@@ -136,6 +138,7 @@ export class Subscription<T> implements AsyncDisposable {
 
   async #finish(why: Ending, options: WaitOptions): Promise<void> {
     await this.#begun.catch(() => {});
+    this.#forget();
     const bell = this.#bell;
     if (bell !== undefined) {
       this.#reader?.close();

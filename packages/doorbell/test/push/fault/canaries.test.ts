@@ -76,6 +76,15 @@ runCanaries({
     only: "P6 it cannot deadlock",
     fails: /did not come: the end of a subscription/,
   },
+  "P6's canary: a subscription that is remembered after its end is caught": {
+    name: "p6-remembers",
+    file: push("subscriber/on-end.ts"),
+    find: "return () => all.delete(run);",
+    replace: "return () => {};",
+    test: of("handle"),
+    only: "P6 nothing remembers",
+    fails: /are remembered/,
+  },
   "P8's canary: steps that are not undone are caught": {
     name: "p8-not-undone",
     file: push("subscriber/subscription.ts"),
