@@ -24,11 +24,11 @@ export async function doorbell(blocks: boolean, slots = 1_024): Promise<Contesta
     async batches(count) {
       const words = new Float64Array(64 * 4).fill(1);
       for (let left = count; left > 0;) {
-        const taken = connection.tryScalars(Id.take, words.subarray(0, 4 * Math.min(64, left)));
+        const taken = connection.tryScalars(Id.takeMany, words.subarray(0, 4 * Math.min(64, left)));
         if (typeof taken === "string") throw new Error(taken);
         left -= taken;
         if (taken === 0) {
-          connection.scalarSync(Id.take, [1, 1, 1, 1]);
+          connection.scalarSync(Id.takeMany, [1, 1, 1, 1]);
           left -= 1;
         }
       }

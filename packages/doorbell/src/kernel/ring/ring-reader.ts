@@ -4,6 +4,7 @@ import {
   type Half,
   HEAD,
   KIND,
+  Kind,
   LENGTH,
   NUMBERS,
   OPCODE,
@@ -81,6 +82,42 @@ export class RingReader {
 
   peekTicket(): number {
     return this.#words[this.#half.slots + (this.#head & this.#mask) * SLOT + TICKET] as number;
+  }
+
+  peekConnection(): number {
+    return (this.#words[this.#half.slots + (this.#head & this.#mask) * SLOT + CONNECTION] as number) >>> 0;
+  }
+
+  /**
+   * Takes the scalars of this connection that are next, so many at most, and returns how many there were. The opcode and
+   * the four numbers of each go to `into`, from `from` on; every slot is wiped. As ever, each word is read once.
+   */
+  readScalars(connection: number, most: number, into: Float64Array, from: number): number {
+    const words = this.#words;
+    const numbers = this.#numbers;
+    let count = 0;
+    for (; count < most; count += 1) {
+      const at = this.#half.slots + ((this.#head + count) & this.#mask) * SLOT;
+      if (words[at + KIND] !== Kind.scalar || (words[at + CONNECTION] as number) >>> 0 !== connection) break;
+      const to = from + count * 5;
+      const wipe = at >>> 1;
+      const number = wipe + NUMBERS;
+      into[to] = (words[at + OPCODE] as number) >>> 0;
+      into[to + 1] = numbers[number] as number;
+      into[to + 2] = numbers[number + 1] as number;
+      into[to + 3] = numbers[number + 2] as number;
+      into[to + 4] = numbers[number + 3] as number;
+      numbers[wipe] = 0;
+      numbers[wipe + 1] = 0;
+      numbers[wipe + 2] = 0;
+      numbers[wipe + 3] = 0;
+      numbers[wipe + 4] = 0;
+      numbers[wipe + 5] = 0;
+      numbers[wipe + 6] = 0;
+      numbers[wipe + 7] = 0;
+    }
+    this.#head = (this.#head + count) | 0;
+    return count;
   }
 
   /** Copies the next slot out, wipes it, and passes on to the one after it. */

@@ -22,9 +22,21 @@ export class Dispatch implements LaneHost, LocalHost {
 
   arrived(lane: RingLane, slot: Slot): void {
     const { kind } = slot;
+    if (kind === Kind.scalar && this.#scalar(lane, slot)) return;
     if (kind === Kind.answer) this.#answer(lane, slot);
     else if (kind >= Kind.scalar && kind <= Kind.move) this.#message(lane, slot);
     else this.broken(lane, "a slot holds no kind of message");
+  }
+
+  /** The short way of a scalar with which all is well. */
+  #scalar(lane: RingLane, { connection, id, a, b, c, d }: Slot): boolean {
+    const incoming = lane.incoming[connection];
+    if (incoming === undefined) return false;
+    const { server, opcodes } = incoming;
+    if (incoming.held >= server.queueMax || server.ended || (opcodes !== undefined && !opcodes.has(id))) return false;
+    incoming.held += 1;
+    server.enqueueScalar(incoming, id, a, b, c, d);
+    return true;
   }
 
   #message(lane: RingLane, slot: Slot): void {

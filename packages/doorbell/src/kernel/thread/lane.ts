@@ -49,8 +49,8 @@ export interface Lane {
   /** Answers a call of the peer. Never waits: what has no room now goes out when there is. */
   answer(call: number, generation: number, status: number, words: readonly number[], bytes?: ArrayBuffer): void;
 
-  /** One place in the queue of the peer's connection is free again; who waits is told once there are enough. */
-  consume(connection: number, enough: number): void;
+  /** So many places in the queue of the peer's connection are free again; who waits is told once there are enough. */
+  consume(connection: number, count: number, enough: number): void;
   /** Asks to be woken when there is room. Look for room once more after asking. */
   wantRoom(): void;
   /** Sends what waits for room, and says whether something still does. */

@@ -109,8 +109,8 @@ export class LocalLane implements Lane {
     this.#host.answered(this, call, generation, status, words, bytes);
   }
 
-  consume(connection: number): void {
-    this.#outstanding[connection] = (this.#outstanding[connection] ?? 0) - 1;
+  consume(connection: number, count: number): void {
+    this.#outstanding[connection] = (this.#outstanding[connection] ?? 0) - count;
     this.#host.roomMade();
   }
 

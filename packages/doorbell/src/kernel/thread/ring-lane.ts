@@ -212,14 +212,34 @@ export class RingLane implements Lane {
 
   /** Takes so many slots. */
   drain(count: number): void {
-    for (let left = count; left > 0 && !this.ended; left -= 1) this.takeOne();
+    for (let left = count; left > 0 && !this.ended;) {
+      const taken = this.#takeScalars(left);
+      if (taken === 0) this.takeOne();
+      left -= Math.max(1, taken);
+    }
     this.release();
+  }
+
+  /** Takes the scalars in a row that are next, of one connection with which all is well; how many there were. */
+  #takeScalars(most: number): number {
+    if (this.#in.peekKind() !== Kind.scalar) return 0;
+    const connection = this.#in.peekConnection();
+    const incoming = this.incoming[connection];
+    const queue = incoming?.opcodes === undefined ? incoming?.server.scalars : undefined;
+    if (incoming === undefined || queue === undefined) return 0;
+    const room = queue.room(Math.min(most, incoming.server.queueMax - incoming.held));
+    const count = this.#in.readScalars(connection, room, queue.numbers, queue.end);
+    queue.pushed(incoming, count);
+    incoming.held += count;
+    this.seen -= count;
+    this.#closing.taken(count);
+    return count;
   }
 
   takeOne(): void {
     this.seen -= 1;
     this.#host.arrived(this, this.#in.read());
-    this.#closing.taken();
+    this.#closing.taken(1);
   }
 
   /** Takes the answers that are next, of those seen: they have no order among messages. Whether a message is next. */
@@ -243,10 +263,10 @@ export class RingLane implements Lane {
     this.#closing.settle();
   }
 
-  consume(connection: number, enough: number): void {
+  consume(connection: number, count: number, enough: number): void {
     if (this.ended) return;
-    this.#inCredits.consume(connection);
-    this.#freed += 1;
+    this.#inCredits.consume(connection, count);
+    this.#freed += count;
     if (this.#freed >= enough) this.giveRoom();
   }
 

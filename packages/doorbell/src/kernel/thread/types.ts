@@ -97,6 +97,12 @@ export interface Server extends AsyncIterable<Message>, Disposable {
   receiveSync(options?: SyncOptions): Message;
   /** A message, or nothing if there is none. */
   tryReceive(): Message | undefined;
+  /**
+   * Receives many scalars at once: those next in the queue that came as this one did, over the same connection with the
+   * same opcode. Their numbers go into `words`, four each, as many as it holds. Returns how many there were, which may
+   * be none: then something else is next, or nothing. Fails with `ServerNotFound` once the server is destroyed.
+   */
+  tryReceiveScalars(like: ScalarMessage, words: Float64Array): number;
   /** Ends it; refuses with `ServerQueueFull` while answers are owed, unless by force, which fails those who wait. */
   destroy(options?: { readonly force?: boolean }): void;
   /** Messages refused because their opcode does not pass the id by which they came. */
