@@ -15,6 +15,16 @@ import {
   TICKET,
 } from "./layout.ts";
 
+const zeros = new Uint8Array(8_192);
+
+/** Fills shared memory with zeros: by copies, which take whole words; `fill` goes byte by byte there. */
+function wipe(bytes: Uint8Array): void {
+  const { length } = bytes;
+  if (length <= zeros.length) return bytes.set(zeros.subarray(0, length));
+  for (let from = 0; from < length; from += zeros.length)
+    bytes.set(zeros.subarray(0, Math.min(zeros.length, length - from)), from);
+}
+
 /** What a slot held: a private copy, every word of it read once. It is overwritten by the next. */
 export interface Slot {
   kind: number;
@@ -150,7 +160,7 @@ export class RingReader {
     if (!Number.isInteger(from) || from < 0 || from + into.length > this.#bytes.length) return false;
     const source = this.#bytes.subarray(from, from + into.length);
     into.set(source);
-    source.fill(0);
+    wipe(source);
     return true;
   }
 

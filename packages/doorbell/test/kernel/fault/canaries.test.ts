@@ -30,7 +30,7 @@ runCanaries({
   "T27's canary: bytes that are left behind are caught": {
     name: "t27-leaves-bytes",
     file: "src/kernel/ring/ring-reader.ts",
-    find: "source.fill(0);",
+    find: "wipe(source);",
     replace: "",
     test: ring,
     only: "bytes in line come out",
