@@ -39,10 +39,14 @@ export type { KernelLimits, KernelReport } from "./broker/index.ts";
 export { SpawnedThread, type SpawnOptions } from "./carrier/index.ts";
 export { KernelError, type KernelErrorCode, kernelErrorCodes, type KernelErrorOptions } from "./errors.ts";
 export { Kernel, type KernelOptions, type ServerOptions } from "./kernel.ts";
-export { Memory } from "./memory/index.ts";
+export { Memory, type MemoryView } from "./memory/index.ts";
 export {
   blockingScalar,
   type Client,
+  type Face,
+  face,
+  type FaceTable,
+  here,
   lend,
   move,
   mutableLend,

@@ -103,6 +103,8 @@ export class Broker {
         if (connection === undefined || connection.entry.ended) return undefined;
         return this.#powers.post(message.peer, { type: "denied", peer: thread, connection: message.connection });
       }
+      case "introduce":
+        return this.#introduce(from, message);
       case "quarantine":
         return this.#quarantine(thread, message.peer);
       case "inspect": {
@@ -247,6 +249,16 @@ export class Broker {
       if (client?.byKey.get(entry.key) === connection) client.byKey.delete(entry.key);
       this.#powers.post(connection.client, { type: "gone", peer: entry.thread, connection: connection.index });
     }
+  }
+
+  /** Lays a lane between two threads that both have one to a third, which passes calls on. It gives neither any right. */
+  #introduce(from: ThreadEntry, { request, client, server }: Of<"introduce">): void {
+    const peers = this.#lanes.peersOf(from.thread);
+    const known = client !== server && peers.includes(client) && peers.includes(server);
+    if (!known || this.#threads.get(client)?.cutFrom.has(server) === true)
+      return this.#fail(from, request, "ServerNotFound", "");
+    this.#lanes.introduce(client, server, (thread) => this.wakeOf(thread));
+    return this.#powers.post(from.thread, { type: "done", request });
   }
 
   #quarantine(accuser: number, accused: number): void {

@@ -62,6 +62,11 @@ export class BrokerLanes {
     return index;
   }
 
+  /** Sees to it that two threads have a lane. */
+  introduce(one: number, other: number, wakeOf: (thread: number) => SharedArrayBuffer): void {
+    this.#direction(one, other, wakeOf);
+  }
+
   #direction(client: number, server: number, wakeOf: (thread: number) => SharedArrayBuffer): Direction {
     const key = laneKey(client, server);
     let lane = this.#lanes.get(key);

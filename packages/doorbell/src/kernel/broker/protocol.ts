@@ -37,6 +37,8 @@ export type ToBroker =
   | { readonly type: "released"; readonly peer: number; readonly connection: number }
   /** A thread's own check refused an opcode that a narrowed id does not pass: to be counted by the server. */
   | { readonly type: "denied"; readonly peer: number; readonly connection: number }
+  /** Calls of one peer are passed on to another: both are to have a lane, for the answers. */
+  | { readonly type: "introduce"; readonly request: number; readonly client: number; readonly server: number }
   /** The peer broke the ring's rules: the lane ends for both, and there will be no other. */
   | { readonly type: "quarantine"; readonly peer: number; readonly reason: string }
   /** A port by which another thread will join; `expect` is told when it has, or has not. */

@@ -3,6 +3,7 @@ import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 
 import type { ToThread } from "../broker/index.ts";
 import type { ThreadPowers } from "../thread/index.ts";
+import { randomKeys } from "./random-keys.ts";
 
 /** A wake-up takes tens of microseconds between two cores: a blocking call looks for so long before it parks. */
 const spinMs = 0.05;
@@ -23,6 +24,7 @@ export function threadPowers(port: MessagePort): ThreadPowers {
       return { cancel: () => clearImmediate(immediate) };
     },
     after,
+    randomKey: randomKeys(),
     now: () => performance.now(),
     spinMs: availableParallelism() > 1 ? spinMs : 0,
   };

@@ -1,1 +1,1 @@
-export { Memory } from "./memory.ts";
+export { Memory, MemoryView } from "./memory.ts";

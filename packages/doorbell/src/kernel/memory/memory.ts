@@ -15,6 +15,7 @@ export class Memory implements Disposable {
   #buffer: ArrayBuffer;
   #bytes: Uint8Array<ArrayBuffer> | undefined;
   #place: Place = "here";
+  #views = 0;
 
   /** New memory of so many bytes, all zero. */
   constructor(byteLength: number | ArrayBuffer) {
@@ -40,6 +41,22 @@ export class Memory implements Disposable {
   get bytes(): Uint8Array<ArrayBuffer> {
     if (this.#place !== "here") throw shareViolation(this.#place);
     return (this.#bytes ??= new Uint8Array(this.#buffer));
+  }
+
+  /**
+   * A look at the bytes that says when it ends: while one is open, a message that holds this memory is not passed on
+   * (`MemoryInUse`).
+   */
+  view(): MemoryView {
+    void this.bytes;
+    this.#views += 1;
+    return new MemoryView(this, () => (this.#views -= 1));
+  }
+
+  /** @internal Fails with `MemoryInUse` while it is looked at. */
+  static assertUnseen(memory: Memory): void {
+    if (memory.#views > 0)
+      throw new KernelError("MemoryInUse", `${memory.#views} views of this memory are open: close them first.`);
   }
 
   /** How many bytes there are; 0 once they were moved. */
@@ -82,6 +99,30 @@ export class Memory implements Disposable {
   #forget(): void {
     this.#buffer = nothing;
     this.#bytes = undefined;
+  }
+}
+
+/** An open view of memory. Dispose of it when the look is over: `using view = message.view()`. */
+export class MemoryView implements Disposable {
+  readonly #memory: Memory;
+  #close: (() => void) | undefined;
+
+  /** @internal */
+  constructor(memory: Memory, close: () => void) {
+    this.#memory = memory;
+    this.#close = close;
+  }
+
+  /** The bytes. Fails with `ShareViolation` once the view is closed, or the memory has gone. */
+  get bytes(): Uint8Array<ArrayBuffer> {
+    if (this.#close === undefined)
+      throw new KernelError("ShareViolation", "This view of memory was closed.", { detail: "closed" });
+    return this.#memory.bytes;
+  }
+
+  [Symbol.dispose](): void {
+    this.#close?.();
+    this.#close = undefined;
   }
 }
 

@@ -32,10 +32,22 @@ export const LENGTH = 5;
 /** In numbers of 64 bits. */
 export const NUMBERS = 3;
 
-/** What a slot holds. The five kinds of message, and the answer to a call. */
-export const Kind = { scalar: 1, blockingScalar: 2, lend: 3, mutableLend: 4, move: 5, answer: 6 } as const;
+/**
+ * What a slot holds: the five kinds of message; the answer to a call, given by the server that was called or by one that
+ * the call was passed on to; and the word that it was passed on.
+ */
+export const Kind = {
+  scalar: 1,
+  blockingScalar: 2,
+  lend: 3,
+  mutableLend: 4,
+  move: 5,
+  answer: 6,
+  passedAnswer: 7,
+  passed: 8,
+} as const;
 
-/** Where the bytes of a memory message are; in the second byte of a slot's KIND. */
+/** Where the bytes of a memory message are; in the second byte of a slot's KIND. The third is how often it was passed on. */
 export const Where = { none: 0, inline: 1, port: 2 } as const;
 
 /** How many connections have their counters in the lane itself; more get pages of their own. */

@@ -29,6 +29,8 @@ function wipe(bytes: Uint8Array): void {
 export interface Slot {
   kind: number;
   where: number;
+  /** How often its message was passed on. */
+  depth: number;
   connection: number;
   id: number;
   call: number;
@@ -57,6 +59,7 @@ export class RingReader {
   readonly slot: Slot = {
     kind: 0,
     where: 0,
+    depth: 0,
     connection: 0,
     id: 0,
     call: 0,
@@ -139,6 +142,7 @@ export class RingReader {
     const kind = words[at + KIND] as number;
     slot.kind = kind & 0xff;
     slot.where = (kind >>> 8) & 0xff;
+    slot.depth = (kind >>> 16) & 0xff;
     slot.connection = (words[at + CONNECTION] as number) >>> 0;
     slot.id = (words[at + OPCODE] as number) >>> 0;
     slot.call = (words[at + CALL] as number) >>> 0;

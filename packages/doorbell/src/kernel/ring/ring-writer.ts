@@ -148,7 +148,7 @@ export class RingWriter {
     }
   }
 
-  /** Adds to the slot just written a fifth number: of an answer, or the generation of a call. */
+  /** Adds to the slot just written a fifth number: of an answer, or the key of a call. */
   writeFifth(value: number): void {
     const at = this.#half.slots + ((this.#tail - 1) & this.#mask) * SLOT;
     this.#numbers[(at >>> 1) + NUMBERS + 4] = value;
@@ -158,9 +158,17 @@ export class RingWriter {
   writeBytes(length: number, place: number): void {
     const at = this.#half.slots + ((this.#tail - 1) & this.#mask) * SLOT;
     const where = length === 0 ? Where.none : place < 0 ? Where.port : Where.inline;
-    this.#words[at + KIND] = ((this.#words[at + KIND] ?? 0) & 0xff) | (where << 8);
+    this.#words[at + KIND] = (this.#words[at + KIND] ?? 0) | (where << 8);
     this.#words[at + LENGTH] = length;
     this.#numbers[(at >>> 1) + NUMBERS + 2] = place;
+  }
+
+  /** Adds to the slot just written how often its message was passed on, and the thread that called; of plain calls in LENGTH, for they have no bytes. */
+  writePassed(depth: number, caller: number, hasBytes: boolean): void {
+    const at = this.#half.slots + ((this.#tail - 1) & this.#mask) * SLOT;
+    this.#words[at + KIND] = (this.#words[at + KIND] ?? 0) | (depth << 16);
+    if (hasBytes) this.#numbers[(at >>> 1) + NUMBERS + 3] = caller;
+    else this.#words[at + LENGTH] = caller;
   }
 
   publish(): void {

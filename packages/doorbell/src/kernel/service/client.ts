@@ -53,13 +53,21 @@ type Methods<E extends Entries> = {
   readonly [K in keyof E & string as `${K}Sync`]: (...args: ArgumentsOf<E[K]>) => ResultOf<E[K]>;
 } & { readonly [K in keyof E & string as `try${Capitalize<K>}`]: (...args: ArgumentsOf<E[K]>) => TryResultOf<E[K]> };
 
+/** The service that a client is of: a property that no opcode can be named like. */
+export const serviceOf: unique symbol = Symbol("service");
+
+/** What of a client tells where a message can be passed on to. */
+export interface ClientOf<E extends Entries> {
+  readonly connection: Connection;
+  readonly [serviceOf]: Service<E>;
+}
+
 /** A service's client: for each opcode a method that awaits, one that blocks (`…Sync`) and one that tries (`try…`). */
 export type Client<S> =
   S extends Service<infer E>
     ? Methods<E> &
-        Disposable & {
-          /** The connection underneath. */
-          readonly connection: Connection;
+        Disposable &
+        ClientOf<E> & {
           /** The same client with a deadline or a signal for its calls. */
           with(options: WaitOptions): Client<S>;
         }
@@ -96,6 +104,8 @@ export function client<E extends Entries>(
 
 function clientClass(service: Service<Entries>): ClientClass {
   class ServiceClient extends ClientBase {
+    readonly [serviceOf] = service;
+
     with(options: WaitOptions): ClientBase {
       return new ServiceClient(this.connection, { ...this.options, ...options });
     }

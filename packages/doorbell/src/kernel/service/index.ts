@@ -1,4 +1,4 @@
-export { type Client, client } from "./client.ts";
+export { type Client, client, type ClientOf } from "./client.ts";
 export {
   blockingScalar,
   type BlockingScalarEntry,
@@ -14,4 +14,6 @@ export {
   Service,
   service,
 } from "./entries.ts";
-export { type ServiceMessage, ServiceServer } from "./server.ts";
+export { Face, face, type FaceTable, here } from "./face.ts";
+export type { ServiceMessage } from "./message.ts";
+export { type Handlers, ServiceServer } from "./server.ts";

@@ -1,156 +1,8 @@
-import type { AnswerWords, MemoryWords, SyncOptions, WaitOptions } from "../api.ts";
-import { decode, encode } from "../archive/index.ts";
-import { KernelError } from "../errors.ts";
-import type { Memory } from "../memory/index.ts";
+import type { SyncOptions, WaitOptions } from "../api.ts";
 import type { Message, ServerHandle } from "../thread/index.ts";
-import { answered, type AnswerOf } from "./client.ts";
-import type {
-  AnswerCount,
-  BlockingScalarEntry,
-  Entries,
-  Entry,
-  LendEntry,
-  MoveEntry,
-  MutableLendEntry,
-  ScalarEntry,
-  Service,
-} from "./entries.ts";
-
-type FourWords = readonly [number, number, number, number];
-type WordsOf<N extends AnswerCount> = N extends 1
-  ? [word: number]
-  : N extends 2
-    ? [a: number, b: number]
-    : [a: number, b: number, c: number, d: number, e: number];
-
-/** What a message of one opcode has beside its envelope. */
-type BodyOf<E extends Entry> = E extends ScalarEntry
-  ? { readonly words: FourWords }
-  : E extends BlockingScalarEntry<infer N>
-    ? { readonly words: FourWords; answer(...words: WordsOf<N>): void }
-    : E extends MutableLendEntry<infer V, infer A>
-      ? [V] extends [undefined]
-        ? {
-            readonly bytes: Uint8Array<ArrayBuffer>;
-            readonly offset: number | undefined;
-            readonly valid: number | undefined;
-            answer(words?: MemoryWords): void;
-          }
-        : { readonly value: V; answer(value: A): void }
-      : E extends LendEntry<infer V>
-        ? [V] extends [undefined]
-          ? {
-              readonly bytes: Uint8Array<ArrayBuffer>;
-              readonly offset: number | undefined;
-              readonly valid: number | undefined;
-              answer(words?: MemoryWords): void;
-            }
-          : { readonly value: V; answer(): void }
-        : E extends MoveEntry<infer V>
-          ? [V] extends [undefined]
-            ? {
-                readonly bytes: Uint8Array<ArrayBuffer>;
-                readonly offset: number | undefined;
-                readonly valid: number | undefined;
-                take(): Memory;
-              }
-            : { readonly value: V }
-          : never;
-
-/** A message to a service's server: `is` tells which opcode it has, and with that what it carries. */
-export interface ServiceMessage<E extends Entries> extends Disposable {
-  readonly name: keyof E & string;
-  readonly sender: number;
-  /** The message as the kernel gave it. */
-  readonly message: Message;
-  is<N extends keyof E & string>(name: N): this is this & BodyOf<E[N]>;
-  /** Keeps a call past the end of its `using`, to be answered later. */
-  defer(): this;
-}
-
-/** One class for all: which of its members mean something, the types say. */
-class TypedMessage {
-  readonly name: string;
-  readonly message: Message;
-  readonly #entry: Entry;
-  #value: unknown;
-  #decoded = false;
-
-  constructor(name: string, entry: Entry, message: Message) {
-    this.name = name;
-    this.#entry = entry;
-    this.message = message;
-  }
-
-  get sender(): number {
-    return this.message.sender;
-  }
-
-  is(name: string): boolean {
-    return this.name === name;
-  }
-
-  get words(): FourWords | undefined {
-    return "words" in this.message ? this.message.words : undefined;
-  }
-
-  get bytes(): Uint8Array | undefined {
-    return "bytes" in this.message ? this.message.bytes : undefined;
-  }
-
-  get offset(): number | undefined {
-    return "bytes" in this.message ? this.message.offset : undefined;
-  }
-
-  get valid(): number | undefined {
-    return "bytes" in this.message ? this.message.valid : undefined;
-  }
-
-  /** Decoded once, from the receiver's own copy. Fails with `SerializationError`, which is this message's alone. */
-  get value(): unknown {
-    if (this.#decoded) return this.#value;
-    const { message } = this;
-    const shape = "value" in this.#entry ? this.#entry.value : undefined;
-    if (shape === undefined || !("bytes" in message)) return undefined;
-    const valid = message.valid ?? message.bytes.length;
-    if (!Number.isInteger(valid) || valid < 0 || valid > message.bytes.length) {
-      throw new KernelError(
-        "SerializationError",
-        `value: ${valid} bytes are said to be valid, of ${message.bytes.length}.`,
-      );
-    }
-    this.#value = decode<unknown>(shape, message.bytes.subarray(0, valid));
-    this.#decoded = true;
-    return this.#value;
-  }
-
-  take(): Memory | undefined {
-    return this.message.kind === "move" ? this.message.take() : undefined;
-  }
-
-  answer(...given: unknown[]): void {
-    const entry = this.#entry;
-    const { message } = this;
-    if (message.kind === "blockingScalar" && entry.kind === "blockingScalar") {
-      if (given.length !== entry.answer)
-        throw new KernelError("InvalidArgument", `${this.name} is answered with ${entry.answer} numbers.`);
-      message.answer(...(given as unknown as AnswerWords));
-    } else if (message.kind === "mutableLend" && entry.kind === "mutableLend" && entry.answer !== undefined) {
-      message.answer({ offset: answered, valid: encode<unknown>(entry.answer, given[0], message.bytes) });
-    } else if (message.kind === "lend" || message.kind === "mutableLend")
-      message.answer(given[0] as MemoryWords | undefined);
-    else throw new KernelError("InvalidArgument", `${this.name} is not answered.`);
-  }
-
-  defer(): this {
-    if ("defer" in this.message) this.message.defer();
-    return this;
-  }
-
-  [Symbol.dispose](): void {
-    this.message[Symbol.dispose]();
-  }
-}
+import type { AnswerOf } from "./client.ts";
+import type { BlockingScalarEntry, Entries, MutableLendEntry, Service } from "./entries.ts";
+import { type BodyOf, type ServiceMessage, TypedMessage } from "./message.ts";
 
 /** What a handler of one opcode gives back is the answer, or a promise of it. */
 type Reply<T> = T | Promise<T>;
@@ -163,6 +15,9 @@ type Handler<E extends Entries, N extends keyof E & string> = (
       ? Reply<void>
       : Reply<A>
     : Reply<void>;
+
+/** A handler for each opcode. */
+export type Handlers<E extends Entries> = { readonly [N in keyof E & string]: Handler<E, N> };
 
 /** A server of a service: receives what the service declares; anything else is dropped and counted. */
 export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMessage<E>>, Disposable {
@@ -214,36 +69,28 @@ export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMe
     return undefined;
   }
 
-  #typed(message: Message): ServiceMessage<E> | undefined {
-    const name = this.service.nameOf(message.id);
-    const entry = name === undefined ? undefined : this.service.entries[name];
-    if (name === undefined || entry?.kind !== message.kind) {
-      this.#unexpected += 1;
-      message[Symbol.dispose]();
-      return undefined;
-    }
+  /** @internal A message by its name; nothing if it is of no declared opcode, or of another kind. */
+  static typed<E extends Entries>(service: Service<E>, message: Message): ServiceMessage<E> | undefined {
+    const name = service.nameOf(message.id);
+    const entry = name === undefined ? undefined : service.entries[name];
+    if (name === undefined || entry?.kind !== message.kind) return undefined;
     return new TypedMessage(name, entry, message) as unknown as ServiceMessage<E>;
+  }
+
+  #typed(message: Message): ServiceMessage<E> | undefined {
+    const typed = ServiceServer.typed(this.service, message);
+    if (typed !== undefined) return typed;
+    this.#unexpected += 1;
+    message[Symbol.dispose]();
+    return undefined;
   }
 
   /**
    * Serves by a table, a handler for each opcode, until the server is destroyed. What a handler returns is the answer.
    * A handler that throws drops its message, and its error goes to `onError`; by default it is thrown as an uncaught one.
    */
-  async serve(
-    handlers: { readonly [N in keyof E & string]: Handler<E, N> },
-    onError: (error: unknown) => void = uncaught,
-  ): Promise<void> {
-    for await (const message of this) {
-      const run = handlers[message.name] as (message: ServiceMessage<E>) => unknown;
-      try {
-        const reply = run(message);
-        if (reply instanceof Promise)
-          void reply.then((value) => settle(message, value)).catch((error: unknown) => drop(message, error, onError));
-        else settle(message, reply);
-      } catch (error) {
-        drop(message, error, onError);
-      }
-    }
+  async serve(handlers: Handlers<E>, onError: (error: unknown) => void = uncaught): Promise<void> {
+    for await (const message of this) handle(message, handlers, onError);
   }
 
   destroy(options: { readonly force?: boolean } = {}): void {
@@ -252,6 +99,23 @@ export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMe
 
   [Symbol.dispose](): void {
     this.server[Symbol.dispose]();
+  }
+}
+
+/** Runs a message's handler; what that returns, now or later, is the answer. */
+export function handle<E extends Entries>(
+  message: ServiceMessage<E>,
+  handlers: Partial<Handlers<E>>,
+  onError: (error: unknown) => void,
+): void {
+  const run = handlers[message.name] as (message: ServiceMessage<E>) => unknown;
+  try {
+    const reply = run(message);
+    if (reply instanceof Promise)
+      void reply.then((value) => settle(message, value)).catch((error: unknown) => drop(message, error, onError));
+    else settle(message, reply);
+  } catch (error) {
+    drop(message, error, onError);
   }
 }
 
@@ -270,7 +134,7 @@ function drop<E extends Entries>(message: ServiceMessage<E>, error: unknown, onE
   onError(error);
 }
 
-function uncaught(error: unknown): void {
+export function uncaught(error: unknown): void {
   queueMicrotask(() => {
     throw error;
   });

@@ -10,18 +10,21 @@ export type Answer = AnswerWords | MemoryWords;
 /** A call on its way: it ends once, by its answer, by the end of its server's thread, or by its caller's deadline. */
 export class Call extends Completion<Answer> {
   readonly index: number;
-  readonly generation: number;
-  /** The lane it went out on, by which alone its answer can come. */
-  readonly lane: Lane;
+  /** A random number of 53 bits. Who knows it may answer: it goes with the message, and on with it when it is passed on. */
+  readonly key: number;
+  /** The thread that the answer is to come from, as far as is known; if that ends, the call does. */
+  holder: number;
+  /** How often the message was passed on, as far as is known. */
+  depth = 0;
   /** What was lent, for a lend. */
   readonly memory: Memory | undefined;
   readonly mutable: boolean;
 
-  constructor(index: number, generation: number, lane: Lane, memory: Memory | undefined, mutable: boolean) {
+  constructor(index: number, key: number, holder: number, memory: Memory | undefined, mutable: boolean) {
     super();
     this.index = index;
-    this.generation = generation;
-    this.lane = lane;
+    this.key = key;
+    this.holder = holder;
     this.memory = memory;
     this.mutable = mutable;
   }
@@ -35,13 +38,12 @@ export class Call extends Completion<Answer> {
 }
 
 /**
- * The calls that this thread waits for. Private: no other thread can end one but by an answer on its lane that names the
- * call's index and generation. A call that its caller gave up keeps its index until its answer has come and was
- * discarded, or its lane has ended; so no late answer can meet another call.
+ * The calls that this thread waits for. Private: another thread can end one only by an answer that names the call's index
+ * and its key, which is told to nobody but the server. A call that its caller gave up keeps its index until its answer
+ * has come and was discarded, or its server's thread has ended; so no late answer can meet another call.
  */
 export class CallTable {
   readonly #calls: (Call | undefined)[] = [];
-  readonly #generations: number[] = [];
   readonly #free: number[] = [];
 
   /** How many calls are on their way, those given up among them. */
@@ -49,29 +51,33 @@ export class CallTable {
     return this.#calls.length - this.#free.length;
   }
 
-  open(lane: Lane, memory: Memory | undefined, mutable: boolean): Call {
+  open(key: number, lane: Lane, memory: Memory | undefined, mutable: boolean): Call {
     const index = this.#free.pop() ?? this.#calls.length;
-    const call = new Call(index, this.#generations[index] ?? 0, lane, memory, mutable);
+    const call = new Call(index, key, lane.peer, memory, mutable);
     this.#calls[index] = call;
     return call;
   }
 
-  /** The call that an answer on this lane names; nothing if it names none, or one that was ended before. */
-  close(index: number, generation: number, lane: Lane): Call | undefined {
+  /** The call that has this index and this key. */
+  find(index: number, key: number): Call | undefined {
     const call = this.#calls[index];
-    if (call === undefined || call.generation !== generation || call.lane !== lane) return undefined;
-    this.#calls[index] = undefined;
-    this.#generations[index] = (generation + 1) >>> 0;
-    this.#free.push(index);
-    return call;
+    return call?.key === key ? call : undefined;
   }
 
-  /** Fails all calls of a lane whose other thread has ended. */
+  /** Its answer is here, or it was never sent: the index is free. */
+  close({ index }: Call): void {
+    this.#calls[index] = undefined;
+    this.#free.push(index);
+  }
+
+  /** The thread of a lane has ended: so do all calls that it was to answer. */
   laneEnded(lane: Lane): void {
-    for (const call of this.#calls) {
-      if (call?.lane !== lane) continue;
-      this.close(call.index, call.generation, lane);
-      call.fail(new KernelError("ServerNotFound", "The server's thread ended before it answered."));
-    }
+    for (const call of this.#calls) if (call?.holder === lane.peer) this.lost(call);
+  }
+
+  /** Nobody is left to answer it. */
+  lost(call: Call): void {
+    this.close(call);
+    call.fail(new KernelError("ServerNotFound", "The server's thread ended before it answered."));
   }
 }

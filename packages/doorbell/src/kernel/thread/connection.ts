@@ -4,8 +4,10 @@ import { Memory } from "../memory/index.ts";
 import { printed } from "../printed.ts";
 import { Kind } from "../ring/index.ts";
 import { Call } from "./calls.ts";
-import { checkMemoryWords } from "./message.ts";
+import { Forwarding } from "./forwarding.ts";
+import { checkMemoryWords } from "./memory-words.ts";
 import type { Outgoing } from "./outgoing.ts";
+import type { Forwards } from "./passed.ts";
 import { type Draft, failed, Sending } from "./sending.ts";
 import type { Station } from "./station.ts";
 import type { Connection, Failure } from "./types.ts";
@@ -117,6 +119,11 @@ export class ConnectionHandle implements Connection {
 
   tryMove(id: number, memory: Memory, options: MemoryOptions = {}): Failure | undefined {
     return this.#try(memoryDraft(Kind.move, id, memory, options)) as Failure | undefined;
+  }
+
+  /** @internal How a received message is passed on over it. */
+  get forwards(): Forwards {
+    return new Forwarding(this.#station, this.#sending, this.#connection, () => this.#open);
   }
 
   #send(what: Draft, options: WaitOptions): Promise<void> {

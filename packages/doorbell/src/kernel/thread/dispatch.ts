@@ -1,12 +1,13 @@
 import { codeNumber, codeOf, KernelError } from "../errors.ts";
 import { Memory } from "../memory/index.ts";
 import { Kind, type Slot } from "../ring/index.ts";
-import type { Answer } from "./calls.ts";
+import type { Answer, Call } from "./calls.ts";
 import type { Incoming } from "./incoming.ts";
 import type { LaneHost } from "./lane-host.ts";
-import { type Lane, Status } from "./lane.ts";
+import { type GivenAnswer, type GivenPass, type Lane, Status } from "./lane.ts";
 import type { LocalHost } from "./local-lane.ts";
 import { BlockingScalar, Lend, Move, Scalar } from "./message.ts";
+import { type Caller, depthMax, type Passed } from "./passed.ts";
 import type { RingLane } from "./ring-lane.ts";
 import type { Station } from "./station.ts";
 
@@ -22,8 +23,9 @@ export class Dispatch implements LaneHost, LocalHost {
 
   arrived(lane: RingLane, slot: Slot): void {
     const { kind } = slot;
-    if (kind === Kind.scalar && this.#scalar(lane, slot)) return;
-    if (kind === Kind.answer) this.#answer(lane, slot);
+    if (kind === Kind.scalar && slot.depth === 0 && this.#scalar(lane, slot)) return;
+    if (kind === Kind.answer || kind === Kind.passedAnswer) this.#answer(lane, slot);
+    else if (kind === Kind.passed) this.passed(passOf(slot));
     else if (kind >= Kind.scalar && kind <= Kind.move) this.#message(lane, slot);
     else this.broken(lane, "a slot holds no kind of message");
   }
@@ -40,8 +42,9 @@ export class Dispatch implements LaneHost, LocalHost {
   }
 
   #message(lane: RingLane, slot: Slot): void {
-    const { kind, id, call, e: generation } = slot;
+    const { kind, id, call, e: key, depth } = slot;
     const words: FourWords = [slot.a, slot.b, slot.c, slot.d];
+    const callerThread = kind === Kind.blockingScalar ? slot.length : slot.d;
     let incoming = lane.incoming[slot.connection];
     if (incoming === undefined) {
       // The broker told of the connection before its client could send, so the news is there by now.
@@ -59,7 +62,26 @@ export class Dispatch implements LaneHost, LocalHost {
       buffer = lane.takeBytes(slot);
       if (buffer === undefined) return this.broken(lane, "the memory of a message is not what its slot says");
     }
-    this.deliver(incoming, kind, id, call, generation, words, buffer);
+    if (depth === 0) return this.deliver(incoming, kind, id, call, key, words, buffer);
+    if (depth > depthMax) return this.broken(lane, "a message was passed on too often");
+    if (kind === Kind.scalar || kind === Kind.move)
+      return this.deliver(incoming, kind, id, call, key, words, buffer, { depth, caller: undefined });
+    const way = this.#wayTo(callerThread);
+    if (lane.ended) return undefined;
+    if (way?.local === true) return this.broken(lane, "a call was passed on to the thread that made it");
+    if (way === undefined) {
+      // Who called has ended: nobody waits for an answer.
+      incoming.held += 1;
+      return incoming.consume();
+    }
+    return this.deliver(incoming, kind, id, call, key, words, buffer, { depth, caller: { lane: way, call, key } });
+  }
+
+  /** The lane to another thread; if it was laid just now, the news of it is there. */
+  #wayTo(thread: number): Lane | undefined {
+    const { lanes, control } = this.#station;
+    if (lanes.get(thread) === undefined) control.drain();
+    return lanes.get(thread);
   }
 
   deliver(
@@ -67,93 +89,110 @@ export class Dispatch implements LaneHost, LocalHost {
     kind: number,
     id: number,
     call: number,
-    generation: number,
+    key: number,
     words: FourWords,
     buffer: ArrayBuffer | undefined,
+    passed?: Passed,
   ): void {
     incoming.held += 1;
     const { server, opcodes } = incoming;
-    if (server.ended) return this.#refuse(incoming, kind, call, generation, "ServerNotFound");
+    const depth = passed?.depth ?? 0;
+    const isCall = kind !== Kind.scalar && kind !== Kind.move;
+    const caller = isCall ? (passed?.caller ?? { lane: incoming.lane, call, key }) : undefined;
+    if (server.ended) return this.#refuse(incoming, caller, depth, "ServerNotFound");
     if (opcodes !== undefined && !opcodes.has(id)) {
       server.denied += 1;
-      return this.#refuse(incoming, kind, call, generation, "AccessDenied");
+      return this.#refuse(incoming, caller, depth, "AccessDenied");
     }
-    if (kind === Kind.scalar) return server.enqueue(new Scalar(incoming, id, words));
-    if (kind === Kind.blockingScalar) return server.enqueue(new BlockingScalar(incoming, id, call, generation, words));
+    if (kind === Kind.scalar) return server.enqueue(new Scalar(incoming, id, depth, words));
+    if (kind === Kind.blockingScalar)
+      return server.enqueue(new BlockingScalar(incoming, id, depth, caller as Caller, words));
     const memory = new Memory(buffer as ArrayBuffer);
     const [offset, valid] = words.map((word) => (Number.isNaN(word) ? undefined : word));
-    if (kind === Kind.move) return server.enqueue(new Move(incoming, id, memory, offset, valid));
+    if (kind === Kind.move) return server.enqueue(new Move(incoming, id, depth, memory, offset, valid));
     const mutable = kind === Kind.mutableLend;
-    return server.enqueue(new Lend(incoming, id, call, generation, mutable, memory, offset, valid));
+    return server.enqueue(new Lend(incoming, id, depth, caller as Caller, mutable, memory, offset, valid));
   }
 
   #refuse(
     incoming: Incoming,
-    kind: number,
-    call: number,
-    generation: number,
+    caller: Caller | undefined,
+    depth: number,
     code: "ServerNotFound" | "AccessDenied",
   ): void {
     incoming.consume();
-    if (kind === Kind.scalar || kind === Kind.move) return;
-    incoming.lane.answer(call, generation, Status.failure + codeNumber(code), []);
+    const status = Status.failure + codeNumber(code);
+    caller?.lane.answer({ ...caller, status, words: [], bytes: undefined, passed: depth > 0 });
   }
 
   #answer(lane: RingLane, slot: Slot): void {
-    const { call: index, connection: generation, id: status } = slot;
-    const call = this.#station.calls.close(index, generation, lane);
-    const wanted = call?.pending === true ? call : undefined;
+    const { calls } = this.#station;
+    const passed = slot.kind === Kind.passedAnswer;
+    const call = calls.find(slot.call, keyOf(slot));
+    // A thread answers what it was asked, once. What was passed on may come when it was given up for lost.
+    const wrong = call === undefined || (!passed && call.holder !== lane.peer);
+    if (wrong && !passed) return this.broken(lane, "an answer names no call");
     let bytes: ArrayBuffer | undefined;
     if (slot.where !== 0 || slot.length !== 0) {
       // The bytes that come back go straight into the memory that was lent, if it still waits for them.
-      const into =
-        wanted?.memory !== undefined && wanted.memory.byteLength === slot.length
-          ? Memory.comeBack(wanted.memory)
-          : undefined;
+      const wanted = call?.pending === true ? call.memory : undefined;
+      const into = wanted?.byteLength === slot.length ? Memory.comeBack(wanted) : undefined;
       bytes = lane.takeBytes(slot, into);
       if (bytes === undefined) {
-        call?.fail(new KernelError("ServerNotFound", "The server's thread broke the rules of the ring."));
+        if (call !== undefined) calls.lost(call);
         return this.broken(lane, "the memory of an answer is not what its slot says");
       }
     }
-    if (call === undefined) return this.broken(lane, "an answer names no call");
+    if (call === undefined) return undefined;
+    calls.close(call);
     const { a, b, c, d, e } = slot;
-    return this.#complete(lane, call, status, [a, b, c, d, e], bytes);
+    if (!this.#complete(call, slot.id, [a, b, c, d, e], bytes) && !passed)
+      this.broken(lane, "an answer is not of its call's kind");
+    return undefined;
   }
 
-  answered(
-    lane: Lane,
-    index: number,
-    generation: number,
-    status: number,
-    words: readonly number[],
-    bytes: ArrayBuffer | undefined,
-  ): void {
-    const call = this.#station.calls.close(index, generation, lane);
-    if (call !== undefined) this.#complete(lane, call, status, words, bytes);
+  answered({ call: index, key, status, words, bytes }: GivenAnswer): void {
+    const call = this.#station.calls.find(index, key);
+    if (call === undefined) return;
+    this.#station.calls.close(call);
+    this.#complete(call, status, words, bytes);
   }
 
-  #complete(
-    lane: Lane,
-    call: NonNullable<ReturnType<Station["calls"]["close"]>>,
-    status: number,
-    words: readonly number[],
-    bytes: ArrayBuffer | undefined,
-  ): void {
-    if (!call.pending) return;
-    if (status >= Status.failure) return call.fail(failure(codeOf(status - Status.failure)));
+  /** False if that is no answer to such a call. */
+  #complete(call: Call, status: number, words: readonly number[], bytes: ArrayBuffer | undefined): boolean {
+    if (!call.pending) return true;
+    if (status >= Status.failure) {
+      call.fail(failure(codeOf(status - Status.failure)));
+      return true;
+    }
     const { memory } = call;
     const good = memory === undefined ? status === 1 || status === 2 || status === 5 : status === Status.memory;
     if (!good || (call.mutable && (bytes?.byteLength ?? 0) !== memory?.byteLength)) {
       call.fail(new KernelError("ServerNotFound", "The server's thread answered what cannot be an answer."));
-      if (!lane.local) this.broken(lane as RingLane, "an answer is not of its call's kind");
-      return;
+      return false;
     }
-    if (memory === undefined) return call.resolve(words.slice(0, status) as unknown as Answer);
+    if (memory === undefined) {
+      call.resolve(words.slice(0, status) as unknown as Answer);
+      return true;
+    }
     const own = Memory.comeBack(memory);
     if (call.mutable && bytes !== undefined && bytes !== own) new Uint8Array(own).set(new Uint8Array(bytes));
     const [offset, valid] = words.map((word) => (Number.isNaN(word) ? undefined : word));
     call.resolve({ offset, valid });
+    return true;
+  }
+
+  /**
+   * A call of this thread was passed on. Words of it can come out of order, so the one that tells of the farthest counts;
+   * and it may be answered by now.
+   */
+  passed({ call: index, key, depth, holder }: GivenPass): void {
+    const call = this.#station.calls.find(index, key);
+    if (call === undefined || !(depth > call.depth)) return;
+    call.depth = depth;
+    call.holder = holder;
+    if (this.#wayTo(holder) === undefined && call.holder === holder && this.#station.calls.find(index, key) === call)
+      this.#station.calls.lost(call);
   }
 
   broken(lane: RingLane, reason: string): void {
@@ -189,4 +228,13 @@ function failure(code: ReturnType<typeof codeOf>): KernelError {
     AccessDenied: "This opcode does not pass the id by which the connection was made.",
   };
   return new KernelError(code, texts[code] ?? `The server's thread refused: ${code}.`);
+}
+
+/** The key of a call that an answer names: two words of the slot. */
+function keyOf({ connection, ticket }: Slot): number {
+  return ticket * 2 ** 32 + connection;
+}
+
+function passOf(slot: Slot): GivenPass {
+  return { call: slot.call, key: keyOf(slot), depth: slot.a, holder: slot.id };
 }

@@ -1,6 +1,7 @@
 export { ConnectionHandle } from "./connection.ts";
 export { type NarrowOptions, NarrowedSid, ServerHandle } from "./server.ts";
 export type { ThreadPowers } from "./powers.ts";
+export type { Received } from "./message.ts";
 export { ServerCore } from "./server-core.ts";
 export { syncTimeoutMs } from "./sending.ts";
 export { Station } from "./station.ts";

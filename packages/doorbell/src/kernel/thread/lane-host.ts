@@ -22,12 +22,3 @@ export interface LaneParts {
   readonly shared: SharedArrayBuffer;
   readonly port: MessagePort;
 }
-
-/** An answer that found no room in the ring. */
-export interface OwedAnswer {
-  readonly call: number;
-  readonly generation: number;
-  readonly status: number;
-  readonly words: readonly number[];
-  readonly bytes: ArrayBuffer | undefined;
-}

@@ -1,9 +1,29 @@
 import type { Memory } from "../memory/index.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Outgoing } from "./outgoing.ts";
+import type { Passed } from "./passed.ts";
 
 /** What an answer says, in the place of an opcode: 1, 2 or 5 numbers, memory that comes back, or a failure. */
 export const Status = { memory: 16, failure: 256 } as const;
+
+/** An answer as it goes out. */
+export interface GivenAnswer {
+  readonly call: number;
+  readonly key: number;
+  readonly status: number;
+  readonly words: readonly number[];
+  readonly bytes: ArrayBuffer | undefined;
+  /** Whether the message had been passed on: its caller may have given the call up for lost. */
+  readonly passed: boolean;
+}
+
+/** That a call was passed on: how often by now, and to which thread. */
+export interface GivenPass {
+  readonly call: number;
+  readonly key: number;
+  readonly depth: number;
+  readonly holder: number;
+}
 
 /**
  * The way from this thread to one other, or to itself: all connections between the two. Rings in shared memory carry it;
@@ -27,11 +47,12 @@ export interface Lane {
     connection: Outgoing,
     id: number,
     call: number,
-    generation: number,
+    key: number,
     a: number,
     b: number,
     c: number,
     d: number,
+    passed?: Passed,
   ): void;
   /** Sends many scalars at once; returns how many there was room for. */
   sendScalars(connection: Outgoing, id: number, words: Float64Array): number;
@@ -41,13 +62,16 @@ export interface Lane {
     connection: Outgoing,
     id: number,
     call: number,
-    generation: number,
+    key: number,
     memory: Memory,
     offset: number,
     valid: number,
+    passed?: Passed,
   ): boolean;
   /** Answers a call of the peer. Never waits: what has no room now goes out when there is. */
-  answer(call: number, generation: number, status: number, words: readonly number[], bytes?: ArrayBuffer): void;
+  answer(answer: GivenAnswer): void;
+  /** Tells the peer that a call of its was passed on, to which thread; runs `told` once that is published, or the lane has ended. */
+  pass(pass: GivenPass, told: () => void): void;
 
   /** So many places in the queue of the peer's connection are free again; who waits is told once there are enough. */
   consume(connection: number, count: number, enough: number): void;

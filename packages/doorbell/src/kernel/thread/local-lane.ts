@@ -1,8 +1,9 @@
 import { Memory } from "../memory/index.ts";
 import { Kind } from "../ring/index.ts";
 import type { Incoming } from "./incoming.ts";
-import type { Lane } from "./lane.ts";
+import type { GivenAnswer, GivenPass, Lane } from "./lane.ts";
 import type { Outgoing } from "./outgoing.ts";
+import type { Passed } from "./passed.ts";
 
 /** What a local lane needs of its thread. */
 export interface LocalHost {
@@ -13,18 +14,14 @@ export interface LocalHost {
     kind: number,
     id: number,
     call: number,
-    generation: number,
+    key: number,
     words: readonly [number, number, number, number],
     buffer: ArrayBuffer | undefined,
+    passed?: Passed,
   ): void;
-  answered(
-    lane: Lane,
-    call: number,
-    generation: number,
-    status: number,
-    words: readonly number[],
-    bytes: ArrayBuffer | undefined,
-  ): void;
+  answered(answer: GivenAnswer): void;
+  /** A call of this thread was passed on. */
+  passed(pass: GivenPass): void;
   /** A place is free: who waits for one can try again. */
   roomMade(): void;
   drained(lane: Lane, connection: number): void;
@@ -54,13 +51,14 @@ export class LocalLane implements Lane {
     connection: Outgoing,
     id: number,
     call: number,
-    generation: number,
+    key: number,
     a: number,
     b: number,
     c: number,
     d: number,
+    passed?: Passed,
   ): void {
-    this.#deliver(kind, connection, id, call, generation, [a, b, c, d], undefined);
+    this.#deliver(kind, connection, id, call, key, [a, b, c, d], undefined, passed);
   }
 
   sendScalars(connection: Outgoing, id: number, words: Float64Array): number {
@@ -77,17 +75,18 @@ export class LocalLane implements Lane {
     connection: Outgoing,
     id: number,
     call: number,
-    generation: number,
+    key: number,
     memory: Memory,
     offset: number,
     valid: number,
+    passed?: Passed,
   ): boolean {
     const buffer = Memory.lend(memory);
-    const isMove = kind === Kind.move;
+    const isMove = kind === Kind.move || passed !== undefined;
     // What is moved changes its handle; of what is lent the server has a copy.
     const own = isMove ? structuredClone(buffer, { transfer: [buffer] }) : buffer.slice(0);
     if (isMove) Memory.moved(memory);
-    this.#deliver(kind, connection, id, call, generation, [offset, valid, 0, 0], own);
+    this.#deliver(kind, connection, id, call, key, [offset, valid, 0, 0], own, passed);
     return true;
   }
 
@@ -96,17 +95,23 @@ export class LocalLane implements Lane {
     connection: Outgoing,
     id: number,
     call: number,
-    generation: number,
+    key: number,
     words: readonly [number, number, number, number],
     buffer: ArrayBuffer | undefined,
+    passed: Passed | undefined,
   ): void {
     this.#host.catchUp();
     this.#outstanding[connection.index] = (this.#outstanding[connection.index] ?? 0) + 1;
-    this.#host.deliver(this.incoming[connection.index] as Incoming, kind, id, call, generation, words, buffer);
+    this.#host.deliver(this.incoming[connection.index] as Incoming, kind, id, call, key, words, buffer, passed);
   }
 
-  answer(call: number, generation: number, status: number, words: readonly number[], bytes?: ArrayBuffer): void {
-    this.#host.answered(this, call, generation, status, words, bytes);
+  answer(given: GivenAnswer): void {
+    this.#host.answered(given);
+  }
+
+  pass(given: GivenPass, told: () => void): void {
+    this.#host.passed(given);
+    told();
   }
 
   consume(connection: number, count: number): void {

@@ -1,6 +1,5 @@
 import type { Incoming } from "./incoming.ts";
 import type { Lane } from "./lane.ts";
-import { ReceivedMessage } from "./message-base.ts";
 import { type Received, Scalar } from "./message.ts";
 
 /** Numbers for each place: a scalar's opcode and its four words. What is no scalar has this instead of an opcode. */
@@ -79,7 +78,7 @@ export class MessageQueue {
     const [a, b, c, d] = [numbers[number + 1], numbers[number + 2], numbers[number + 3], numbers[number + 4]];
     this.#passOn(1);
     if (id === noScalar) return held as Received;
-    return new Scalar(held as Incoming, id, [a as number, b as number, c as number, d as number]);
+    return new Scalar(held as Incoming, id, 0, [a as number, b as number, c as number, d as number]);
   }
 
   /** Takes the scalars of this connection and opcode that are next, four words each; how many there were. */
@@ -107,7 +106,7 @@ export class MessageQueue {
     const all: Received[] = [];
     for (let message = this.shift(); message !== undefined; message = this.shift()) all.push(message);
     for (const message of all) {
-      if (lane === undefined || ReceivedMessage.incoming(message).lane === lane) message.onDiscarded();
+      if (lane === undefined || message.endsWith(lane)) message.onDiscarded();
       else this.push(message);
     }
   }

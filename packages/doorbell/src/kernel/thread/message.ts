@@ -1,9 +1,13 @@
 import type { AnswerWords, MemoryWords } from "../api.ts";
 import { codeNumber, KernelError, type KernelErrorCode } from "../errors.ts";
-import { Memory } from "../memory/index.ts";
+import { Memory, type MemoryView } from "../memory/index.ts";
+import { Kind } from "../ring/index.ts";
 import type { Incoming } from "./incoming.ts";
 import { Status } from "./lane.ts";
+import { checkMemoryWords } from "./memory-words.ts";
 import { ReceivedMessage } from "./message-base.ts";
+import type { Caller, Passed } from "./passed.ts";
+import type { Draft } from "./sending.ts";
 import type { BlockingScalarMessage, LendMessage, MoveMessage, ScalarMessage } from "./types.ts";
 
 type FourWords = readonly [number, number, number, number];
@@ -11,9 +15,10 @@ type FourWords = readonly [number, number, number, number];
 export class Scalar extends ReceivedMessage implements ScalarMessage {
   readonly kind = "scalar";
   readonly words: FourWords;
+  protected readonly caller = undefined;
 
-  constructor(incoming: Incoming, id: number, words: FourWords) {
-    super(incoming, id);
+  constructor(incoming: Incoming, id: number, depth: number, words: FourWords) {
+    super(incoming, id, depth);
     this.words = words;
   }
 
@@ -25,22 +30,32 @@ export class Scalar extends ReceivedMessage implements ScalarMessage {
     ReceivedMessage.incoming(this).consume();
   }
 
-  [Symbol.dispose](): void {
+  protected draft(id: number, passed: Passed): Draft {
+    return { kind: Kind.scalar, id, words: this.words, memory: undefined, passed };
+  }
+
+  protected onPassedOn(): void {
     // Nothing is owed.
+  }
+
+  protected onDropped(): void {
+    // Nothing is owed.
+  }
+
+  protected onRefused(): void {
+    // Nobody hears.
   }
 }
 
-/** A message that somebody waits for: its answer is given once, here, and by nobody else. */
+/** A message that somebody waits for: its answer is given once, here or where it is passed on to, and by nobody else. */
 abstract class CallMessage extends ReceivedMessage {
-  readonly #call: number;
-  readonly #generation: number;
+  protected readonly caller: Caller;
   #owed = true;
   #deferred = false;
 
-  constructor(incoming: Incoming, id: number, call: number, generation: number) {
-    super(incoming, id);
-    this.#call = call;
-    this.#generation = generation;
+  constructor(incoming: Incoming, id: number, depth: number, caller: Caller) {
+    super(incoming, id, depth);
+    this.caller = caller;
   }
 
   get owed(): boolean {
@@ -52,7 +67,7 @@ abstract class CallMessage extends ReceivedMessage {
     return this;
   }
 
-  [Symbol.dispose](): void {
+  protected onDropped(): void {
     if (this.#deferred) this.#deferred = false;
     else if (this.#owed) this.drop();
   }
@@ -70,14 +85,28 @@ abstract class CallMessage extends ReceivedMessage {
     if (this.#owed) this.settle(Status.failure + codeNumber(code), []);
   }
 
-  protected settle(status: number, words: readonly number[], bytes?: ArrayBuffer): void {
+  protected onRefused(code: KernelErrorCode): void {
+    this.fail(code);
+  }
+
+  /** Fails with `DoubleFree` if it was answered or passed on before. */
+  protected assertOwed(): void {
     if (!this.#owed) throw new KernelError("DoubleFree", "This message was answered before.");
+  }
+
+  protected settle(status: number, words: readonly number[], bytes?: ArrayBuffer): void {
+    this.assertOwed();
+    const { lane, call, key } = this.caller;
+    // The place is free before the answer goes out: who is answered finds room.
+    this.onPassedOn();
+    lane.answer({ call, key, status, words, bytes, passed: ReceivedMessage.wasPassed(this) });
+  }
+
+  protected onPassedOn(): void {
     this.#owed = false;
     const incoming = ReceivedMessage.incoming(this);
     incoming.server.owed.delete(this);
-    // The place is free before the answer goes out: who is answered finds room.
     incoming.consume();
-    incoming.lane.answer(this.#call, this.#generation, status, words, bytes);
   }
 
   /** What becomes of it when its receiver drops it. */
@@ -88,8 +117,8 @@ export class BlockingScalar extends CallMessage implements BlockingScalarMessage
   readonly kind = "blockingScalar";
   readonly words: FourWords;
 
-  constructor(incoming: Incoming, id: number, call: number, generation: number, words: FourWords) {
-    super(incoming, id, call, generation);
+  constructor(incoming: Incoming, id: number, depth: number, caller: Caller, words: FourWords) {
+    super(incoming, id, depth, caller);
     this.words = words;
   }
 
@@ -98,7 +127,13 @@ export class BlockingScalar extends CallMessage implements BlockingScalarMessage
     if ((count !== 1 && count !== 2 && count !== 5) || words.some((word) => typeof word !== "number")) {
       throw new KernelError("InvalidArgument", "A blocking scalar is answered with 1, 2 or 5 numbers.");
     }
+    this.assertOwn();
     this.settle(count, words);
+  }
+
+  protected draft(id: number, passed: Passed): Draft {
+    this.assertOwed();
+    return { kind: Kind.blockingScalar, id, words: this.words, memory: undefined, passed };
   }
 
   protected override drop(): void {
@@ -115,14 +150,14 @@ export class Lend extends CallMessage implements LendMessage {
   constructor(
     incoming: Incoming,
     id: number,
-    call: number,
-    generation: number,
+    depth: number,
+    caller: Caller,
     mutable: boolean,
     memory: Memory,
     offset: number | undefined,
     valid: number | undefined,
   ) {
-    super(incoming, id, call, generation);
+    super(incoming, id, depth, caller);
     this.kind = mutable ? "mutableLend" : "lend";
     this.offset = offset;
     this.valid = valid;
@@ -133,18 +168,35 @@ export class Lend extends CallMessage implements LendMessage {
     return this.#memory.bytes;
   }
 
+  view(): MemoryView {
+    return this.#memory.view();
+  }
+
   answer(words: MemoryWords = {}): void {
     const { offset = this.offset, valid = this.valid } = words;
     checkMemoryWords(offset, valid);
-    if (!this.owed) throw new KernelError("DoubleFree", "This memory was given back before.");
+    this.assertOwn();
+    this.#giveBack(offset, valid);
+  }
+
+  #giveBack(offset: number | undefined, valid: number | undefined): void {
+    this.assertOwed();
     const back = this.kind === "mutableLend" ? Memory.lend(this.#memory) : undefined;
     this.settle(Status.memory, [offset ?? Number.NaN, valid ?? Number.NaN], back);
     if (back !== undefined) Memory.comeBack(this.#memory);
     this.#memory[Symbol.dispose]();
   }
 
+  protected draft(id: number, passed: Passed): Draft {
+    this.assertOwed();
+    checkMemoryWords(this.offset, this.valid);
+    Memory.assertUnseen(this.#memory);
+    const kind = this.kind === "mutableLend" ? Kind.mutableLend : Kind.lend;
+    return { kind, id, words: [this.offset ?? Number.NaN, this.valid ?? Number.NaN], memory: this.#memory, passed };
+  }
+
   protected override drop(): void {
-    this.answer();
+    this.#giveBack(this.offset, this.valid);
   }
 
   override fail(code: KernelErrorCode): void {
@@ -157,10 +209,18 @@ export class Move extends ReceivedMessage implements MoveMessage {
   readonly kind = "move";
   readonly offset: number | undefined;
   readonly valid: number | undefined;
+  protected readonly caller = undefined;
   #memory: Memory | undefined;
 
-  constructor(incoming: Incoming, id: number, memory: Memory, offset: number | undefined, valid: number | undefined) {
-    super(incoming, id);
+  constructor(
+    incoming: Incoming,
+    id: number,
+    depth: number,
+    memory: Memory,
+    offset: number | undefined,
+    valid: number | undefined,
+  ) {
+    super(incoming, id, depth);
     this.#memory = memory;
     this.offset = offset;
     this.valid = valid;
@@ -170,7 +230,12 @@ export class Move extends ReceivedMessage implements MoveMessage {
     return this.#held().bytes;
   }
 
+  view(): MemoryView {
+    return this.#held().view();
+  }
+
   take(): Memory {
+    this.assertOwn();
     const memory = this.#held();
     this.#memory = undefined;
     return memory;
@@ -188,21 +253,26 @@ export class Move extends ReceivedMessage implements MoveMessage {
 
   onDiscarded(): void {
     ReceivedMessage.incoming(this).consume();
-    this[Symbol.dispose]();
+    this.onDropped();
   }
 
-  [Symbol.dispose](): void {
+  protected draft(id: number, passed: Passed): Draft {
+    const memory = this.#held();
+    Memory.assertUnseen(memory);
+    return { kind: Kind.move, id, words: [this.offset ?? Number.NaN, this.valid ?? Number.NaN], memory, passed };
+  }
+
+  protected onPassedOn(): void {
+    // The memory went with it.
+  }
+
+  protected onRefused(): void {
+    this.onDropped();
+  }
+
+  protected onDropped(): void {
     this.#memory?.[Symbol.dispose]();
     this.#memory = undefined;
-  }
-}
-
-/** Offset and valid are numbers or not there. */
-export function checkMemoryWords(offset: number | undefined, valid: number | undefined): void {
-  for (const [name, word] of Object.entries({ offset, valid })) {
-    if (word !== undefined && (typeof word !== "number" || Number.isNaN(word))) {
-      throw new KernelError("InvalidArgument", `The ${name} of memory is a number, or left out.`);
-    }
   }
 }
 

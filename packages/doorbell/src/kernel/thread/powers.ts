@@ -17,6 +17,8 @@ export interface ThreadPowers {
   later(run: () => void): { cancel(): void };
   /** Runs it after so many milliseconds, unless cancelled. */
   after(ms: number, run: () => void): { cancel(): void };
+  /** A whole number of 53 bits that nobody can guess. */
+  randomKey(): number;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
   /** For how many milliseconds a blocking call may look again and again before it parks; 0 where there is one core. */

@@ -16,9 +16,10 @@ import {
 } from "../ring/index.ts";
 import { Closing } from "./closing.ts";
 import type { Incoming } from "./incoming.ts";
-import type { LaneHost, LaneParts, OwedAnswer } from "./lane-host.ts";
-import type { Lane } from "./lane.ts";
+import type { LaneHost, LaneParts } from "./lane-host.ts";
+import type { GivenAnswer, GivenPass, Lane } from "./lane.ts";
 import type { Outgoing } from "./outgoing.ts";
+import type { Passed } from "./passed.ts";
 
 /** The lane between two threads: a ring each way in memory that only they share, and a port for large memory. */
 export class RingLane implements Lane {
@@ -34,7 +35,8 @@ export class RingLane implements Lane {
   readonly #port: MessagePort;
   readonly #peerWake: Wake;
   readonly #host: LaneHost;
-  readonly #answers: OwedAnswer[] = [];
+  /** Answers, and words that a call was passed on, that found no room: each tries again, and says whether it is out. */
+  readonly #owed: (() => boolean)[] = [];
   readonly #closing: Closing;
   /** Places made in queues since the peer was last asked whether it waits for some. */
   #freed = 0;
@@ -84,14 +86,16 @@ export class RingLane implements Lane {
     connection: Outgoing,
     id: number,
     call: number,
-    generation: number,
+    key: number,
     a: number,
     b: number,
     c: number,
     d: number,
+    passed?: Passed,
   ): void {
     this.#out.write(kind, connection.index, id, call, this.#peerWake.takeTicket(), a, b, c, d);
-    if (kind !== Kind.scalar) this.#out.writeFifth(generation);
+    if (kind !== Kind.scalar) this.#out.writeFifth(key);
+    if (passed !== undefined) this.#out.writePassed(passed.depth, passed.caller?.lane.peer ?? 0, false);
     this.#sent(connection);
   }
 
@@ -112,10 +116,11 @@ export class RingLane implements Lane {
     connection: Outgoing,
     id: number,
     call: number,
-    generation: number,
+    key: number,
     memory: Memory,
     offset: number,
     valid: number,
+    passed?: Passed,
   ): boolean {
     const buffer = Memory.lend(memory);
     const place = this.#place(buffer);
@@ -124,11 +129,13 @@ export class RingLane implements Lane {
       return false;
     }
     const { byteLength } = buffer;
-    const isMove = kind === Kind.move;
+    // What is passed on does not come back here: it returns to who lent it.
+    const isMove = kind === Kind.move || passed !== undefined;
     if (place < 0) this.#post(buffer, isMove);
     this.#out.write(kind, connection.index, id, call, this.#peerWake.takeTicket(), offset, valid, 0, 0);
-    this.#out.writeFifth(generation);
+    this.#out.writeFifth(key);
     this.#out.writeBytes(byteLength, place);
+    if (passed !== undefined) this.#out.writePassed(passed.depth, passed.caller?.lane.peer ?? 0, true);
     this.#sent(connection);
     if (isMove) Memory.moved(memory);
     return true;
@@ -154,30 +161,22 @@ export class RingLane implements Lane {
     this.#port.postMessage(sent, [sent]);
   }
 
-  answer(call: number, generation: number, status: number, words: readonly number[], bytes?: ArrayBuffer): void {
+  answer(given: GivenAnswer): void {
     if (this.ended) return;
     this.giveRoom();
-    if (this.#answers.length === 0 && this.#tryAnswer(call, generation, status, words, bytes)) return;
-    this.#answers.push({ call, generation, status, words, bytes: bytes?.slice(0) });
-    this.#host.stalled(this);
+    if (this.#owed.length === 0 && this.#tryAnswer(given)) return;
+    // The memory goes on being its server's: what is sent later is what it held now.
+    const kept = { ...given, bytes: given.bytes?.slice(0) };
+    this.#owe(() => this.#tryAnswer(kept));
   }
 
-  #tryAnswer(
-    call: number,
-    generation: number,
-    status: number,
-    words: readonly number[],
-    bytes: ArrayBuffer | undefined,
-  ): boolean {
-    if (this.#out.room <= 0) {
-      if (this.#out.broken) this.#broke("its counter of slots taken cannot be");
-      return this.ended;
-    }
+  #tryAnswer({ call, key, status, words, bytes, passed }: GivenAnswer): boolean {
+    if (this.ended || !this.#hasSlot()) return this.ended;
     const place = bytes === undefined ? 0 : this.#place(bytes);
     if (place === undefined) return false;
     if (bytes !== undefined && place < 0) this.#post(bytes, false);
     const [a = 0, b = 0, c = 0, d = 0, e = 0] = words;
-    this.#out.write(Kind.answer, generation, status, call, 0, a, b, c, d);
+    this.#out.write(passed ? Kind.passedAnswer : Kind.answer, key | 0, status, call, high(key), a, b, c, d);
     this.#out.writeFifth(e);
     if (bytes !== undefined) this.#out.writeBytes(bytes.byteLength, place);
     this.#out.publish();
@@ -185,12 +184,39 @@ export class RingLane implements Lane {
     return true;
   }
 
+  pass(given: GivenPass, told: () => void): void {
+    const tell = (): boolean => {
+      const out = this.#tryPass(given);
+      if (out) told();
+      return out;
+    };
+    if (this.#owed.length > 0 || !tell()) this.#owe(tell);
+  }
+
+  #tryPass({ call, key, depth, holder }: GivenPass): boolean {
+    if (this.ended || !this.#hasSlot()) return this.ended;
+    this.#out.write(Kind.passed, key | 0, holder, call, high(key), depth, 0, 0, 0);
+    this.#out.publish();
+    this.#peerWake.ring();
+    return true;
+  }
+
+  #hasSlot(): boolean {
+    if (this.#out.room > 0) return true;
+    return this.#out.broken && this.#broke("its counter of slots taken cannot be");
+  }
+
+  #owe(tryAgain: () => boolean): void {
+    this.#owed.push(tryAgain);
+    this.#host.stalled(this);
+  }
+
   flush(): boolean {
     while (!this.ended) {
-      const next = this.#answers[0];
+      const next = this.#owed[0];
       if (next === undefined) return false;
-      if (!this.#tryAnswer(next.call, next.generation, next.status, next.words, next.bytes)) return true;
-      this.#answers.shift();
+      if (!next()) return true;
+      this.#owed.shift();
     }
     return false;
   }
@@ -245,7 +271,7 @@ export class RingLane implements Lane {
   /** Takes the answers that are next, of those seen: they have no order among messages. Whether a message is next. */
   skipAnswers(): boolean {
     while (this.seen > 0 && !this.ended) {
-      if (this.#in.peekKind() !== Kind.answer) return true;
+      if (this.#in.peekKind() < Kind.answer) return true;
       this.takeOne();
     }
     return false;
@@ -308,7 +334,13 @@ export class RingLane implements Lane {
 
   close(): void {
     this.ended = true;
-    this.#answers.length = 0;
+    // Whoever waits for one of them to go out waits no longer.
+    for (const tell of this.#owed.splice(0)) tell();
     this.#port.close();
   }
+}
+
+/** The upper of the two words of a call's key. */
+function high(key: number): number {
+  return (key / 2 ** 32) | 0;
 }

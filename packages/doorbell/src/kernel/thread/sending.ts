@@ -3,6 +3,7 @@ import type { Memory } from "../memory/index.ts";
 import { Kind } from "../ring/index.ts";
 import type { Answer, Call } from "./calls.ts";
 import type { Outgoing } from "./outgoing.ts";
+import type { Passed } from "./passed.ts";
 import type { Station } from "./station.ts";
 import type { Failure } from "./types.ts";
 import { checkTimeout, checkWait, waitFor } from "./waiting.ts";
@@ -13,6 +14,8 @@ export interface Draft {
   readonly id: number;
   readonly words: readonly number[];
   readonly memory: Memory | undefined;
+  /** If it is a received message that is passed on, and no new one. */
+  readonly passed?: Passed;
 }
 
 /** Blocking calls wait so long if they are not told otherwise. */
@@ -33,13 +36,14 @@ export class Sending {
 
   /** Sends now or says why not, having taken nothing. A call comes back to be waited for. */
   try(connection: Outgoing, draft: Draft): Call | Failure | undefined {
-    const failure = this.#mayNot(connection, draft.id);
+    const failure = this.mayNot(connection, draft.id);
     if (failure !== undefined) return failure;
     if (connection.waiters.length > 0) return "ServerQueueFull";
-    return this.#attempt(connection, draft);
+    return this.attempt(connection, draft);
   }
 
-  #mayNot(connection: Outgoing, id: number): Failure | undefined {
+  /** Why nothing of this opcode can ever be sent over this connection. */
+  mayNot(connection: Outgoing, id: number): Failure | undefined {
     if (id >>> 0 !== id) throw new KernelError("InvalidArgument", "An opcode is an unsigned word of 32 bits.");
     if (!connection.alive) return "ServerNotFound";
     if (connection.opcodes === undefined || connection.opcodes.has(id)) return undefined;
@@ -49,24 +53,24 @@ export class Sending {
   }
 
   /** Sends if there is room. */
-  #attempt(connection: Outgoing, { kind, id, words, memory }: Draft): Call | Failure | undefined {
+  attempt(connection: Outgoing, { kind, id, words, memory, passed }: Draft): Call | Failure | undefined {
     const { lane } = connection;
     if (!lane.hasRoom(connection)) return connection.alive ? "ServerQueueFull" : "ServerNotFound";
     if (memory !== undefined && memory.place !== "here") void memory.bytes;
-    const isCall = kind !== Kind.scalar && kind !== Kind.move;
-    const call = isCall ? this.#station.calls.open(lane, memory, kind === Kind.mutableLend) : undefined;
-    const index = call?.index ?? 0;
-    const generation = call?.generation ?? 0;
+    // What is passed on is somebody's call already.
+    const isNewCall = kind !== Kind.scalar && kind !== Kind.move && passed === undefined;
+    const call = isNewCall ? this.#station.openCall(lane, memory, kind === Kind.mutableLend) : undefined;
+    const index = call?.index ?? passed?.caller?.call ?? 0;
+    const key = call?.key ?? passed?.caller?.key ?? 0;
     if (memory === undefined) {
       const [a = 0, b = 0, c = 0, d = 0] = words;
-      lane.send(kind, connection, id, index, generation, a, b, c, d);
-    } else if (
-      !lane.sendMemory(kind, connection, id, index, generation, memory, words[0] ?? Number.NaN, words[1] ?? Number.NaN)
-    ) {
-      this.#station.calls.close(index, generation, lane);
-      return "ServerQueueFull";
+      lane.send(kind, connection, id, index, key, a, b, c, d, passed);
+      return call;
     }
-    return call;
+    const [offset = Number.NaN, valid = Number.NaN] = words;
+    if (lane.sendMemory(kind, connection, id, index, key, memory, offset, valid, passed)) return call;
+    if (call !== undefined) this.#station.calls.close(call);
+    return "ServerQueueFull";
   }
 
   /** Sends as soon as there is room; a promise only if it must wait. */
@@ -75,7 +79,7 @@ export class Sending {
     const sent = this.try(connection, draft);
     if (sent === undefined) return undefined;
     if (sent !== "ServerQueueFull") throw failed(sent as Failure);
-    return this.#inLine<void>(connection, draft, options, () => Promise.resolve());
+    return this.inLine(connection, () => this.attempt(connection, draft), options).then(() => {});
   }
 
   /** Sends as soon as there is room, and waits for the answer. */
@@ -84,11 +88,15 @@ export class Sending {
     const sent = this.try(connection, draft);
     if (typeof sent === "object") return this.answer(sent, options);
     if (sent !== "ServerQueueFull") throw failed(sent as Failure);
-    const until = options.timeoutMs === undefined ? undefined : this.#station.powers.now() + options.timeoutMs;
-    return this.#inLine(connection, draft, options, (call) => {
-      const left = until === undefined ? undefined : Math.max(0, until - this.#station.powers.now());
-      return this.answer(call as Call, { ...options, timeoutMs: left });
-    });
+    return this.#callInLine(connection, draft, options);
+  }
+
+  async #callInLine(connection: Outgoing, draft: Draft, options: Wait): Promise<Answer> {
+    const { timeoutMs } = options;
+    const until = timeoutMs === undefined ? undefined : this.#station.powers.now() + timeoutMs;
+    const call = await this.inLine(connection, () => this.attempt(connection, draft), options);
+    const left = until === undefined ? undefined : Math.max(0, until - this.#station.powers.now());
+    return this.answer(call as Call, { ...options, timeoutMs: left });
   }
 
   /** Waits for the answer of a call that was sent. */
@@ -102,20 +110,15 @@ export class Sending {
     );
   }
 
-  /** Waits in the line of a connection's senders, then goes on with what was sent. */
-  #inLine<T>(
-    connection: Outgoing,
-    draft: Draft,
-    options: Wait,
-    then: (call: Call | undefined) => Promise<T>,
-  ): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
+  /** Waits in the line of a connection's senders, until an attempt finds room. */
+  inLine(connection: Outgoing, attempt: () => Call | Failure | undefined, options: Wait): Promise<Call | undefined> {
+    return new Promise((resolve, reject) => {
       const stop = new AbortController();
       const waiter = {
         attempt: (): boolean => {
           let sent: Call | Failure | undefined;
           try {
-            sent = this.#attempt(connection, draft);
+            sent = attempt();
           } catch (error) {
             waiter.fail(error);
             return true;
@@ -123,7 +126,7 @@ export class Sending {
           if (sent === "ServerQueueFull") return false;
           done();
           if (typeof sent === "string") reject(failed(sent));
-          else then(sent).then(resolve, reject);
+          else resolve(sent);
           return true;
         },
         fail: (error: unknown): void => {
@@ -163,34 +166,41 @@ export class Sending {
   /** Parks the thread until there is room, and until the answer if one is owed. */
   sync(connection: Outgoing, draft: Draft, timeoutMs: number = syncTimeoutMs): Answer | undefined {
     checkTimeout(timeoutMs);
-    const { lane } = connection;
     const isCall = draft.kind !== Kind.scalar && draft.kind !== Kind.move;
-    if (lane.local && isCall) throw deadlock();
-    let left = timeoutMs;
-    let sent = this.try(connection, draft);
-    if (sent === "ServerQueueFull") {
-      if (lane.local) throw deadlock();
-      const from = this.#station.powers.now();
-      const room = (): boolean => {
-        sent = this.try(connection, draft);
-        if (sent !== "ServerQueueFull") return true;
-        lane.wantRoom();
-        sent = this.try(connection, draft);
-        return sent !== "ServerQueueFull";
-      };
-      if (!this.#station.sleeper.block(room, timeoutMs))
-        throw new KernelError("Timeout", "There was no room in time; nothing was sent.", { detail: "unsent" });
-      left = Math.max(0, from + timeoutMs - this.#station.powers.now());
-    }
-    if (typeof sent === "string") throw failed(sent);
-    if (sent === undefined) return undefined;
-    const call = sent;
-    if (!this.#station.sleeper.block(() => !call.pending, left)) {
+    if (connection.lane.local && isCall) throw deadlock();
+    const until = this.#station.powers.now() + timeoutMs;
+    const call = this.syncWith(connection, () => this.try(connection, draft), timeoutMs);
+    if (call === undefined) return undefined;
+    if (!this.#station.sleeper.block(() => !call.pending, Math.max(0, until - this.#station.powers.now()))) {
       call.fail(
         new KernelError("Timeout", "The server did not answer in time; whether it did what was asked is not known."),
       );
     }
     return call.result();
+  }
+
+  /** Parks the thread until an attempt finds room. */
+  syncWith(
+    connection: Outgoing,
+    attempt: () => Call | Failure | undefined,
+    timeoutMs: number = syncTimeoutMs,
+  ): Call | undefined {
+    const { lane } = connection;
+    let sent = attempt();
+    if (sent === "ServerQueueFull") {
+      if (lane.local) throw deadlock();
+      const room = (): boolean => {
+        sent = attempt();
+        if (sent !== "ServerQueueFull") return true;
+        lane.wantRoom();
+        sent = attempt();
+        return sent !== "ServerQueueFull";
+      };
+      if (!this.#station.sleeper.block(room, timeoutMs))
+        throw new KernelError("Timeout", "There was no room in time; nothing was sent.", { detail: "unsent" });
+    }
+    if (typeof sent === "string") throw failed(sent);
+    return sent;
   }
 }
 

@@ -40,7 +40,7 @@ export class ServerCore {
 
   enqueueScalar(incoming: Incoming, id: number, a: number, b: number, c: number, d: number): void {
     if (this.#receivers.length === 0) this.#queue.pushScalar(incoming, id, a, b, c, d);
-    else this.enqueue(new Scalar(incoming, id, [a, b, c, d]));
+    else this.enqueue(new Scalar(incoming, id, 0, [a, b, c, d]));
   }
 
   /** Where scalars can be put in a row; not while somebody waits for one. */
@@ -89,7 +89,7 @@ export class ServerCore {
   /** A client's thread has ended: what it sent and nobody received is discarded. */
   laneEnded(lane: Lane): void {
     // Nobody is left to hear these answers: they are owed no more.
-    for (const call of this.owed) if (ReceivedMessage.incoming(call).lane === lane) this.owed.delete(call);
+    for (const call of this.owed) if (call.endsWith(lane)) this.owed.delete(call);
     this.#queue.discard(lane);
   }
 

@@ -1,5 +1,5 @@
 import type { SyncOptions, WaitOptions } from "../api.ts";
-import { KernelError } from "../errors.ts";
+import { KernelError, type KernelErrorCode } from "../errors.ts";
 import { printed } from "../printed.ts";
 import { Sid } from "../sid.ts";
 import { Completion } from "./completion.ts";
@@ -143,6 +143,15 @@ export class ServerHandle implements Server {
       }
     }
     return undefined;
+  }
+
+  /**
+   * Refuses a message that this server received: its caller fails with this code, what nobody waits for is dropped. With
+   * `AccessDenied` it is counted as such.
+   */
+  refuse(message: Message, code: KernelErrorCode = "AccessDenied"): void {
+    if (code === "AccessDenied") this.#core.denied += 1;
+    (message as Received).refuse(code);
   }
 
   /** Makes another id of this server through which only some opcodes pass, to be given to whom not all is trusted. */

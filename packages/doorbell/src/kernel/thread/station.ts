@@ -1,8 +1,11 @@
+import type { Memory } from "../memory/index.ts";
 import type { RingSize, Wake } from "../ring/index.ts";
-import { CallTable } from "./calls.ts";
+import { type Call, CallTable } from "./calls.ts";
 import { Completion } from "./completion.ts";
 import { Control } from "./control.ts";
 import { Dispatch } from "./dispatch.ts";
+import { Introductions } from "./introductions.ts";
+import type { Lane } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 import { LocalLane } from "./local-lane.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -30,6 +33,7 @@ export class Station {
   readonly sleeper: Sleeper;
   readonly control: Control;
   readonly dispatch: Dispatch;
+  readonly introductions: Introductions;
   /** The connections with sends in line, and the lanes with answers in line. */
   readonly waiting: Set<Outgoing> = new Set();
   readonly stalled: Set<RingLane> = new Set();
@@ -46,6 +50,7 @@ export class Station {
     this.lanes = new Lanes(wake);
     this.control = new Control(this);
     this.dispatch = new Dispatch(this);
+    this.introductions = new Introductions(this);
     this.local = new LocalLane(thread, this.dispatch);
     this.lanes.local = this.local;
     this.sleeper = new Sleeper(wake, powers, this);
@@ -67,6 +72,10 @@ export class Station {
     for (const connection of this.waiting) connection.lane.wantRoom();
     for (const lane of this.stalled) lane.wantRoom();
     return this.sendWaiting();
+  }
+
+  openCall(lane: Lane, memory: Memory | undefined, mutable: boolean): Call {
+    return this.calls.open(this.powers.randomKey(), lane, memory, mutable);
   }
 
   /** Tries again what had no room; whether anything went. */

@@ -1,6 +1,6 @@
 import type { AnswerWords, MemoryWords, SyncOptions, WaitOptions, Words } from "../api.ts";
 import type { KernelErrorCode } from "../errors.ts";
-import type { Memory } from "../memory/index.ts";
+import type { Memory, MemoryView } from "../memory/index.ts";
 
 /** What a `try…` form returns when it did not do it, having taken nothing. */
 export type Failure = Extract<KernelErrorCode, "ServerQueueFull" | "ServerNotFound" | "AccessDenied">;
@@ -43,8 +43,22 @@ export interface Connection extends Disposable {
 interface Envelope extends Disposable {
   /** The opcode, which every receiver numbers for itself. */
   readonly id: number;
-  /** The thread that sent it, known from the ring that it came by. */
+  /** The thread that sent it, or passed it on, known from the ring that it came by. */
   readonly sender: number;
+  /**
+   * Passes the message on to another server, under an opcode of that one's. Whoever waits for its answer has it from
+   * there: this thread is not asked again, and may end. Waits for room. What fails leaves the message here, to be
+   * answered: with `MemoryInUse` while a view of it is open, with `Deadlock` if it would go to the very thread that made
+   * the call (`detail`: cycle) or was passed on eight times before (`detail`: depth).
+   */
+  forward(connection: Connection, id: number, options?: WaitOptions): Promise<void>;
+  /** The same; parks the thread until there is room. */
+  forwardSync(connection: Connection, id: number, options?: SyncOptions): void;
+  /**
+   * The same, if there is room. Before the first call of one thread is passed on to another, the kernel lays a way for the
+   * answers between the two: until that is done, there is none.
+   */
+  tryForward(connection: Connection, id: number): Failure | undefined;
 }
 
 export interface ScalarMessage extends Envelope {
@@ -67,6 +81,8 @@ export interface LendMessage extends Envelope {
   readonly kind: "lend" | "mutableLend";
   /** A private copy of what was lent. Of a mutable lend, what it holds when it is answered goes back. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The same bytes for as long as the view is open; meanwhile the message is not passed on. */
+  view(): MemoryView;
   /** Go back with the memory, as they are then. */
   offset: number | undefined;
   valid: number | undefined;
@@ -82,6 +98,8 @@ export interface MoveMessage extends Envelope {
   readonly valid: number | undefined;
   /** What was moved here; its bytes belong to the receiver, until it disposes of the message or takes it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The same bytes for as long as the view is open; meanwhile the message is not passed on. */
+  view(): MemoryView;
   /** Takes the memory out of the message, to be kept or sent on. */
   take(): Memory;
 }

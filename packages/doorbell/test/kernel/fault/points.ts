@@ -32,8 +32,8 @@ export const points: Readonly<Record<string, Point>> = {
     before: "Atomics.store(this.#words, this.#half.control + HEAD, this.#head);",
   },
   "room given, nobody woken": { file: reader, before: "const at = this.#half.control + ROOM_WANTED;" },
-  "before the place is free": { file: message, before: "incoming.consume();\n        incoming.lane.answer(" },
-  "before the answer": { file: message, before: "incoming.lane.answer(" },
+  "before the place is free": { file: message, before: "this.onPassedOn();\n        lane.answer(" },
+  "before the answer": { file: message, before: "lane.answer({" },
 };
 
 declare global {

@@ -45,7 +45,7 @@ test("T25 who writes its slots by hand gets no further than its id", { timeout: 
     nothingCame();
     await raw.hears("peerGone");
   }
-  for (const kind of [0, 7, 200]) {
+  for (const kind of [0, 9, 200]) {
     using raw = await party();
     const connection = await raw.connect(narrowed.sid);
     raw.write(kind, connection, 1);
@@ -76,6 +76,18 @@ test("T25 who writes its slots by hand gets no further than its id", { timeout: 
       const first = await Promise.race([waiting, Promise.resolve("still waiting")]);
       assert.equal(first, "still waiting", "a forged answer was taken");
       await raw.hears("peerGone");
+    }
+    // As if the call had been passed on to it; and that it was passed on to somebody.
+    for (let index = 0; index < 4; index += 1) {
+      using raw = await party();
+      const own = await raw.connect(narrowed.sid);
+      raw.write(Kind.passedAnswer, 0, 1, index, 0, 666);
+      raw.write(Kind.passed, 0, 999, index, 0, 1);
+      raw.write(Kind.scalar, own, 1);
+      assert.equal(server.tryReceive()?.id, 1, "what names no call breaks nothing");
+      const first = await Promise.race([waiting, Promise.resolve("still waiting")]);
+      assert.equal(first, "still waiting", "a forged answer was taken");
+      cells += 2;
     }
     const message = other.receiveSync();
     assert(message.kind === "blockingScalar");
