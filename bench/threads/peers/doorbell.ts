@@ -17,7 +17,7 @@ export interface Part {
 const kernel = await Kernel.join();
 const { blocks, sid, back, queueMax } = kernel.data as Part;
 const home = await kernel.connect(Sid.from(back));
-const server = await kernel.createServer({ sid: Sid.from(sid), queueMax });
+const server = await kernel.createServer({ sid: Sid.from(sid), queueMax, recycle: true });
 const many = new Float64Array(4 * 64);
 /** Who takes numbers looks at them. */
 let sum = 0;

@@ -37,6 +37,12 @@ export interface ServerOptions {
   readonly sid?: Sid;
   /** Messages of one connection that may be on their way or unanswered, 1 to 65536. @default 128 */
   readonly queueMax?: number;
+  /**
+   * Memory of a moved message that was dropped is used again for the next of the same length that comes to this server:
+   * several times the messages a second. In return, keep no view of `message.bytes` past the message's end: it would show,
+   * and change, what comes next. What was taken out of its message (`take`) is not used again. @default false
+   */
+  readonly recycle?: boolean;
   /** Called when a connection to the server has ended, with the number of the thread that had it. */
   readonly onDisconnect?: (sender: number) => void;
 }
@@ -138,7 +144,7 @@ export class Kernel implements AsyncDisposable {
     return isTyped ? new ServiceServer(first, made.server) : made.server;
   }
 
-  #create({ sid = Sid.random(), queueMax = 128, onDisconnect }: ServerOptions): {
+  #create({ sid = Sid.random(), queueMax = 128, recycle = false, onDisconnect }: ServerOptions): {
     readonly reply: ReturnType<Station["control"]["ask"]>["reply"];
     readonly made: { readonly server: ServerHandle; undo(error: unknown): unknown };
   } {
@@ -147,7 +153,7 @@ export class Kernel implements AsyncDisposable {
     }
     const number = this.#nextServer;
     this.#nextServer += 1;
-    const core = new ServerCore(number, queueMax, onDisconnect);
+    const core = new ServerCore(number, queueMax, onDisconnect, recycle);
     // Known here before the broker's reply: a client may be connected, and have sent, as early as that.
     this.#station.servers.set(number, core);
     const { reply } = this.#station.control.ask({ type: "createServer", server: number, sid: sid.words(), queueMax });

@@ -1,6 +1,6 @@
 import { codeNumber, codeOf, KernelError } from "../errors.ts";
 import { Memory } from "../memory/index.ts";
-import { Kind, type Slot } from "../ring/index.ts";
+import { Kind, type Slot, Where } from "../ring/index.ts";
 import type { Answer, Call } from "./calls.ts";
 import type { Incoming } from "./incoming.ts";
 import type { LaneHost } from "./lane-host.ts";
@@ -59,7 +59,9 @@ export class Dispatch implements LaneHost, LocalHost {
     if (incoming.held >= incoming.server.queueMax) return this.broken(lane, "a sender passed its share of a queue");
     let buffer: ArrayBuffer | undefined;
     if (kind >= Kind.lend) {
-      buffer = lane.takeBytes(slot);
+      const { spare } = incoming.server;
+      const into = kind === Kind.move && slot.where === Where.inline ? spare?.take(slot.length) : undefined;
+      buffer = lane.takeBytes(slot, into);
       if (buffer === undefined) return this.broken(lane, "the memory of a message is not what its slot says");
     }
     if (depth === 0) return this.deliver(incoming, kind, id, call, key, words, buffer);

@@ -68,6 +68,10 @@ export interface Lane {
     valid: number,
     passed?: Passed,
   ): boolean;
+  /** Bytes of this length at most can be sent as a copy. */
+  readonly copyMax: number;
+  /** Moves a copy of bytes; false if there is room for its slot and not for them. */
+  sendCopy(connection: Outgoing, id: number, bytes: Uint8Array, offset: number, valid: number): boolean;
   /** Answers a call of the peer. Never waits: what has no room now goes out when there is. */
   answer(answer: GivenAnswer): void;
   /** Tells the peer that a call of its was passed on, to which thread; runs `told` once that is published, or the lane has ended. */

@@ -1,10 +1,12 @@
 import { KernelError } from "../errors.ts";
+import { Memory } from "../memory/index.ts";
 import type { Completion } from "./completion.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Lane } from "./lane.ts";
 import { ReceivedMessage } from "./message-base.ts";
 import { MessageQueue } from "./message-queue.ts";
 import { type Received, Scalar } from "./message.ts";
+import { Spare } from "./spare.ts";
 
 /** A call that its server's program has in hand. */
 interface Owed extends ReceivedMessage {
@@ -16,6 +18,8 @@ export class ServerCore {
   readonly number: number;
   readonly queueMax: number;
   readonly #onDisconnect: ((sender: number) => void) | undefined;
+  /** Memory for the moves to come, if the server has asked for that. */
+  readonly spare: Spare | undefined;
   ended = false;
   /** Messages refused because their opcode does not pass the id by which they came. */
   denied = 0;
@@ -24,8 +28,14 @@ export class ServerCore {
   readonly #queue: MessageQueue = new MessageQueue();
   readonly #receivers: Completion<Received>[] = [];
 
-  constructor(number: number, queueMax: number, onDisconnect: ((sender: number) => void) | undefined) {
+  constructor(
+    number: number,
+    queueMax: number,
+    onDisconnect: ((sender: number) => void) | undefined,
+    recycle: boolean,
+  ) {
     this.number = number;
+    this.spare = recycle ? new Spare() : undefined;
     this.queueMax = queueMax;
     this.#onDisconnect = onDisconnect;
   }
@@ -73,6 +83,12 @@ export class ServerCore {
     const count = this.#queue.shiftScalars(incoming, like.id, words);
     if (count > 0) incoming.consume(count);
     return count;
+  }
+
+  /** Memory of a move that its program has dropped. */
+  release(memory: Memory): void {
+    const buffer = Memory.release(memory);
+    if (buffer !== undefined) this.spare?.give(buffer);
   }
 
   /** Waits its turn for a message. */

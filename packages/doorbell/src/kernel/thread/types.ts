@@ -36,6 +36,14 @@ export interface Connection extends Disposable {
   moveSync(id: number, memory: Memory, options?: SyncOptions & MemoryWords): void;
   tryMove(id: number, memory: Memory, options?: MemoryWords): Failure | undefined;
 
+  /**
+   * Moves a copy of these bytes, which stay here and may be used again at once. Small ones are copied straight to where
+   * the receiver takes them from: nothing is made for it.
+   */
+  moveCopy(id: number, bytes: Uint8Array, options?: WaitOptions & MemoryWords): Promise<void>;
+  moveCopySync(id: number, bytes: Uint8Array, options?: SyncOptions & MemoryWords): void;
+  tryMoveCopy(id: number, bytes: Uint8Array, options?: MemoryWords): Failure | undefined;
+
   /** Lets go of the connection; the server ends nothing that was sent. */
   disconnect(): void;
 }
