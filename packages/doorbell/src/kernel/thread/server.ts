@@ -103,7 +103,7 @@ export class ServerHandle implements Server {
 
   receiveSync({ timeoutMs = syncTimeoutMs }: SyncOptions = {}): Message {
     checkTimeout(timeoutMs);
-    let message = this.tryReceive();
+    let message: Message | undefined = this.#core.shift();
     const came = (): boolean => (message = this.#core.shift()) !== undefined || this.#core.ended;
     if (message === undefined && !this.#station.sleeper.block(came, timeoutMs)) {
       throw new KernelError("Timeout", "No message came in time.");
