@@ -1,4 +1,12 @@
-import { type Connection, encode, Kernel, Memory, type ServerHandle, Sid, type SpawnedThread } from "@doorbell-js/doorbell/kernel";
+import {
+  type Connection,
+  encode,
+  Kernel,
+  Memory,
+  type ServerHandle,
+  Sid,
+  type SpawnedThread,
+} from "@doorbell-js/doorbell/kernel";
 
 import type { Part } from "../peers/doorbell.ts";
 import { Id } from "../peers/opcodes.ts";

@@ -10,6 +10,7 @@ const capacityMin = 16;
 /** An empty queue keeps room for so many. */
 const capacityKept = 1_024;
 const nothing = new Float64Array(0);
+const noPlaces: (Received | Incoming | undefined)[] = [];
 
 /**
  * Messages in the order they were sent. A scalar is five numbers here, and becomes a message when it is received: so a
@@ -17,7 +18,7 @@ const nothing = new Float64Array(0);
  */
 export class MessageQueue {
   /** A round of places, a power of two: a message, or the connection that a scalar came by. */
-  #held: (Received | Incoming | undefined)[] = [];
+  #held = noPlaces;
   #numbers: Float64Array = nothing;
   #first = 0;
   #length = 0;
@@ -124,7 +125,7 @@ export class MessageQueue {
     this.#first = (this.#first + count) & mask;
     this.#length -= count;
     if (this.#length > 0 || this.#held.length <= capacityKept) return;
-    this.#held = [];
+    this.#held = noPlaces;
     this.#numbers = nothing;
     this.#first = 0;
   }

@@ -23,8 +23,7 @@ export class ServerCore {
   ended = false;
   /** Messages refused because their opcode does not pass the id by which they came. */
   denied = 0;
-  /** Calls received and not answered. */
-  readonly owed: Set<Owed> = new Set();
+  #owed: Set<Owed> | undefined;
   readonly #queue: MessageQueue = new MessageQueue();
   readonly #receivers: Completion<Received>[] = [];
 
@@ -38,6 +37,11 @@ export class ServerCore {
     this.spare = recycle ? new Spare() : undefined;
     this.queueMax = queueMax;
     this.#onDisconnect = onDisconnect;
+  }
+
+  /** Calls received and not answered. Made when first asked for: a thread may have thousands of servers at rest. */
+  get owed(): Set<Owed> {
+    return (this.#owed ??= new Set());
   }
 
   get queued(): number {
@@ -105,7 +109,7 @@ export class ServerCore {
   /** A client's thread has ended: what it sent and nobody received is discarded. */
   laneEnded(lane: Lane): void {
     // Nobody is left to hear these answers: they are owed no more.
-    for (const call of this.owed) if (call.endsWith(lane)) this.owed.delete(call);
+    for (const call of this.#owed ?? []) if (call.endsWith(lane)) this.owed.delete(call);
     this.#queue.discard(lane);
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import type { Scenario } from "./scenarios.ts";
 import { received } from "./forms.ts";
+import type { Scenario } from "./scenarios.ts";
 
 const isCode = (code: string) => (error: { code?: string }) => error.code === code;
 
