@@ -1,9 +1,11 @@
 /** The thread that the kernel runs on. It never blocks, and waits on no word that another thread can write. */
 import { MessageChannel, type MessagePort, workerData } from "node:worker_threads";
 
-import { Broker, type BrokerOptions, type ToBroker, type ToThread } from "../broker/index.ts";
+import { Broker, type BrokerOptions, kernelThread, type ToBroker, type ToThread } from "../broker/index.ts";
 import { KernelError } from "../errors.ts";
+import { serveNames } from "../names/index.ts";
 import { Wake } from "../ring/index.ts";
+import { ownStation } from "./own-station.ts";
 
 const { port: first, options } = workerData as { readonly port: MessagePort; readonly options: BrokerOptions };
 interface Joined {
@@ -14,11 +16,15 @@ const ports = new Map<number, Joined>();
 
 const broker = new Broker(
   {
-    post: (thread, message, transfer) => tell(ports.get(thread), message, transfer),
+    post: (thread, message, transfer) =>
+      thread === kernelThread ? own.tell(message) : tell(ports.get(thread), message, transfer),
     channel: () => new MessageChannel(),
+    later: (run) => void setImmediate(run),
   },
   options,
 );
+const own = ownStation(broker);
+void serveNames(own.station, broker.naming);
 
 function join(port: MessagePort): number {
   const thread = broker.join();
@@ -36,6 +42,7 @@ function join(port: MessagePort): number {
     try {
       if (message.type === "invite") invite(thread, message.request, message.port);
       else if (message.type === "leave") gone();
+      else if (message.type === "ring") own.station.sleeper.soon();
       else broker.receive(thread, message);
     } catch {
       // Who speaks nonsense is not heard any more; nobody else notices.

@@ -190,6 +190,7 @@ export class Dispatch implements LaneHost, LocalHost {
   }
 
   stalled(lane: RingLane): void {
+    if (lane.owedInLine > this.#station.answersMax) return this.broken(lane, "it asks on and takes no answers");
     if (this.#station.stalled.has(lane)) return;
     this.#station.stalled.add(lane);
     // A program that awaits nothing still hears of room: what it owes goes out.

@@ -211,6 +211,11 @@ export class RingLane implements Lane {
     this.#host.stalled(this);
   }
 
+  /** What waits for room. */
+  get owedInLine(): number {
+    return this.#owed.length;
+  }
+
   flush(): boolean {
     while (!this.ended) {
       const next = this.#owed[0];
