@@ -1,6 +1,6 @@
 import type { SyncOptions, WaitOptions } from "../api.ts";
-import type { KernelErrorCode } from "../errors.ts";
-import type { Message, ServerHandle } from "../thread/index.ts";
+import { KernelError, type KernelErrorCode } from "../errors.ts";
+import type { Message, NarrowedSid, ServerHandle } from "../thread/index.ts";
 import type { AnswerOf } from "./client.ts";
 import type { BlockingScalarEntry, Entries, MutableLendEntry, Service } from "./entries.ts";
 import { type BodyOf, type ServiceMessage, TypedMessage } from "./message.ts";
@@ -19,6 +19,11 @@ type Handler<E extends Entries, N extends keyof E & string> = (
 
 /** A handler for each opcode. */
 export type Handlers<E extends Entries> = { readonly [N in keyof E & string]: Handler<E, N> };
+
+/** Opcodes of a service, by name: all that pass an id. */
+interface NarrowedTo<E extends Entries> {
+  readonly opcodes: readonly (keyof E & string)[];
+}
 
 /** A server of a service: receives what the service declares; anything else is turned away and counted. */
 export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMessage<E>>, Disposable {
@@ -128,6 +133,24 @@ export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMe
     }
     typed[Symbol.dispose]();
     return onError(error);
+  }
+
+  /** Another id of this server through which only these of its opcodes pass. See {@link ServerHandle.narrow}. */
+  async narrow(options: NarrowedTo<E>): Promise<NarrowedSid> {
+    return await this.server.narrow(this.#opcodes(options));
+  }
+
+  narrowSync(options: NarrowedTo<E>): NarrowedSid {
+    return this.server.narrowSync(this.#opcodes(options));
+  }
+
+  #opcodes({ opcodes }: NarrowedTo<E>): { readonly opcodes: readonly number[] } {
+    const opcode = (name: string): number => {
+      const entry = Object.hasOwn(this.service.entries, name) ? this.service.entries[name] : undefined;
+      if (entry === undefined) throw new KernelError("InvalidArgument", `The service has no opcode ${name}.`);
+      return entry.opcode;
+    };
+    return { opcodes: opcodes.map(opcode) };
   }
 
   /** Refuses a message: its caller fails with this code, what nobody waits for is dropped. See {@link ServerHandle.refuse}. */

@@ -28,9 +28,10 @@ for (const does of ["floods", "takes no answer"] as const) {
     const server = await kernel.createServer(Public);
     void PestFace.serve(server, inner, { ping: ({ words }) => words[0] });
 
-    const counters = new Int32Array(new SharedArrayBuffer(16));
+    const shared = new SharedArrayBuffer(16);
+    const counters = new Int32Array(shared);
     const count = (which: keyof typeof Count): number => Atomics.load(counters, Count[which]);
-    const job: PestJob = { sid: server.sid.words(), does, counters: counters.buffer as unknown as SharedArrayBuffer };
+    const job: PestJob = { sid: server.sid.words(), does, counters: shared };
     const pest = threads.add(await kernel.spawn(new URL("./face-pest.js", import.meta.url), { data: job }));
     const isBusy = (): boolean => (does === "floods" ? count("sent") > 1_000 : count("deaf") === 1);
     await until(`the client that ${does}`, isBusy, deadlineMs);

@@ -19,6 +19,7 @@ import {
   u16,
   u8,
 } from "../../../src/kernel/index.ts";
+import { until } from "../../support/until.ts";
 
 const Status = record({ ssid: text(32), linkState: u16 });
 const Everything = service({
@@ -129,6 +130,20 @@ describe("a typed service", () => {
     assert.equal(server.unexpected, 6);
     assert.deepEqual(errors, []);
     assert.deepEqual(heard, []);
+  });
+
+  test("its id is narrowed to opcodes by their names", async () => {
+    using narrowed = await server.narrow({ opcodes: ["total", "pair"] });
+    using some = await kernel.connect(narrowed.sid, Everything);
+    assert.deepEqual([await some.total(), await some.pair(1, 2)], [9, [1, 2]]);
+    const denied = server.denied;
+    await assert.rejects(some.five(), isCode("AccessDenied"));
+    // Its own thread refuses it, and tells the server so by the kernel.
+    await until("the count", () => server.denied === denied + 1);
+    const unknown = Reflect.apply(server.narrow.bind(server), undefined, [
+      { opcodes: ["nothing"] },
+    ]) as Promise<unknown>;
+    await assert.rejects(unknown, isCode("InvalidArgument", /no opcode nothing/));
   });
 
   test("with() gives its calls a deadline", async () => {
