@@ -1,8 +1,10 @@
-/** The tests of public faces are shown to fail, each on a copy of the package with the fault planted that it looks for. */
+/** The tests of public faces, and of who is woken when calls are passed on, are shown to fail, each on a copy of the package with the fault planted that it looks for. */
 import { runCanaries } from "../../support/canaries.ts";
 
 const faces = "test/kernel/service/face.test.ts";
 const pests = "test/kernel/fault/face-pests.test.ts";
+const quiet = "test/kernel/forward/quiet.test.ts";
+const ringLane = "src/kernel/thread/ring-lane.ts";
 const face = "src/kernel/service/face.ts";
 
 runCanaries({
@@ -42,5 +44,22 @@ runCanaries({
     test: faces,
     only: "all else is closed",
     fails: /0 !== \d+/,
+  },
+  "K20's canary: waking who has nothing to do is caught": {
+    name: "k20-wakes-callers",
+    file: ringLane,
+    find: "if (this.#out.refresh() > this.#quietRoom) this.#quiet = true;\n    else this",
+    replace: "this",
+    test: quiet,
+    fails: /threads were woken that had nothing to do/,
+  },
+  "K20's canary: a caller that sleeps through the end of its server is caught": {
+    name: "k20-sleeps-on",
+    file: "src/kernel/thread/control.ts",
+    find: "for (const other of this.#station.lanes.all) other.wakeQuiet();",
+    replace: "",
+    test: quiet,
+    fails: /the caller slept on for/,
+    patience: 1,
   },
 });
