@@ -37,9 +37,12 @@ export class Lanes {
     this.#all = this.#all.filter((one) => one !== lane);
   }
 
-  /** Whether anything can be taken. */
+  /** Whether anything can be taken. To be asked before sleep: who waits for room hears of what was made. */
   get ready(): boolean {
-    for (const lane of this.#all) if (lane.look() > 0) return true;
+    for (const lane of this.#all) {
+      lane.giveRoom();
+      if (lane.look() > 0) return true;
+    }
     return false;
   }
 

@@ -224,8 +224,8 @@ export class RingLane implements Lane {
     this.#host.stalled(this);
   }
 
-  /** What waits for room. */
-  get owedInLine(): number {
+  /** Answers, and words to callers, that wait for room. */
+  get answersInLine(): number {
     return this.#owed.length;
   }
 
@@ -292,6 +292,7 @@ export class RingLane implements Lane {
     this.#inCredits.consume(connection);
     this.#freed += 1;
     if (this.#freed >= enough) this.giveRoom();
+    else if (this.#freed === 1) this.#host.freed();
   }
 
   /** Wakes a sender that waits for room, if some was made. */

@@ -46,6 +46,15 @@ runCanaries({
     fails: /a wake-up was lost/,
     patience: 1,
   },
+  "T03's canary: few places that nobody is told of are caught": {
+    name: "t03-few-places",
+    file: thread("ring-lane.ts"),
+    find: "else if (this.#freed === 1) this.#host.freed();",
+    replace: "",
+    test: "test/kernel/model/woken-for-room.test.ts",
+    only: "told of few places",
+    fails: /the send for which one place was made/,
+  },
   "K9's canary: a receiver that takes no heed of tickets is caught": {
     name: "k9-no-tickets",
     file: thread("lanes.ts"),
