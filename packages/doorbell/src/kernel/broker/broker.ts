@@ -1,12 +1,13 @@
 import { KernelError, type KernelErrorCode } from "../errors.ts";
-import { type RingSize, wakeBytes } from "../ring/index.ts";
-import { at, type ConnectionEntry, newThread, ownConnections, type ServerEntry, type ThreadEntry } from "./entries.ts";
+import type { RingSize } from "../ring/index.ts";
+import { at, type ConnectionEntry, ownConnections, type ServerEntry, type ThreadEntry } from "./entries.ts";
 import { BrokerLanes, type LanePowers } from "./lanes.ts";
 import { type BrokerOptions, limitsOf, ringOf } from "./limits.ts";
 import { Naming } from "./naming.ts";
 import { type KernelLimits, kernelThread, type ToBroker } from "./protocol.ts";
 import { reportOn } from "./report.ts";
 import { SidKeys } from "./sid-keys.ts";
+import { Threads } from "./threads.ts";
 import { Waiters } from "./waiters.ts";
 
 /** What the broker needs of the world. */
@@ -29,10 +30,9 @@ export class Broker {
   readonly #powers: LanePowers;
   readonly #lanes: BrokerLanes;
   readonly #keys: SidKeys = new SidKeys();
-  readonly #threads = new Map<number, ThreadEntry>();
+  readonly #threads: Threads;
   readonly #entries = new Map<string, ServerEntry>();
   readonly #waiters = new Waiters();
-  #nextThread = kernelThread + 1;
   #cut = 0;
 
   constructor(powers: BrokerPowers, options: BrokerOptions = {}) {
@@ -40,6 +40,7 @@ export class Broker {
     this.ring = ringOf(options);
     this.#powers = powers;
     this.#lanes = new BrokerLanes(powers, this.ring);
+    this.#threads = new Threads(this.limits.threadsMax);
     this.naming = new Naming({
       limits: this.limits,
       keys: this.#keys,
@@ -47,26 +48,13 @@ export class Broker {
       thread: (thread) => this.#threads.get(thread),
       open: (to, request, entry) => this.#open(to, request, entry),
       fail: (to, request, code, detail) => this.#fail(to, request, code, detail),
-      later: powers.later,
+      later: (run) => powers.later(run),
     });
-    this.#join(kernelThread);
   }
 
   /** A thread joins: its number, never used again. Fails with `OutOfMemory` if there are as many as may be. */
   join(): number {
-    // The kernel's own thread is not counted; nor are its servers, and connections to them.
-    if (this.#threads.size - 1 >= this.limits.threadsMax) {
-      throw new KernelError("OutOfMemory", "As many threads as may be have joined.", { detail: "threads" });
-    }
-    const thread = this.#nextThread;
-    this.#nextThread += 1;
-    this.#join(thread);
-    return thread;
-  }
-
-  #join(thread: number): void {
-    const wake = new SharedArrayBuffer(wakeBytes);
-    this.#threads.set(thread, newThread(thread, wake));
+    return this.#threads.join().thread;
   }
 
   wakeOf(thread: number): SharedArrayBuffer {
@@ -165,7 +153,7 @@ export class Broker {
 
   #newEntry(from: ThreadEntry, request: number, entry: ServerEntry): ServerEntry | undefined {
     if (this.#entries.has(entry.key)) this.#fail(from, request, "ServerExists", "");
-    else if (this.#entries.size - this.#own.servers.size >= this.limits.serversMax)
+    else if (this.#entries.size - this.#threads.own.servers.size >= this.limits.serversMax)
       this.#fail(from, request, "OutOfMemory", "servers");
     else {
       this.#entries.set(entry.key, entry);
@@ -198,7 +186,10 @@ export class Broker {
     if (from.cutFrom.has(peer)) return this.#fail(from, request, "ServerNotFound", "");
     let connection = from.byKey.get(entry.key);
     if (connection === undefined) {
-      if (peer !== kernelThread && from.byIndex.size - ownConnections(from, this.#own) >= this.limits.connectionsMax)
+      if (
+        peer !== kernelThread &&
+        from.byIndex.size - ownConnections(from, this.#threads.own) >= this.limits.connectionsMax
+      )
         return this.#fail(from, request, "OutOfMemory", "connections");
       const index = this.#lanes.take(from.thread, peer, (thread) => this.wakeOf(thread));
       connection = { client: from.thread, index, entry, references: 0 };
@@ -306,10 +297,6 @@ export class Broker {
     }
     this.#threads.delete(thread);
     this.naming.serve();
-  }
-
-  get #own(): ThreadEntry {
-    return this.#threads.get(kernelThread) as ThreadEntry;
   }
 
   #fail(to: ThreadEntry, request: number, code: KernelErrorCode, detail: string): void {
