@@ -233,7 +233,8 @@ function failure(code: ReturnType<typeof codeOf>): KernelError {
   const texts: Partial<Record<typeof code, string>> = {
     ServerNotFound: "The server ended before it answered.",
     Unanswered: "The server dropped the message without an answer.",
-    AccessDenied: "This opcode does not pass the id by which the connection was made.",
+    AccessDenied: "This opcode does not pass: neither the id by which the server was reached, nor a public face of it.",
+    SerializationError: "What was sent is no value of the opcode's shape.",
   };
   return new KernelError(code, texts[code] ?? `The server's thread refused: ${code}.`);
 }

@@ -38,6 +38,9 @@ export class RingLane implements Lane {
   /** Answers, and words that a call was passed on, that found no room: each tries again, and says whether it is out. */
   readonly #owed: (() => boolean)[] = [];
   readonly #closing: Closing;
+  /** Words were published for which the peer was not woken; it is, once no more room than this is left. */
+  #quiet = false;
+  readonly #quietRoom: number;
   /** Places made in queues since the peer was last asked whether it waits for some. */
   #freed = 0;
   /** How many slots the last {@link look} saw. */
@@ -52,6 +55,7 @@ export class RingLane implements Lane {
     this.#in = new RingReader(parts.shared, back, size, start);
     this.#outCredits = new Credits(table(out.sent), table(out.consumed));
     this.#inCredits = new Credits(table(back.sent), table(back.consumed));
+    this.#quietRoom = size.slots >>> 1;
     this.#port = parts.port;
     this.#bytes = new LaneBytes(this.#out, this.#in, parts.port);
     this.#peerWake = peerWake;
@@ -199,8 +203,17 @@ export class RingLane implements Lane {
     if (this.ended || !this.#hasSlot()) return this.ended;
     this.#out.write(Kind.passed, key | 0, holder, call, high(key), depth, 0, 0, 0);
     this.#out.publish();
-    this.#peerWake.ring();
+    // Who called sleeps until its answer comes, and reads this then: a wake-up for it would cost as much as a hop.
+    if (this.#out.refresh() > this.#quietRoom) this.#quiet = true;
+    else this.#peerWake.ring();
     return true;
+  }
+
+  /** Wakes the peer if words were published of which it was not told. */
+  wakeQuiet(): void {
+    if (!this.#quiet) return;
+    this.#quiet = false;
+    this.#peerWake.ring();
   }
 
   #hasSlot(): boolean {
