@@ -48,12 +48,14 @@ export class RawLane {
 
   /** Answers a call: with a number, or with what was lent. */
   answer(
-    { call, e: generation }: Slot,
+    { call, e: key }: Slot,
     a: number,
     lent?: { readonly bytes: Uint8Array; readonly valid: number },
   ): void {
     const place = lent === undefined ? 0 : this.#writer.place(lent.bytes);
-    this.#writer.write(Kind.answer, generation, lent === undefined ? 1 : 16, call, 0, a, lent?.valid ?? 0, 0, 0);
+    const status = lent === undefined ? 1 : 16;
+    const upper = Math.floor(key / 2 ** 32);
+    this.#writer.write(Kind.answer, key | 0, status, call, upper, a, lent?.valid ?? 0, 0, 0);
     this.#writer.writeFifth(0);
     if (lent !== undefined) this.#writer.writeBytes(lent.bytes.length, place);
     this.#publish();
