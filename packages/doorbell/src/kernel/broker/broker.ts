@@ -104,6 +104,8 @@ export class Broker {
       }
       case "introduce":
         return this.#introduce(from, message);
+      case "passed":
+        return this.#passed(thread, message);
       case "quarantine":
         return this.#quarantine(thread, message.peer);
       case "inspect": {
@@ -251,16 +253,23 @@ export class Broker {
 
   /** Lays a lane between two threads that both have one to a third, which passes calls on. It gives neither any right. */
   #introduce(from: ThreadEntry, { request, client, server }: Of<"introduce">): void {
-    const peers = this.#lanes.peersOf(from.thread);
-    const known = client !== server && peers.includes(client) && peers.includes(server);
+    const known = client !== server && this.#lanes.have(from.thread, client) && this.#lanes.have(from.thread, server);
     if (!known || this.#threads.get(client)?.cutFrom.has(server) === true)
       return this.#fail(from, request, "ServerNotFound", "");
     this.#lanes.introduce(client, server, (thread) => this.wakeOf(thread));
     return this.#powers.post(from.thread, { type: "done", request });
   }
 
+  /** What a thread tells another of a call. Whether it is true the other knows by the key. */
+  #passed(from: number, { peer, call, key, depth, holder }: Of<"passed">): void {
+    for (const number of [call, key, depth, holder])
+      if (typeof number !== "number") throw new KernelError("InvalidArgument", "A call is told of in numbers.");
+    if (from !== peer && this.#lanes.have(from, peer))
+      this.#powers.post(peer, { type: "passed", call, key, depth, holder });
+  }
+
   #quarantine(accuser: number, accused: number): void {
-    if (accuser === accused || !this.#lanes.peersOf(accuser).includes(accused)) return;
+    if (accuser === accused || !this.#lanes.have(accuser, accused)) return;
     this.#cut += 1;
     this.#threads.get(accuser)?.cutFrom.add(accused);
     this.#threads.get(accused)?.cutFrom.add(accuser);

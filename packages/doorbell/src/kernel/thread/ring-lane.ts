@@ -35,7 +35,7 @@ export class RingLane implements Lane {
   readonly #bytes: LaneBytes;
   readonly #peerWake: Wake;
   readonly #host: LaneHost;
-  /** Answers, and words that a call was passed on, that found no room: each tries again, and says whether it is out. */
+  /** Answers that found no room: each tries again, and says whether it is out. */
   readonly #owed: (() => boolean)[] = [];
   readonly #closing: Closing;
   /** Words were published for which the peer was not woken; it is, once no more room than this is left. */
@@ -190,13 +190,9 @@ export class RingLane implements Lane {
     return true;
   }
 
-  pass(given: GivenPass, told: () => void): void {
-    const tell = (): boolean => {
-      const out = this.#tryPass(given);
-      if (out) told();
-      return out;
-    };
-    if (this.#owed.length > 0 || !tell()) this.#owe(tell);
+  pass(given: GivenPass): void {
+    // Whoever takes nothing must not hold up who passes its calls on, which may be about to end: the kernel tells it then.
+    if (!this.#tryPass(given)) this.#host.relay(this, given);
   }
 
   #tryPass({ call, key, depth, holder }: GivenPass): boolean {
@@ -226,7 +222,7 @@ export class RingLane implements Lane {
     this.#host.stalled(this);
   }
 
-  /** Answers, and words to callers, that wait for room. */
+  /** Answers that wait for room. */
   get answersInLine(): number {
     return this.#owed.length;
   }
@@ -284,8 +280,9 @@ export class RingLane implements Lane {
 
   takeOne(): void {
     this.seen -= 1;
-    this.#host.arrived(this, this.#in.read());
+    const slot = this.#in.read();
     this.#closing.taken(1);
+    this.#host.arrived(this, slot);
   }
 
   /** Takes the answers that are next, of those seen: they have no order among messages. Whether a message is next. */
@@ -345,8 +342,7 @@ export class RingLane implements Lane {
 
   close(): void {
     this.ended = true;
-    // Whoever waits for one of them to go out waits no longer.
-    for (const tell of this.#owed.splice(0)) tell();
+    this.#owed.length = 0;
     this.#port.close();
   }
 }
