@@ -35,11 +35,12 @@ export {
   variant,
 } from "./archive/index.ts";
 export type { AnswerWords, MemoryWords, SyncOptions, WaitOptions, Words } from "./api.ts";
-export type { KernelLimits, KernelReport } from "./broker/index.ts";
+export type { KernelLimits, KernelReport, ServerReport } from "./broker/index.ts";
 export { SpawnedThread, type SpawnOptions } from "./carrier/index.ts";
 export { KernelError, type KernelErrorCode, kernelErrorCodes, type KernelErrorOptions } from "./errors.ts";
-export { Kernel, type KernelOptions, type ServerOptions } from "./kernel.ts";
+export { Kernel, type KernelOptions } from "./kernel.ts";
 export { Memory, type MemoryView } from "./memory/index.ts";
+export { type NamedServerOptions, type Names } from "./names/index.ts";
 export {
   blockingScalar,
   type Client,
@@ -74,4 +75,5 @@ export {
   type ScalarMessage,
   type Server,
   ServerHandle,
+  type ServerOptions,
 } from "./thread/index.ts";

@@ -12,40 +12,28 @@ import {
   startWorker,
 } from "./carrier/index.ts";
 import { KernelError } from "./errors.ts";
+import { Names } from "./names/index.ts";
 import { printed } from "./printed.ts";
 import { type Client, client, type Entries, Service, ServiceServer } from "./service/index.ts";
-import { Sid } from "./sid.ts";
-import type { Station } from "./thread/index.ts";
+import type { Sid } from "./sid.ts";
 import {
-  checkTimeout,
-  checkWait,
+  askForServer,
   type Connection,
+  connected,
   ConnectionHandle,
-  type Outgoing,
-  ServerCore,
-  ServerHandle,
+  connectTo,
+  connectToSync,
+  madeServer,
+  madeServerSync,
+  type ServerHandle,
+  type ServerOptions,
+  type Station,
   syncTimeoutMs,
   waitFor,
 } from "./thread/index.ts";
 
 /** Limits of the kernel and the size of its rings. */
 export type KernelOptions = BrokerOptions;
-
-/** How a server is made. */
-export interface ServerOptions {
-  /** Its id. Whoever knows an id before its server exists can wait for it. @default a new one */
-  readonly sid?: Sid;
-  /** Messages of one connection that may be on their way or unanswered, 1 to 65536. @default 128 */
-  readonly queueMax?: number;
-  /**
-   * Memory of a moved message that was dropped is used again for the next of the same length that comes to this server:
-   * several times the messages a second. In return, keep no view of `message.bytes` past the message's end: it would show,
-   * and change, what comes next. What was taken out of its message (`take`) is not used again. @default false
-   */
-  readonly recycle?: boolean;
-  /** Called when a connection to the server has ended, with the number of the thread that had it. */
-  readonly onDisconnect?: (sender: number) => void;
-}
 
 /** A thread's part in a kernel: makes servers, and connects to them. */
 export class Kernel implements AsyncDisposable {
@@ -59,10 +47,12 @@ export class Kernel implements AsyncDisposable {
   readonly #exited: Promise<unknown> | undefined;
   /** What the thread was spawned with. */
   readonly data: unknown;
-  #nextServer = 1;
+  /** Servers by name, for threads that were given no id. */
+  readonly names: Names;
 
   private constructor(station: Station, port: MessagePort, data: unknown, worker: Worker | undefined) {
     this.#station = station;
+    this.names = new Names(station);
     this.#port = port;
     this.data = data;
     this.#worker = worker;
@@ -118,13 +108,8 @@ export class Kernel implements AsyncDisposable {
     second: ServerOptions = {},
   ): Promise<ServerHandle | ServiceServer<E>> {
     const isTyped = first instanceof Service;
-    const { reply, made } = this.#create(isTyped ? second : first);
-    try {
-      await this.#await(reply);
-    } catch (error) {
-      throw made.undo(error);
-    }
-    return isTyped ? new ServiceServer(first, made.server) : made.server;
+    const { server } = await madeServer(this.#station, isTyped ? second : first);
+    return isTyped ? new ServiceServer(first, server) : server;
   }
 
   createServerSync(options?: ServerOptions): ServerHandle;
@@ -134,34 +119,8 @@ export class Kernel implements AsyncDisposable {
     second: ServerOptions = {},
   ): ServerHandle | ServiceServer<E> {
     const isTyped = first instanceof Service;
-    const { reply, made } = this.#create(isTyped ? second : first);
-    this.#block(reply, syncTimeoutMs);
-    try {
-      reply.result();
-    } catch (error) {
-      throw made.undo(error);
-    }
-    return isTyped ? new ServiceServer(first, made.server) : made.server;
-  }
-
-  #create({ sid = Sid.random(), queueMax = 128, recycle = false, onDisconnect }: ServerOptions): {
-    readonly reply: ReturnType<Station["control"]["ask"]>["reply"];
-    readonly made: { readonly server: ServerHandle; undo(error: unknown): unknown };
-  } {
-    if (!Number.isInteger(queueMax) || queueMax < 1 || queueMax > 65_536) {
-      throw new KernelError("InvalidArgument", "A queue holds 1 to 65536 messages of a connection (queueMax).");
-    }
-    const number = this.#nextServer;
-    this.#nextServer += 1;
-    const core = new ServerCore(number, queueMax, onDisconnect, recycle);
-    // Known here before the broker's reply: a client may be connected, and have sent, as early as that.
-    this.#station.servers.set(number, core);
-    const { reply } = this.#station.control.ask({ type: "createServer", server: number, sid: sid.words(), queueMax });
-    const undo = (error: unknown): unknown => {
-      this.#station.servers.delete(number);
-      return error;
-    };
-    return { reply, made: { server: new ServerHandle(this.#station, core, sid), undo } };
+    const { server } = madeServerSync(this.#station, isTyped ? second : first);
+    return isTyped ? new ServiceServer(first, server) : server;
   }
 
   /** Connects to a server, and waits until it exists: as a client of a service, or with plain messages. */
@@ -172,16 +131,7 @@ export class Kernel implements AsyncDisposable {
     first: Service<E> | WaitOptions = {},
     second: WaitOptions = {},
   ): Promise<Connection | Client<Service<E>>> {
-    const options = first instanceof Service ? second : first;
-    checkWait(options);
-    const { number, reply } = this.#station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait: true });
-    const giveUp = (error: unknown): void => {
-      this.#station.control.cancel(number);
-      reply.reject(error);
-    };
-    const connection = this.#handle(
-      await waitFor(this.#station, reply, options, "The server did not appear in time.", giveUp),
-    );
+    const connection = await connectTo(this.#station, sid, first instanceof Service ? second : first);
     return first instanceof Service ? client(first, connection) : connection;
   }
 
@@ -194,21 +144,14 @@ export class Kernel implements AsyncDisposable {
     second: SyncOptions = {},
   ): Connection | Client<Service<E>> {
     const { timeoutMs = syncTimeoutMs } = first instanceof Service ? second : first;
-    checkTimeout(timeoutMs);
-    const { number, reply } = this.#station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait: true });
-    if (!this.#block(reply, timeoutMs)) {
-      this.#station.control.cancel(number);
-      reply.reject(new KernelError("Timeout", "The server did not appear in time."));
-    }
-    const connection = this.#handle(reply.result());
+    const connection = connectToSync(this.#station, sid, timeoutMs);
     return first instanceof Service ? client(first, connection) : connection;
   }
 
   /** Connects if the server exists; else the code of why not. */
   async tryConnect(sid: Sid): Promise<Connection | "ServerNotFound"> {
-    const { reply } = this.#station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait: false });
     try {
-      return this.#handle(await this.#await(reply));
+      return await connected(this.#station, askForServer(this.#station, sid, false));
     } catch (error) {
       if (error instanceof KernelError && error.code === "ServerNotFound") return "ServerNotFound";
       throw error;
@@ -222,7 +165,7 @@ export class Kernel implements AsyncDisposable {
       throw new KernelError("ServerNotFound", `No connection of this thread has the number ${String(cid)}.`);
     found.references += 1;
     this.#station.powers.post({ type: "reference", peer: found.lane.peer, connection: found.index });
-    return this.#handle(found);
+    return new ConnectionHandle(this.#station, found);
   }
 
   /** Threads, servers, connections and the lengths of queues; numbers only, no secret. */
@@ -230,16 +173,8 @@ export class Kernel implements AsyncDisposable {
     return await this.#await(this.#station.control.ask<KernelReport>({ type: "inspect" }).reply);
   }
 
-  #handle(connection: Outgoing): Connection {
-    return new ConnectionHandle(this.#station, connection);
-  }
-
   async #await<T>(reply: { readonly pending: boolean } & Parameters<typeof waitFor<T>>[1]): Promise<T> {
     return await waitFor<T>(this.#station, reply, {}, "", () => {});
-  }
-
-  #block(reply: { readonly pending: boolean }, timeoutMs: number): boolean {
-    return this.#station.sleeper.block(() => !reply.pending, timeoutMs);
   }
 
   /** Leaves the kernel: what this thread had in it ends. If it started the kernel, the kernel ends. */
@@ -265,6 +200,7 @@ const limitRanges: Readonly<Record<string, readonly [number, number]>> = {
   serversMax: [1, 2 ** 24],
   connectionsMax: [1, 2 ** 20],
   waitersMax: [1, 2 ** 24],
+  namesMax: [1, 2 ** 24],
 };
 const ringRanges: Readonly<Record<string, readonly [number, number]>> = { slots: [1, 2 ** 24], bytes: [64, 2 ** 24] };
 

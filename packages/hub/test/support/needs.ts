@@ -27,3 +27,23 @@ export const opensslMissing: Missing = works("openssl", ["version"])
 export const scriptMissing: Missing = works("script", ["--version"])
   ? false
   : "needs script for a terminal: the package bsdutils brings it";
+
+export const dbusMissing: Missing = works("dbus-daemon", ["--version"])
+  ? false
+  : "needs dbus-daemon for a bus of its own: the package dbus brings it";
+
+export const namespaceMissing: Missing =
+  works("unshare", ["--net", "--mount", "true"]) &&
+  works("nsenter", ["-V"]) &&
+  works("ip", ["-V"]) &&
+  works("ps", ["-V"])
+    ? false
+    : "needs root, and unshare, nsenter, ip and ps for a network of its own: the packages util-linux, iproute2 and procps bring them";
+
+export const networkManagerMissing: Missing = works("NetworkManager", ["--version"])
+  ? namespaceMissing || dbusMissing
+  : "needs NetworkManager: the package network-manager brings it";
+
+export const dbusmockMissing: Missing = works(python, ["-c", "import dbusmock"])
+  ? dbusMissing
+  : "needs dbusmock for /usr/bin/python3: the package python3-dbusmock brings it";

@@ -1,15 +1,19 @@
-import { KernelError } from "../errors.ts";
-import { type RingSize, wakeBytes } from "../ring/index.ts";
-import { at, type ConnectionEntry, type ServerEntry, type ThreadEntry, type Waiting } from "./entries.ts";
+import { KernelError, type KernelErrorCode } from "../errors.ts";
+import type { RingSize } from "../ring/index.ts";
+import { at, type ConnectionEntry, ownConnections, type ServerEntry, type ThreadEntry } from "./entries.ts";
 import { BrokerLanes, type LanePowers } from "./lanes.ts";
-import type { KernelLimits, ToBroker } from "./protocol.ts";
+import { type BrokerOptions, limitsOf, ringOf } from "./limits.ts";
+import { Naming } from "./naming.ts";
+import { type KernelLimits, kernelThread, type ToBroker } from "./protocol.ts";
 import { reportOn } from "./report.ts";
 import { SidKeys } from "./sid-keys.ts";
+import { Threads } from "./threads.ts";
+import { Waiters } from "./waiters.ts";
 
-/** Limits, and the size of the rings between threads. */
-export interface BrokerOptions extends Partial<KernelLimits> {
-  /** Slots (a power of two) and bytes in line (a power of two) of a ring. @default 128 slots, 16384 bytes */
-  readonly ring?: Partial<RingSize> | undefined;
+/** What the broker needs of the world. */
+export interface BrokerPowers extends LanePowers {
+  /** Runs it in a later turn of the event loop. */
+  later(run: () => void): void;
 }
 
 type Of<T extends ToBroker["type"]> = Extract<ToBroker, { type: T }>;
@@ -21,43 +25,36 @@ type Of<T extends ToBroker["type"]> = Extract<ToBroker, { type: T }>;
 export class Broker {
   readonly limits: KernelLimits;
   readonly ring: RingSize;
+  /** Names, and connections by them: what the name server asks. */
+  readonly naming: Naming;
   readonly #powers: LanePowers;
   readonly #lanes: BrokerLanes;
   readonly #keys: SidKeys = new SidKeys();
-  readonly #threads = new Map<number, ThreadEntry>();
+  readonly #threads: Threads;
   readonly #entries = new Map<string, ServerEntry>();
-  /** Who waits for a server, by its key, in the order they came. */
-  readonly #waiting = new Map<string, Set<Waiting>>();
-  #waitingCount = 0;
-  #nextThread = 1;
+  readonly #waiters = new Waiters();
   #cut = 0;
 
-  constructor(powers: LanePowers, options: BrokerOptions = {}) {
-    const { threadsMax = 256, serversMax = 16_384, connectionsMax = 16_384, waitersMax = 131_072, ring } = options;
-    this.limits = { threadsMax, serversMax, connectionsMax, waitersMax };
-    this.ring = { slots: ring?.slots ?? 128, bytes: ring?.bytes ?? 16_384 };
+  constructor(powers: BrokerPowers, options: BrokerOptions = {}) {
+    this.limits = limitsOf(options);
+    this.ring = ringOf(options);
     this.#powers = powers;
     this.#lanes = new BrokerLanes(powers, this.ring);
+    this.#threads = new Threads(this.limits.threadsMax);
+    this.naming = new Naming({
+      limits: this.limits,
+      keys: this.#keys,
+      waiters: this.#waiters,
+      thread: (thread) => this.#threads.get(thread),
+      open: (to, request, entry) => this.#open(to, request, entry),
+      fail: (to, request, code, detail) => this.#fail(to, request, code, detail),
+      later: (run) => powers.later(run),
+    });
   }
 
   /** A thread joins: its number, never used again. Fails with `OutOfMemory` if there are as many as may be. */
   join(): number {
-    if (this.#threads.size >= this.limits.threadsMax) {
-      throw new KernelError("OutOfMemory", "As many threads as may be have joined.", { detail: "threads" });
-    }
-    const thread = this.#nextThread;
-    this.#nextThread += 1;
-    const wake = new SharedArrayBuffer(wakeBytes);
-    this.#threads.set(thread, {
-      thread,
-      wake,
-      servers: new Map(),
-      byKey: new Map(),
-      byIndex: new Map(),
-      waiting: new Map(),
-      cutFrom: new Set(),
-    });
-    return thread;
+    return this.#threads.join().thread;
   }
 
   wakeOf(thread: number): SharedArrayBuffer {
@@ -70,6 +67,11 @@ export class Broker {
   receive(thread: number, message: ToBroker): void {
     const from = this.#threads.get(thread);
     if (from === undefined) return;
+    this.#receive(thread, from, message);
+    this.naming.serve();
+  }
+
+  #receive(thread: number, from: ThreadEntry, message: ToBroker): void {
     switch (message.type) {
       case "createServer":
         return this.#createServer(from, message);
@@ -84,11 +86,8 @@ export class Broker {
       }
       case "connect":
         return this.#connect(from, message);
-      case "cancel": {
-        const waiting = from.waiting.get(message.request);
-        this.#unwait(waiting);
-        return waiting === undefined ? undefined : this.#fail(from, message.request, "Timeout", "");
-      }
+      case "cancel":
+        return this.naming.cancel(thread, message.request);
       case "reference": {
         const connection = from.byIndex.get(at(message.peer, message.connection));
         if (connection !== undefined) connection.references += 1;
@@ -108,7 +107,12 @@ export class Broker {
       case "quarantine":
         return this.#quarantine(thread, message.peer);
       case "inspect": {
-        const result = reportOn(this.#threads, this.#entries, this.#lanes, this.#waitingCount, this.#cut);
+        const result = reportOn(this.#threads, this.#entries, this.#lanes, {
+          names: this.naming.size,
+          dropped: this.naming.dropped(),
+          waiting: this.#waiters.size,
+          quarantined: this.#cut,
+        });
         return this.#powers.post(thread, { type: "done", request: message.request, result });
       }
       default:
@@ -149,7 +153,8 @@ export class Broker {
 
   #newEntry(from: ThreadEntry, request: number, entry: ServerEntry): ServerEntry | undefined {
     if (this.#entries.has(entry.key)) this.#fail(from, request, "ServerExists", "");
-    else if (this.#entries.size >= this.limits.serversMax) this.#fail(from, request, "OutOfMemory", "servers");
+    else if (this.#entries.size - this.#threads.own.servers.size >= this.limits.serversMax)
+      this.#fail(from, request, "OutOfMemory", "servers");
     else {
       this.#entries.set(entry.key, entry);
       return entry;
@@ -158,10 +163,10 @@ export class Broker {
   }
 
   #answerWaiting(entry: ServerEntry): void {
-    for (const waiting of this.#waiting.get(entry.key) ?? []) {
-      const thread = this.#threads.get(waiting.thread);
-      this.#unwait(waiting);
-      if (thread !== undefined) this.#open(thread, waiting.request, entry);
+    for (const { thread, request } of this.#waiters.line(entry.key)) {
+      this.#waiters.remove(thread, request);
+      const to = this.#threads.get(thread);
+      if (to !== undefined) this.#open(to, request, entry);
     }
   }
 
@@ -170,23 +175,10 @@ export class Broker {
     const entry = this.#entries.get(key);
     if (entry !== undefined) return this.#open(from, request, entry);
     if (!wait) return this.#fail(from, request, "ServerNotFound", "");
-    if (this.#waitingCount >= this.limits.waitersMax) return this.#fail(from, request, "OutOfMemory", "waiters");
-    const waiting: Waiting = { thread: from.thread, request, key };
-    const line = this.#waiting.get(key);
-    if (line === undefined) this.#waiting.set(key, new Set([waiting]));
-    else line.add(waiting);
-    from.waiting.set(request, waiting);
-    this.#waitingCount += 1;
-    return undefined;
-  }
-
-  #unwait(waiting: Waiting | undefined): void {
-    if (waiting === undefined) return;
-    const line = this.#waiting.get(waiting.key);
-    if (line?.delete(waiting) !== true) return;
-    this.#waitingCount -= 1;
-    if (line.size === 0) this.#waiting.delete(waiting.key);
-    this.#threads.get(waiting.thread)?.waiting.delete(waiting.request);
+    if (this.#waiters.has(from.thread, request))
+      throw new KernelError("InvalidArgument", "A thread numbers each of its requests once.");
+    if (this.#waiters.size >= this.limits.waitersMax) return this.#fail(from, request, "OutOfMemory", "waiters");
+    return this.#waiters.add({ thread: from.thread, request, key });
   }
 
   #open(from: ThreadEntry, request: number, entry: ServerEntry): void {
@@ -194,7 +186,10 @@ export class Broker {
     if (from.cutFrom.has(peer)) return this.#fail(from, request, "ServerNotFound", "");
     let connection = from.byKey.get(entry.key);
     if (connection === undefined) {
-      if (from.byIndex.size >= this.limits.connectionsMax)
+      if (
+        peer !== kernelThread &&
+        from.byIndex.size - ownConnections(from, this.#threads.own) >= this.limits.connectionsMax
+      )
         return this.#fail(from, request, "OutOfMemory", "connections");
       const index = this.#lanes.take(from.thread, peer, (thread) => this.wakeOf(thread));
       connection = { client: from.thread, index, entry, references: 0 };
@@ -202,6 +197,7 @@ export class Broker {
       from.byIndex.set(at(peer, index), connection);
       entry.connections.add(connection);
       this.#powers.post(peer, { type: "opened", peer: from.thread, connection: index, server, opcodes });
+      this.naming.connected(entry, from.thread);
     }
     connection.references += 1;
     return this.#powers.post(from.thread, {
@@ -228,6 +224,7 @@ export class Broker {
     client.byIndex.delete(at(entry.thread, index));
     if (client.byKey.get(entry.key) === connection) client.byKey.delete(entry.key);
     entry.connections.delete(connection);
+    this.naming.disconnected(entry);
   }
 
   #destroy(entry: ServerEntry | undefined): void {
@@ -242,6 +239,7 @@ export class Broker {
   /** An id is no more: its clients are told, and give their references back. */
   #endEntry(entry: ServerEntry): void {
     entry.ended = true;
+    this.naming.ended(entry);
     this.#entries.delete(entry.key);
     for (const connection of entry.connections) {
       const client = this.#threads.get(connection.client);
@@ -289,19 +287,19 @@ export class Broker {
   gone(thread: number): void {
     const entry = this.#threads.get(thread);
     if (entry === undefined) return;
-    for (const waiting of entry.waiting.values()) this.#unwait(waiting);
+    this.#waiters.forget(thread);
     for (const peer of this.#lanes.peersOf(thread)) this.#part(thread, peer);
     this.#lanes.remove(thread, thread);
-    for (const server of this.#entries.values()) if (server.thread === thread) this.#entries.delete(server.key);
+    for (const server of this.#entries.values()) {
+      if (server.thread !== thread) continue;
+      this.naming.ended(server);
+      this.#entries.delete(server.key);
+    }
     this.#threads.delete(thread);
+    this.naming.serve();
   }
 
-  #fail(
-    to: ThreadEntry,
-    request: number,
-    code: "ServerNotFound" | "ServerExists" | "OutOfMemory" | "Timeout",
-    detail: string,
-  ): void {
+  #fail(to: ThreadEntry, request: number, code: KernelErrorCode, detail: string): void {
     this.#powers.post(to.thread, { type: "failed", request, code, detail });
   }
 }

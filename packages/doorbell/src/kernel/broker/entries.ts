@@ -20,13 +20,6 @@ export interface ConnectionEntry {
   references: number;
 }
 
-/** One that waits for a server. */
-export interface Waiting {
-  readonly thread: number;
-  readonly request: number;
-  readonly key: string;
-}
-
 /** A thread that has joined. */
 export interface ThreadEntry {
   readonly thread: number;
@@ -36,9 +29,15 @@ export interface ThreadEntry {
   /** Connections by the key of their id, and by peer and index. */
   readonly byKey: Map<string, ConnectionEntry>;
   readonly byIndex: Map<string, ConnectionEntry>;
-  readonly waiting: Map<number, Waiting>;
   /** Threads with which it shares nothing any more. */
   readonly cutFrom: Set<number>;
+}
+
+/** How many connections a thread has to the servers of the kernel's own thread. */
+export function ownConnections(from: ThreadEntry, own: ThreadEntry): number {
+  let count = 0;
+  for (const { key } of own.servers.values()) if (from.byKey.has(key)) count += 1;
+  return count;
 }
 
 /** What an entry of a peer is found by. */

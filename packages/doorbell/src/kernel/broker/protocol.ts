@@ -4,6 +4,9 @@ import type { KernelErrorCode } from "../errors.ts";
 import type { RingSize } from "../ring/index.ts";
 import type { SidWords } from "../sid.ts";
 
+/** The number of the kernel's own thread, whose servers are its own. */
+export const kernelThread = 0;
+
 /**
  * What a thread asks of the broker, over its control line. A `request` is the thread's own number for the reply; a
  * `server` is the thread's own number for its server; a `peer` is the other thread of a lane.
@@ -44,6 +47,8 @@ export type ToBroker =
   /** A port by which another thread will join; `expect` is told when it has, or has not. */
   | { readonly type: "invite"; readonly request: number; readonly port: MessagePort }
   | { readonly type: "inspect"; readonly request: number }
+  /** Something was written into the lane to the kernel's own thread, which waits on no word that others can write. */
+  | { readonly type: "ring" }
   /** The thread leaves the kernel; its port closes next. */
   | { readonly type: "leave" };
 
@@ -104,8 +109,25 @@ export interface KernelLimits {
   readonly serversMax: number;
   /** Connections of one thread. @default 16384 */
   readonly connectionsMax: number;
-  /** Those waiting for a server. @default 131072 */
+  /** Those waiting for a server, by id or by name. @default 131072 */
   readonly waitersMax: number;
+  /** Names of servers. @default 1024 */
+  readonly namesMax: number;
+}
+
+/** What the kernel says of one server, or of a narrowed id of one. */
+export interface ServerReport {
+  readonly thread: number;
+  /** The number of the server in its thread. */
+  readonly server: number;
+  readonly narrowed: boolean;
+  readonly queueMax: number;
+  /**
+   * Messages sent and not received or, if they want an answer, not answered yet: of all its connections, save those
+   * within its own thread, which count nothing here.
+   */
+  readonly queued: number;
+  readonly connections: readonly { readonly thread: number; readonly queued: number }[];
 }
 
 /** What the kernel says of itself; nothing in it is a secret. */
@@ -113,23 +135,19 @@ export interface KernelReport {
   readonly threads: readonly {
     readonly thread: number;
     readonly servers: number;
+    /** Without those to the kernel's own servers. */
     readonly connections: number;
+    /** Threads with which it shares memory; the kernel's own is one, once the thread has used a name. */
     readonly lanes: number;
   }[];
-  readonly servers: readonly {
-    readonly thread: number;
-    /** The number of the server in its thread. */
-    readonly server: number;
-    readonly narrowed: boolean;
-    readonly queueMax: number;
-    /**
-     * Messages sent and not received or, if they want an answer, not answered yet: of all its connections, save those
-     * within its own thread, which count nothing here.
-     */
-    readonly queued: number;
-    readonly connections: readonly { readonly thread: number; readonly queued: number }[];
-  }[];
-  /** Those that wait for a server to exist. */
+  readonly servers: readonly ServerReport[];
+  /** The kernel's own servers (the name server), which no limit counts, on its own thread, number 0. */
+  readonly own: readonly ServerReport[];
+  /** Names of servers. */
+  readonly names: number;
+  /** Messages to the name server that were nothing that it is asked. */
+  readonly dropped: number;
+  /** Those that wait for a server to exist, or for room to connect by its name. */
   readonly waiting: number;
   /** Threads with a lane that was cut because they broke its rules. */
   readonly quarantined: number;

@@ -1,8 +1,9 @@
-import type { ToBroker, ToThread } from "../broker/index.ts";
+import { kernelThread, type ToBroker, type ToThread } from "../broker/index.ts";
 import { KernelError, type KernelErrorCode } from "../errors.ts";
 import { Wake } from "../ring/index.ts";
 import { Completion } from "./completion.ts";
 import { Incoming } from "./incoming.ts";
+import { KernelWake } from "./kernel-wake.ts";
 import { Outgoing } from "./outgoing.ts";
 import { RingLane } from "./ring-lane.ts";
 import type { Station } from "./station.ts";
@@ -13,8 +14,11 @@ export type Request = {
   [T in ToBroker as T["type"]]: T extends { request: number } ? Omit<T, "request"> : never;
 }[ToBroker["type"]];
 
-/** How far a table slot is shifted to make room for the slot: a cid is its slot and its slot's generation. */
-const slots = 2 ** 20;
+/**
+ * How far a generation is shifted to make room for the slot: a cid is its slot and its slot's generation. There are
+ * twice as many slots as a thread's limit on connections can be: those to the kernel's own servers are not counted.
+ */
+const slots = 2 ** 21;
 
 /** The control line: what is asked of the broker, and what it tells. */
 export class Control {
@@ -30,14 +34,24 @@ export class Control {
 
   /** Asks the broker; the reply ends the completion. */
   ask<T>(request: Request, transfer?: readonly unknown[]): { readonly number: number; readonly reply: Completion<T> } {
+    const { number, reply } = this.expect<T>();
+    if (reply.pending) this.#station.powers.post({ ...request, request: number }, transfer);
+    return { number, reply };
+  }
+
+  /** A number for a request that goes another way; the reply to it comes by the control line, and ends the completion. */
+  expect<T>(): { readonly number: number; readonly reply: Completion<T> } {
     const number = this.#nextRequest;
     this.#nextRequest += 1;
     const reply = new Completion<unknown>();
-    if (this.#station.left.pending) {
-      this.#requests.set(number, reply);
-      this.#station.powers.post({ ...request, request: number }, transfer);
-    } else reply.reject(ended());
+    if (this.#station.left.pending) this.#requests.set(number, reply);
+    else reply.reject(ended());
     return { number, reply: reply as Completion<T> };
+  }
+
+  /** What was expected was never asked: no reply will come. */
+  unasked(number: number, error: unknown): void {
+    this.#reply(number)?.reject(error);
   }
 
   /** Gives a request up: if it is a connect that succeeds all the same, the connection is given back. */
@@ -106,7 +120,9 @@ export class Control {
 
   #lane({ peer, direction, shared, port, wake }: Of<"lane">): void {
     const parts = { peer, direction, shared, port };
-    this.#station.lanes.add(new RingLane(parts, this.#station.ring, new Wake(wake), this.#station.dispatch));
+    const { powers, ring, dispatch } = this.#station;
+    const peerWake = peer === kernelThread ? new KernelWake(wake, powers) : new Wake(wake);
+    this.#station.lanes.add(new RingLane(parts, ring, peerWake, dispatch));
   }
 
   #connected({ request, peer, connection: index, queueMax, opcodes }: Of<"connected">): void {
@@ -218,6 +234,8 @@ function refusal(code: KernelErrorCode, detail: string): KernelError {
     ServerNotFound: "There is no such server",
     ServerExists: "A server with this id exists",
     OutOfMemory: "A table of the kernel is full",
+    NotFound: "There is no server of this name",
+    LimitReached: "As many threads as may be are connected by this name",
   };
   return new KernelError(
     code,

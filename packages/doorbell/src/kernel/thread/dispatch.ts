@@ -204,10 +204,16 @@ export class Dispatch implements LaneHost, LocalHost {
   }
 
   stalled(lane: RingLane): void {
+    if (lane.answersInLine > this.#station.answersMax) return this.broken(lane, "it asks on and takes no answers");
     if (this.#station.stalled.has(lane)) return;
     this.#station.stalled.add(lane);
     // A program that awaits nothing still hears of room: what it owes goes out.
     this.#station.sleeper.begin();
+  }
+
+  freed(): void {
+    // What is done next may take long, and may wait for that very sender.
+    this.#station.sleeper.soon();
   }
 
   drained(lane: Lane, connection: number): void {

@@ -11,6 +11,8 @@ export interface LaneHost {
   broken(lane: RingLane, reason: string): void;
   /** Something waits for room in this lane. */
   stalled(lane: RingLane): void;
+  /** Some places in queues are free that the other end is not told of yet: this thread is to look again soon. */
+  freed(): void;
   /** A connection ended, and everything that came by it was taken from the ring. */
   drained(lane: RingLane, connection: number): void;
 }

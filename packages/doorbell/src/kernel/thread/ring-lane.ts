@@ -14,6 +14,7 @@ import {
 } from "../ring/index.ts";
 import { Closing } from "./closing.ts";
 import type { Incoming } from "./incoming.ts";
+import { LaneAnswers } from "./lane-answers.ts";
 import { LaneBytes } from "./lane-bytes.ts";
 import type { LaneHost, LaneParts } from "./lane-host.ts";
 import type { GivenAnswer, GivenPass, Lane } from "./lane.ts";
@@ -35,8 +36,7 @@ export class RingLane implements Lane {
   readonly #bytes: LaneBytes;
   readonly #peerWake: Wake;
   readonly #host: LaneHost;
-  /** Answers, and words that a call was passed on, that found no room: each tries again, and says whether it is out. */
-  readonly #owed: (() => boolean)[] = [];
+  readonly #answers: LaneAnswers;
   readonly #closing: Closing;
   /** Places made in queues since the peer was last asked whether it waits for some. */
   #freed = 0;
@@ -56,6 +56,10 @@ export class RingLane implements Lane {
     this.#bytes = new LaneBytes(this.#out, this.#in, parts.port);
     this.#peerWake = peerWake;
     this.#host = host;
+    this.#answers = new LaneAnswers(this.#out, this.#bytes, peerWake, {
+      stalled: () => host.stalled(this),
+      broke: (reason) => void this.#broke(reason),
+    });
     this.#closing = new Closing((connection) => {
       const incoming = this.incoming[connection];
       this.incoming[connection] = undefined;
@@ -166,61 +170,20 @@ export class RingLane implements Lane {
   answer(given: GivenAnswer): void {
     if (this.ended) return;
     this.giveRoom();
-    if (this.#owed.length === 0 && this.#tryAnswer(given)) return;
-    // The memory goes on being its server's: what is sent later is what it held now.
-    const kept = { ...given, bytes: given.bytes?.slice(0) };
-    this.#owe(() => this.#tryAnswer(kept));
-  }
-
-  #tryAnswer({ call, key, status, words, bytes, passed }: GivenAnswer): boolean {
-    if (this.ended || !this.#hasSlot()) return this.ended;
-    const place = bytes === undefined ? 0 : this.#bytes.place(new Uint8Array(bytes));
-    if (place === undefined) return false;
-    if (bytes !== undefined && place < 0) this.#bytes.post(bytes, false);
-    const [a = 0, b = 0, c = 0, d = 0, e = 0] = words;
-    this.#out.write(passed ? Kind.passedAnswer : Kind.answer, key | 0, status, call, high(key), a, b, c, d);
-    this.#out.writeFifth(e);
-    if (bytes !== undefined) this.#out.writeBytes(bytes.byteLength, place);
-    this.#out.publish();
-    this.#peerWake.ring();
-    return true;
+    this.#answers.answer(given);
   }
 
   pass(given: GivenPass, told: () => void): void {
-    const tell = (): boolean => {
-      const out = this.#tryPass(given);
-      if (out) told();
-      return out;
-    };
-    if (this.#owed.length > 0 || !tell()) this.#owe(tell);
+    this.#answers.pass(given, told);
   }
 
-  #tryPass({ call, key, depth, holder }: GivenPass): boolean {
-    if (this.ended || !this.#hasSlot()) return this.ended;
-    this.#out.write(Kind.passed, key | 0, holder, call, high(key), depth, 0, 0, 0);
-    this.#out.publish();
-    this.#peerWake.ring();
-    return true;
-  }
-
-  #hasSlot(): boolean {
-    if (this.#out.room > 0) return true;
-    return this.#out.broken && this.#broke("its counter of slots taken cannot be");
-  }
-
-  #owe(tryAgain: () => boolean): void {
-    this.#owed.push(tryAgain);
-    this.#host.stalled(this);
+  /** Answers, and words to callers, that wait for room. */
+  get answersInLine(): number {
+    return this.#answers.inLine;
   }
 
   flush(): boolean {
-    while (!this.ended) {
-      const next = this.#owed[0];
-      if (next === undefined) return false;
-      if (!next()) return true;
-      this.#owed.shift();
-    }
-    return false;
+    return this.#answers.flush();
   }
 
   wantRoom(): void {
@@ -296,6 +259,7 @@ export class RingLane implements Lane {
     this.#inCredits.consume(connection, count);
     this.#freed += count;
     if (this.#freed >= enough) this.giveRoom();
+    else if (this.#freed === 1) this.#host.freed();
   }
 
   /** Wakes a sender that waits for room, if some was made. */
@@ -326,13 +290,7 @@ export class RingLane implements Lane {
 
   close(): void {
     this.ended = true;
-    // Whoever waits for one of them to go out waits no longer.
-    for (const tell of this.#owed.splice(0)) tell();
+    this.#answers.close();
     this.#port.close();
   }
-}
-
-/** The upper of the two words of a call's key. */
-function high(key: number): number {
-  return (key / 2 ** 32) | 0;
 }

@@ -41,6 +41,9 @@ export class Station {
   readonly connections: Map<number, Outgoing> = new Map();
   /** Ends when this thread has left the kernel, or the kernel has ended. */
   readonly left: Completion<void> = new Completion<void>();
+  /** How many answers may wait for room in one lane: a thread that takes none of so many is not heard any more. */
+  answersMax: number = Infinity;
+  #nextServer = 1;
 
   constructor({ thread, ring }: Welcome, wake: Wake, powers: ThreadPowers) {
     this.thread = thread;
@@ -54,6 +57,12 @@ export class Station {
     this.local = new LocalLane(thread, this.dispatch);
     this.lanes.local = this.local;
     this.sleeper = new Sleeper(wake, powers, this);
+  }
+
+  /** A number for a new server, never used again. */
+  nextServer(): number {
+    this.#nextServer += 1;
+    return this.#nextServer - 1;
   }
 
   /** Takes what has come: the broker's news, messages and answers; and sends what has room by now. */
@@ -87,11 +96,13 @@ export class Station {
       went = true;
     }
     for (const connection of this.waiting) {
-      while (connection.waiters[0]?.attempt() === true) {
-        connection.waiters.shift();
-        went = true;
-      }
-      if (connection.waiters.length === 0) this.waiting.delete(connection);
+      const { waiters } = connection;
+      let sent = 0;
+      while (waiters[sent]?.attempt() === true) sent += 1;
+      if (sent > 0) went = true;
+      // All at once: the line may be long.
+      waiters.splice(0, sent);
+      if (waiters.length === 0) this.waiting.delete(connection);
     }
     return went;
   }

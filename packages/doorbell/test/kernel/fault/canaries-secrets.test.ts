@@ -53,9 +53,10 @@ runCanaries({
   },
   "T23's canary: an id in an error's detail is caught": {
     name: "t23-detail",
-    file: "src/kernel/kernel.ts",
-    find: "return error;\n    };",
-    replace: "return Object.assign(error as object, { detail: sid.words().join() });\n    };",
+    file: "src/kernel/thread/making.ts",
+    find: 'waitFor(station, making.reply, {}, "", () => {});',
+    replace:
+      'waitFor(station, making.reply, {}, "", () => {}).catch((error: unknown) => {\n      throw Object.assign(error as object, { detail: making.server.sid.words().join() });\n    });',
     test: t23Errors,
     fails: /an id was found: .*in a taken id/,
   },
@@ -108,14 +109,14 @@ runCanaries({
   },
   ...Object.fromEntries(
     [
-      ["threadsMax", "this.#threads.size >= this.limits.threadsMax"],
-      ["serversMax", "this.#entries.size >= this.limits.serversMax"],
-      ["connectionsMax", "from.byIndex.size >= this.limits.connectionsMax"],
-    ].map(([name = "", find = ""]) => [
+      ["threadsMax", "this.#entries.size - 1 >= this.#max", "threads"],
+      ["serversMax", "this.#entries.size - this.#threads.own.servers.size >= this.limits.serversMax"],
+      ["connectionsMax", "from.byIndex.size - ownConnections(from, this.#threads.own) >= this.limits.connectionsMax"],
+    ].map(([name = "", find = "", file = "broker"]) => [
       `T31's canary: one too many of ${name} is caught`,
       {
         name: `t31-kernel-${name}`,
-        file: broker,
+        file: `src/kernel/broker/${file}.ts`,
         find,
         replace: find.replace(">=", ">"),
         test: t31,
@@ -127,11 +128,21 @@ runCanaries({
   "T31's canary: a refusal that takes a place is caught": {
     name: "t31-kernel-half-done",
     file: broker,
-    find: `if (this.#waitingCount >= this.limits.waitersMax) return`,
-    replace: `if (this.#waitingCount >= this.limits.waitersMax && (this.#waitingCount += 1)) return`,
+    find: "if (this.#waiters.size >= this.limits.waitersMax) return",
+    replace:
+      "if (this.#waiters.size >= this.limits.waitersMax && (this.#waiters.add({ thread: 0, request: 0, key: '' }), true)) return",
     test: t31,
     only: "limits: waitersMax",
     fails: /half done/,
+  },
+  "T31's canary: one too many of namesMax is caught": {
+    name: "t31-kernel-namesMax",
+    file: "src/kernel/broker/naming.ts",
+    find: "this.#names.size >= this.#host.limits.namesMax",
+    replace: "this.#names.size > this.#host.limits.namesMax",
+    test: t31,
+    only: "limits: namesMax",
+    fails: oneMore,
   },
   "T31's canary: a queue with one place too many is caught": {
     name: "t31-kernel-queue",
@@ -163,11 +174,11 @@ runCanaries({
   "T31's canary: a limit that has no test is caught": {
     name: "t31-kernel-untested",
     file: broker,
-    find: "this.limits = { threadsMax,",
-    replace: "this.limits = { namesMax: 1, threadsMax,",
+    find: "this.limits = limitsOf(options);",
+    replace: "this.limits = { bellsMax: 1, ...limitsOf(options) } as never;",
     test: t31,
     only: "every limit there is",
-    fails: /namesMax/,
+    fails: /bellsMax/,
   },
   "T31's canary: a fifth number is caught": {
     name: "t31-kernel-words",

@@ -80,6 +80,15 @@ runCanaries({
     fails: /a wake-up was lost/,
     patience: 1,
   },
+  "T03's canary: few places that nobody is told of are caught": {
+    name: "t03-few-places",
+    file: thread("ring-lane.ts"),
+    find: "else if (this.#freed === 1) this.#host.freed();",
+    replace: "",
+    test: "test/kernel/model/woken-for-room.test.ts",
+    only: "told of few places",
+    fails: /the send for which one place was made/,
+  },
   "K9's canary: a receiver that takes no heed of tickets is caught": {
     name: "k9-no-tickets",
     file: thread("lanes.ts"),
@@ -131,6 +140,34 @@ runCanaries({
     test: within,
     only: "a server dies",
     fails: /waited .* for the dead/,
+  },
+  "T05's canary: a server that outlives its thread is caught": {
+    name: "t05-outlives",
+    file: "src/kernel/broker/broker.ts",
+    find: "if (server.thread === thread) this.#entries.delete(server.key);",
+    replace: "if (server.thread < 0) this.#entries.delete(server.key);",
+    test: "test/kernel/fault/terminate.test.ts",
+    // A thread makes a server anew, or connects to the one that is no more.
+    fails: /ServerExists|this thread has left it/,
+  },
+  "T05's canary: calls that are left waiting for the dead are caught": {
+    name: "t05-leaves-calls",
+    file: thread("calls.ts"),
+    find: "if (call?.lane !== lane) continue;",
+    replace: "continue;",
+    test: "test/kernel/fault/terminate.test.ts",
+    fails: /a client hangs/,
+    // A client that hangs is soon ended, as any other: it must be noticed before.
+    patience: 0.05,
+  },
+  "T26's canary: a thread that gives up all its lanes for one that was broken is caught": {
+    name: "t26-gives-up-all",
+    file: thread("dispatch.ts"),
+    find: "this.#station.control.laneEnded(lane);",
+    replace: "for (const each of this.#station.lanes.all) this.#station.control.laneEnded(each);",
+    test: "test/kernel/fault/hostile.test.ts",
+    fails: /the honest client is not served any more|an honest call failed/,
+    patience: 0.05,
   },
   "T24's canary: ids that are looked up by their words are caught": {
     name: "t24-words-as-keys",

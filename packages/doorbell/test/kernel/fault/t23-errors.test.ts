@@ -21,7 +21,7 @@ import { bigWords } from "../support/asked-broker.ts";
 import { Evidence } from "../support/evidence.ts";
 
 /** Codes of which nothing that there is makes an error yet. When something does, it belongs above. */
-const unused = ["MemoryInUse", "LimitReached", "NotFound", "InvalidString", "ThreadNotFound"];
+const unused = ["MemoryInUse", "LimitReached", "ThreadNotFound"];
 
 test("T23 errors of every code hold no id", { timeout: 60_000 }, async (t) => {
   const evidence = new Evidence();
@@ -54,6 +54,15 @@ test("T23 errors of every code hold no id", { timeout: 60_000 }, async (t) => {
   const full = await kernel.createServer();
   await fails("a full table", () => kernel.createServer({ sid: absent }));
   full.destroy();
+
+  using named = await kernel.names.register("named");
+  evidence.know("the named server", named.sid);
+  await fails("a name that is an id", () => kernel.names.connect(words.join(",").padEnd(64)));
+  await fails("a name that is taken", () => kernel.names.register("named", { sid: absent }));
+  await fails("a name of another server", () => kernel.names.unregister("named", sid));
+  await fails("no such name", () => kernel.names.unregisterSync("nobody", named.sid));
+  await fails("a name that does not come", () => kernel.names.connectSync("nobody", { timeoutMs: 5 }));
+  named.destroy();
 
   const dropped = connection.blockingScalar(1);
   (await server.receive())[Symbol.dispose]();

@@ -136,6 +136,23 @@ const tests: Readonly<Record<Limit, () => Promise<void>>> = {
     await assert.rejects(kernel.connect(Sid.random(), { timeoutMs: 1 }), { code: "Timeout" });
   },
 
+  async namesMax() {
+    await using kernel = await Kernel.start({ namesMax: 2 });
+    using first = await kernel.names.register("first");
+    const second = await kernel.names.register("second", { maxConnections: 1 });
+    await refused(kernel, "OutOfMemory", "names", () => kernel.names.register("third"));
+    await refused(kernel, "OutOfMemory", "names", () => kernel.names.registerSync("third"));
+    // A taken name is told first, full or not.
+    await refused(kernel, "ServerExists", undefined, () => kernel.names.register("first"));
+    // Servers without a name are not concerned.
+    (await kernel.createServer()).destroy();
+    await kernel.names.unregister("first", first.sid);
+    (await kernel.names.register("third")).destroy();
+    second.destroy();
+    for (const name of ["one", "two"]) await kernel.names.register(name);
+    await refused(kernel, "OutOfMemory", "names", () => kernel.names.register("three"));
+  },
+
   async queueMax() {
     for (const queueMax of [1, 2, 7]) {
       await using idle = await idleServer({}, queueMax);
@@ -211,14 +228,18 @@ const tests: Readonly<Record<Limit, () => Promise<void>>> = {
 for (const [name, run] of Object.entries(tests)) test(`T31 limits: ${name}`, { timeout: 30_000 }, run);
 
 test("T31 limits: every limit there is has its test", (t) => {
-  const { limits, ring } = new Broker({ post: () => {}, channel: () => assert.fail("no lane is laid") });
+  const { limits, ring } = new Broker({
+    post: () => {},
+    channel: () => assert.fail("no lane is laid"),
+    later: () => assert.fail("nothing is left for later"),
+  });
   const all = [...Object.keys(limits), ...Object.keys(ring), "queueMax"];
   assert.deepEqual(Object.keys(tests).sort(), all.sort());
   report(t, `T31 kernel limits: covered ${Object.keys(tests).length} of ${all.length} options`);
 });
 
 test("T31 limits: an option out of its range is refused by name, and no kernel is started", async () => {
-  for (const name of ["threadsMax", "serversMax", "connectionsMax", "waitersMax"])
+  for (const name of ["threadsMax", "serversMax", "connectionsMax", "waitersMax", "namesMax"])
     for (const value of [0, -1, 1.5, Number.NaN, 2 ** 24 + 1, "7" as unknown as number])
       await assert.rejects(Kernel.start({ [name]: value }), {
         code: "InvalidArgument",

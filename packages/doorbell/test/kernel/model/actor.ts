@@ -13,6 +13,7 @@ import {
 } from "../../../src/kernel/index.ts";
 import { bytesOf, contentsOf, extentOf, wordsOf } from "./bytes.ts";
 import type { Command, Contents, Extent, Outcome, Send } from "./command.ts";
+import { methods } from "./methods.ts";
 
 type Of<T extends Command["do"]> = Extract<Command, { do: T }>;
 
@@ -63,6 +64,8 @@ export class Actor {
 
   /** Hears what the broker has told so far. */
   async hear(): Promise<void> {
+    // What was asked of the name server before has been done, too.
+    await this.#kernel.names.trustedInitDone();
     await this.#kernel.inspect();
     await new Promise(setImmediate);
   }
@@ -95,6 +98,18 @@ export class Actor {
         return this.#narrow(command);
       case "revoke":
         return this.#narrowed.get(command.sid)?.revoke();
+      case "register":
+        return this.#register(command);
+      case "find":
+        return this.#find(command);
+      case "unregister": {
+        const name = nameOf(command.name);
+        const own = Sid.from(sid as SidWords);
+        const { names } = this.#kernel;
+        return command.form === "sync" ? names.unregisterSync(name, own) : names.unregister(name, own);
+      }
+      case "full":
+        return this.#kernel.names[command.form === "sync" ? "trustedInitDoneSync" : "trustedInitDone"]();
       case "disconnect":
         return this.#handle(command.handle).disconnect();
       case "send":
@@ -134,12 +149,37 @@ export class Actor {
     return this.#kernel.createServer(options).then(made);
   }
 
-  #connect({ ticket, form, expires }: Of<"connect">, sid: Sid): unknown {
-    const made = (connection: Connection | "ServerNotFound"): unknown => {
+  #register({ ticket, form, name: number, limit, queueMax }: Of<"register">): unknown {
+    const gone: number[] = [];
+    const options = { maxConnections: limit, queueMax, onDisconnect: (sender: number) => void gone.push(sender) };
+    const made = (server: ServerHandle): SidWords => {
+      this.#servers.set(ticket, { server, gone });
+      return server.sid.words();
+    };
+    const { names } = this.#kernel;
+    if (form === "sync") return made(names.registerSync(nameOf(number), options));
+    return names.register(nameOf(number), options).then(made);
+  }
+
+  #find({ ticket, form, name: number, expires }: Of<"find">): unknown {
+    const { names } = this.#kernel;
+    const name = nameOf(number);
+    const made = this.#connected(ticket);
+    if (form === "try") return names.tryConnect(name).then(made);
+    if (form === "sync") return made(names.connectSync(name, expires ? { timeoutMs: 0 } : {}));
+    return names.connect(name, this.#wait(ticket, expires)).then(made);
+  }
+
+  #connected(ticket: number): (connection: Connection | string) => unknown {
+    return (connection) => {
       if (typeof connection === "string") return connection;
       this.#handles.set(ticket, connection);
       return { cid: connection.cid };
     };
+  }
+
+  #connect({ ticket, form, expires }: Of<"connect">, sid: Sid): unknown {
+    const made = this.#connected(ticket);
     if (form === "try") return this.#kernel.tryConnect(sid).then(made);
     if (form === "sync") return made(this.#kernel.connectSync(sid, expires ? { timeoutMs: 0 } : {}));
     return this.#kernel.connect(sid, this.#wait(ticket, expires)).then(made);
@@ -204,30 +244,6 @@ export class Actor {
   }
 }
 
-const methods = {
-  try: {
-    scalar: "tryScalar",
-    blockingScalar: "tryBlockingScalar",
-    lend: "tryLend",
-    mutableLend: "tryMutableLend",
-    move: "tryMove",
-  },
-  await: {
-    scalar: "scalar",
-    blockingScalar: "blockingScalar",
-    lend: "lend",
-    mutableLend: "mutableLend",
-    move: "move",
-  },
-  sync: {
-    scalar: "scalarSync",
-    blockingScalar: "blockingScalarSync",
-    lend: "lendSync",
-    mutableLend: "mutableLendSync",
-    move: "moveSync",
-  },
-} as const;
-
 /** What a call came back with, in plain data. */
 function answered(value: unknown): unknown {
   if (value instanceof Promise) return value.then(answered);
@@ -252,6 +268,10 @@ function outcomeOf(value: unknown): Outcome {
 function codeOf(error: unknown): string {
   if (error instanceof KernelError) return error.code;
   return error === aborted ? aborted : String(error);
+}
+
+function nameOf(number: number): string {
+  return `name ${number}`;
 }
 
 function found<T>(value: T | undefined): T {

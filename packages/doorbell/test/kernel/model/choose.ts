@@ -13,6 +13,8 @@ export interface Choice {
 
 /** How many ids a history knows from its start. */
 export const sidsKnown = 4;
+/** How many names there are. */
+const namesKnown = 3;
 const main = 0;
 const kinds: readonly Kind[] = ["scalar", "blockingScalar", "lend", "mutableLend", "move"];
 /** None, in line, and too large for that. */
@@ -69,6 +71,25 @@ class Chooser {
         if (sid === undefined || party === undefined || model.blocked.has(party)) return undefined;
         return { do: what, party, sid };
       }
+      case "register": {
+        const limit = [null, 1, 1, 2][b % 4] as number | null;
+        const sid = sidsKnown + this.#ticket;
+        return { do: what, party: this.#party(a), form, name: b % namesKnown, sid, limit, queueMax: 1 + (c % 3) };
+      }
+      case "find": {
+        const party = this.#party(a);
+        // Mostly one that there is.
+        const name = (c % 4 === 0 ? undefined : pick([...model.names.keys()], b)) ?? b % namesKnown;
+        return { do: what, party, form, name, expires: !model.mayFind(party, name) && this.#expires(party) };
+      }
+      case "unregister": {
+        const name = pick([...model.names.keys()], a) ?? a % namesKnown;
+        const right = model.names.get(name)?.id.sid;
+        const sid = b % 2 === 0 ? right : pick([...model.ids.keys()], c);
+        return { do: what, party: this.#party(a), form, name, sid: sid ?? 0 };
+      }
+      case "full":
+        return { do: what, party: this.#party(a), form };
       case "disconnect": {
         const found = this.#own(model.handles, a);
         if (found === undefined) return undefined;

@@ -47,6 +47,20 @@ export type Action =
       readonly opcodes: readonly number[];
     }
   | { readonly do: "revoke"; readonly sid: number }
+  /** Makes a server with a name; from then on the history has its id. */
+  | {
+      readonly do: "register";
+      readonly form: Form;
+      readonly name: number;
+      readonly sid: number;
+      readonly limit: number | null;
+      readonly queueMax: number;
+    }
+  /** Connects by a name. */
+  | { readonly do: "find"; readonly form: Form; readonly name: number; readonly expires: boolean }
+  | { readonly do: "unregister"; readonly form: Form; readonly name: number; readonly sid: number }
+  /** Asks whether every limited name is full. */
+  | { readonly do: "full"; readonly form: Form }
   | { readonly do: "disconnect"; readonly handle: number }
   | Send
   | { readonly do: "receive"; readonly server: number; readonly form: Form; readonly expires: boolean }

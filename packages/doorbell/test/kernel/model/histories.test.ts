@@ -13,7 +13,7 @@ const histories = Number(process.env.MODEL_RUNS ?? 2_000);
 
 /** Every way to end that histories can meet, and enough of them do. */
 const all =
-  "ok ServerNotFound ServerExists ServerQueueFull Deadlock AccessDenied Timeout DoubleFree Unanswered ShareViolation InvalidArgument aborted".split(
+  "ok ServerNotFound ServerExists ServerQueueFull Deadlock AccessDenied Timeout DoubleFree Unanswered ShareViolation InvalidArgument NotFound LimitReached aborted".split(
     " ",
   );
 
@@ -23,6 +23,10 @@ const weights: Readonly<Record<Choice["do"], number>> = {
   connect: 10,
   narrow: 3,
   revoke: 1,
+  register: 4,
+  find: 9,
+  unregister: 0.6,
+  full: 1,
   disconnect: 3,
   send: 26,
   receive: 18,

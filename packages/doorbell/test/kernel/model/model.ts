@@ -1,14 +1,15 @@
 import type { Command, Outcome, Prediction } from "./command.ts";
-import { Messages } from "./model-messages.ts";
+import { NamedServers } from "./model-names.ts";
 import type { ConnectionState, IdState, ServerState } from "./state.ts";
 
 type Of<T extends Command["do"]> = Extract<Command, { do: T }>;
 
 /**
  * What the rules say of a history, one command after the other: it has no threads, no rings and no time, and shares no
- * code with the kernel. Here are servers, ids, connections and ends; what passes between them is in {@link Messages}.
+ * code with the kernel. Here are servers, ids, connections and ends; what passes between them is in its
+ * base, and so are names.
  */
-export class Model extends Messages {
+export class Model extends NamedServers {
   #nextConnection = 1;
 
   /** Applies a command; what settles by it, of whichever party, is returned. */
@@ -16,6 +17,7 @@ export class Model extends Messages {
     this.settled = [];
     this.stirred = false;
     this.#run(command);
+    this.serveNames();
     return this.settled;
   }
 
@@ -29,6 +31,14 @@ export class Model extends Messages {
         return this.#narrow(command);
       case "revoke":
         return this.#revoke(command);
+      case "register":
+        return this.register(command);
+      case "find":
+        return this.find(command);
+      case "unregister":
+        return this.unregister(command);
+      case "full":
+        return this.full(command);
       case "disconnect":
         return this.#disconnect(command);
       case "send":
@@ -54,6 +64,14 @@ export class Model extends Messages {
 
   #create({ party, ticket, sid, queueMax }: Of<"create">): void {
     if (this.ids.has(sid)) return this.settle(party, ticket, { failed: "ServerExists" });
+    const id = this.make(party, ticket, sid, queueMax);
+    this.settle(party, ticket, { ok: null });
+    for (const [waiting, pending] of this.pending) {
+      if (pending.what === "connect" && pending.sid === sid) this.connected(pending.party, waiting, id);
+    }
+  }
+
+  protected override make(party: number, ticket: number, sid: number, queueMax: number): IdState {
     const server: ServerState = {
       number: ticket,
       party,
@@ -68,15 +86,12 @@ export class Model extends Messages {
     this.servers.set(ticket, server);
     const id: IdState = { sid, server, narrowed: false, opcodes: undefined, connections: new Set() };
     this.ids.set(sid, id);
-    this.settle(party, ticket, { ok: null });
-    for (const [waiting, pending] of this.pending) {
-      if (pending.what === "connect" && pending.sid === sid) this.#connected(pending.party, waiting, id);
-    }
+    return id;
   }
 
   #connect({ party, ticket, form, sid, expires }: Of<"connect">): void {
     const id = this.ids.get(sid);
-    if (id !== undefined) return this.#connected(party, ticket, id);
+    if (id !== undefined) return this.connected(party, ticket, id);
     if (form === "try") return this.settle(party, ticket, { refused: "ServerNotFound" });
     if (expires) {
       this.stirred = true;
@@ -85,7 +100,7 @@ export class Model extends Messages {
     return this.wait(ticket, { what: "connect", party, sync: form === "sync", sid });
   }
 
-  #connected(party: number, ticket: number, id: IdState): void {
+  protected override connected(party: number, ticket: number, id: IdState): void {
     let connection = [...id.connections].find((one) => one.party === party);
     if (connection === undefined) {
       const number = this.#nextConnection;
@@ -169,6 +184,7 @@ export class Model extends Messages {
 
   #endServer(server: ServerState, inLine: readonly Outcome[]): void {
     server.ended = true;
+    this.freeName(server);
     for (const message of [...server.owed, ...server.queue.splice(0)]) {
       message.owed = false;
       this.fail(message, "ServerNotFound");
@@ -191,6 +207,7 @@ export class Model extends Messages {
     const outcome = { failed: "aborted" };
     switch (pending.what) {
       case "connect":
+      case "find":
         this.stirred = true;
         return this.settle(pending.party, of, outcome);
       case "receive":

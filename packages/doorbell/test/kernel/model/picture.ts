@@ -15,6 +15,7 @@ interface Picture {
     /** `null`: not compared. */
     readonly connections: readonly { readonly party: number; readonly queued: number | null }[];
   }[];
+  readonly names: number;
   readonly waiting: number;
 }
 
@@ -50,6 +51,7 @@ function ofReport(report: KernelReport, { threads }: Translation): Picture {
         queued: one.thread === thread ? null : one.queued,
       })),
     })),
+    names: report.names,
     waiting: report.waiting,
   };
 }
@@ -71,6 +73,7 @@ function ofModel(model: Model): Picture {
         queued: party === server.party ? null : outstanding,
       })),
     })),
-    waiting: [...model.pending.values()].filter(({ what }) => what === "connect").length,
+    names: model.names.size,
+    waiting: [...model.pending.values()].filter(({ what }) => what === "connect" || what === "find").length,
   };
 }

@@ -24,6 +24,13 @@ export interface IdState {
   readonly connections: Set<ConnectionState>;
 }
 
+/** A name, and what it leads to. */
+export interface NameState {
+  readonly id: IdState;
+  /** How many parties may be connected. */
+  readonly limit: number | null;
+}
+
 /** What all handles share that one party has by one id. */
 export interface ConnectionState {
   readonly number: number;
@@ -76,6 +83,7 @@ export type Pending = { readonly party: number; readonly sync: boolean } & (
   | { readonly what: "line"; readonly connection: ConnectionState; readonly memory: number | null }
   | { readonly what: "receive"; readonly server: ServerState }
   | { readonly what: "connect"; readonly sid: number }
+  | { readonly what: "find"; readonly name: number }
 );
 
 export const isCall = (kind: Kind): boolean => kind !== "scalar" && kind !== "move";

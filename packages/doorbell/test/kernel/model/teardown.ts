@@ -3,6 +3,8 @@ import type { Model } from "./model.ts";
 import type { ServerState } from "./state.ts";
 
 const main = 0;
+/** Numbers of ids that no history reaches. */
+const sidsOfTeardown = 1_000_000;
 
 /** The commands that end all that there is, each by what is there then. */
 export function* teardown(model: Model): Generator<Action & { readonly party: number }> {
@@ -31,6 +33,12 @@ function nextEnd(model: Model): (Action & { readonly party: number }) | undefine
   for (const [party, ticket] of model.blocked) {
     const pending = model.pending.get(ticket);
     if (pending?.what === "connect") return { do: "create", party: main, form: "await", sid: pending.sid, queueMax: 1 };
+    if (pending?.what === "find") {
+      // Who has the name may wait for one as well.
+      if (model.names.has(pending.name)) return { do: "kill", party };
+      const server = { name: pending.name, sid: sidsOfTeardown + ticket, limit: null, queueMax: 1 };
+      return { do: "register", party: main, form: "await", ...server };
+    }
     if (pending?.what === "receive") return wake(model, pending.server) ?? { do: "kill", party };
   }
   for (const [ticket, { party }] of model.pending) return { do: "abort", party, of: ticket };

@@ -23,11 +23,11 @@ export class Translation {
   of(command: Command, thread: number, outcome: Outcome, predicted: Outcome | undefined, sids: SidWords[]): Outcome {
     if (!("ok" in outcome)) return outcome;
     const { ok } = outcome;
-    if (command.do === "connect" && predicted !== undefined && "ok" in predicted) {
+    if ((command.do === "connect" || command.do === "find") && predicted !== undefined && "ok" in predicted) {
       this.#connected(thread, (ok as { cid: number }).cid, (predicted.ok as { connection: number }).connection);
       return predicted;
     }
-    if (command.do === "narrow") {
+    if (command.do === "narrow" || command.do === "register") {
       sids[command.sid] = ok as SidWords;
       return { ...outcome, ok: null };
     }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Kernel, Sid } from "../../../src/kernel/index.ts";
-import { within } from "../../support/until.ts";
+import { until, within } from "../../support/until.ts";
 
 test("K10 a sender in line is woken, also when its thread awaits something else", async () => {
   await using kernel = await Kernel.start();
@@ -27,4 +27,26 @@ test("K10 a sender in line is woken, also when its thread awaits something else"
     told.destroy({ force: true });
     await idle;
   }
+});
+
+test("K10 a sender is told of few places, too, when their receiver goes on to await something else", async () => {
+  await using kernel = await Kernel.start();
+  using full = await kernel.createServer({ queueMax: 8 });
+  using told = await kernel.createServer();
+  const url = new URL("./patient-sender.js", import.meta.url);
+  const inLine = new Int32Array(new SharedArrayBuffer(4));
+  const data = { full: full.sid.words(), told: told.sid.words(), inLine: inLine.buffer };
+  await using _thread = await kernel.spawn(url, { data });
+  // The worker has filled the queue, and this thread has taken all that from the ring.
+  const hello = await told.receive();
+  assert(hello.kind === "blockingScalar");
+  // What is awaited now comes once the worker has sent one message more.
+  const said = told.receive();
+  hello.answer(1);
+  await until("a sender in line", () => Atomics.load(inLine, 0) === 1);
+  // The answer may have been given just now: this thread rests once what followed from that is done.
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+  assert(full.tryReceive() !== undefined);
+  // A thread looks again by itself after four seconds: that would be no wake-up.
+  await within("the send for which one place was made", said, 1_500);
 });

@@ -36,6 +36,7 @@ export class AskedBroker {
     this.broker = new Broker({
       post: (_thread, message) => void (this.last = message),
       channel: () => new MessageChannel(),
+      later: (run) => void setImmediate(run),
     });
     this.owner = this.broker.join();
     this.guesser = this.broker.join();

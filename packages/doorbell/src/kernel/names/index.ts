@@ -1,0 +1,3 @@
+export { NameService, nameServerSid } from "./api.ts";
+export { type NamedServerOptions, Names } from "./names.ts";
+export { serveNames } from "./server.ts";

@@ -1,0 +1,182 @@
+import type { SyncOptions, WaitOptions } from "../api.ts";
+import { KernelError } from "../errors.ts";
+import { checkName } from "../name.ts";
+import { printed } from "../printed.ts";
+import { type Client, client, type Entries, Service, ServiceServer } from "../service/index.ts";
+import type { Sid } from "../sid.ts";
+import {
+  checkTimeout,
+  checkWait,
+  type Connection,
+  connected,
+  connectedSync,
+  madeServer,
+  madeServerSync,
+  type ServerHandle,
+  type ServerOptions,
+  type Station,
+  syncTimeoutMs,
+} from "../thread/index.ts";
+import type { Registration } from "./api.ts";
+import { NameServer } from "./name-server.ts";
+
+/** How a server is made that others find by its name. */
+export interface NamedServerOptions extends ServerOptions {
+  /**
+   * How many threads may be connected at a time, 1 to 16777216, by the name or by the id; a connection by a narrowed id
+   * is not counted. Who has the id can connect past the limit. @default no limit
+   */
+  readonly maxConnections?: number | null;
+}
+
+/**
+ * Servers by name. A name is 1 to 63 bytes of UTF-8 without control characters; any other fails with `InvalidString`.
+ * Who connects by a name is given a connection, and never the id.
+ */
+export class Names {
+  static {
+    printed(Names.prototype, () => "Names");
+  }
+
+  readonly #station: Station;
+  readonly #server: NameServer;
+
+  constructor(station: Station) {
+    this.#station = station;
+    this.#server = new NameServer(station);
+  }
+
+  /**
+   * Makes a server of this thread that others find by this name. Its id is known here alone. Fails with `ServerExists` if
+   * the name is in use, and with `OutOfMemory` (`detail`: names) if there are as many as may be; no server is left then.
+   */
+  async register(name: string, options?: NamedServerOptions): Promise<ServerHandle>;
+  async register<E extends Entries>(
+    name: string,
+    service: Service<E>,
+    options?: NamedServerOptions,
+  ): Promise<ServiceServer<E>>;
+  async register<E extends Entries>(
+    name: string,
+    first: Service<E> | NamedServerOptions = {},
+    second: NamedServerOptions = {},
+  ): Promise<ServerHandle | ServiceServer<E>> {
+    const options = first instanceof Service ? second : first;
+    const limit = checkRegistration(name, options);
+    const { number, server } = await madeServer(this.#station, options);
+    try {
+      await this.#server.register({ name, server: number, limit });
+    } catch (error) {
+      server[Symbol.dispose]();
+      throw error;
+    }
+    return first instanceof Service ? new ServiceServer(first, server) : server;
+  }
+
+  registerSync(name: string, options?: NamedServerOptions): ServerHandle;
+  registerSync<E extends Entries>(name: string, service: Service<E>, options?: NamedServerOptions): ServiceServer<E>;
+  registerSync<E extends Entries>(
+    name: string,
+    first: Service<E> | NamedServerOptions = {},
+    second: NamedServerOptions = {},
+  ): ServerHandle | ServiceServer<E> {
+    const options = first instanceof Service ? second : first;
+    const limit = checkRegistration(name, options);
+    const { number, server } = madeServerSync(this.#station, options);
+    try {
+      this.#server.registerSync({ name, server: number, limit });
+    } catch (error) {
+      server[Symbol.dispose]();
+      throw error;
+    }
+    return first instanceof Service ? new ServiceServer(first, server) : server;
+  }
+
+  /**
+   * Connects to the server of this name: as a client of a service, or with plain messages. Waits until there is one, and
+   * until it has room; who came first is connected first. A thread that is connected already is given another handle.
+   */
+  async connect(name: string, options?: WaitOptions): Promise<Connection>;
+  async connect<E extends Entries>(
+    name: string,
+    service: Service<E>,
+    options?: WaitOptions,
+  ): Promise<Client<Service<E>>>;
+  async connect<E extends Entries>(
+    name: string,
+    first: Service<E> | WaitOptions = {},
+    second: WaitOptions = {},
+  ): Promise<Connection | Client<Service<E>>> {
+    const options = first instanceof Service ? second : first;
+    checkName(name);
+    checkWait(options);
+    const connection = await connected(this.#station, this.#server.askFor(name, true), options);
+    return first instanceof Service ? client(first, connection) : connection;
+  }
+
+  /** Parks the thread until it is connected. */
+  connectSync(name: string, options?: SyncOptions): Connection;
+  connectSync<E extends Entries>(name: string, service: Service<E>, options?: SyncOptions): Client<Service<E>>;
+  connectSync<E extends Entries>(
+    name: string,
+    first: Service<E> | SyncOptions = {},
+    second: SyncOptions = {},
+  ): Connection | Client<Service<E>> {
+    const { timeoutMs = syncTimeoutMs } = first instanceof Service ? second : first;
+    checkName(name);
+    checkTimeout(timeoutMs);
+    const connection = connectedSync(this.#station, this.#server.askForSync(name, timeoutMs), timeoutMs);
+    return first instanceof Service ? client(first, connection) : connection;
+  }
+
+  /** Connects if there is such a server and it has room; else the code of why not. */
+  async tryConnect(name: string): Promise<Connection | "NotFound" | "LimitReached"> {
+    checkName(name);
+    try {
+      return await connected(this.#station, this.#server.askFor(name, false));
+    } catch (error) {
+      if (error instanceof KernelError && (error.code === "NotFound" || error.code === "LimitReached"))
+        return error.code;
+      throw error;
+    }
+  }
+
+  /**
+   * Frees a name; the server and its connections go on. It takes the server's id: without it, the failure is `NotFound`,
+   * as if there were no such name. The end of a server frees its name by itself.
+   */
+  async unregister(name: string, sid: Sid): Promise<void> {
+    checkName(name);
+    await this.#server.unregister({ name, sid: sid.words() });
+  }
+
+  unregisterSync(name: string, sid: Sid): void {
+    checkName(name);
+    this.#server.unregisterSync({ name, sid: sid.words() });
+  }
+
+  /**
+   * Whether as many threads are connected to every server with a limit as may be: from then on nobody else can be, by a
+   * name. True also if there is none with a limit.
+   */
+  async trustedInitDone(): Promise<boolean> {
+    return await this.#server.trustedInitDone();
+  }
+
+  trustedInitDoneSync(): boolean {
+    return this.#server.trustedInitDoneSync();
+  }
+}
+
+/** Refuses what could not be registered before a server is made for it. The limit, if there is one. */
+function checkRegistration(name: string, { maxConnections }: NamedServerOptions): Registration["limit"] {
+  checkName(name);
+  if (maxConnections === undefined || maxConnections === null) return undefined;
+  if (!Number.isInteger(maxConnections) || maxConnections < 1 || maxConnections > 2 ** 24) {
+    throw new KernelError(
+      "InvalidArgument",
+      "maxConnections is a whole number from 1 to 16777216; null, or nothing, is no limit.",
+    );
+  }
+  return maxConnections;
+}

@@ -1,0 +1,105 @@
+import { Kind, type RingWriter, type Wake } from "../ring/index.ts";
+import type { LaneBytes } from "./lane-bytes.ts";
+import type { GivenAnswer, GivenPass } from "./lane.ts";
+
+/** What answers need of their lane. */
+interface AnsweringLane {
+  /** One of them waits for room. */
+  stalled(): void;
+  /** The other end broke the rules. */
+  broke(reason: string): void;
+}
+
+/** Answers, and words that a call was passed on, on their way out of a lane: what has no room now goes when there is. */
+export class LaneAnswers {
+  readonly #out: RingWriter;
+  readonly #bytes: LaneBytes;
+  readonly #peerWake: Wake;
+  readonly #lane: AnsweringLane;
+  /** What found no room: each tries again, and says whether it is out. */
+  readonly #owed: (() => boolean)[] = [];
+  #ended = false;
+
+  constructor(out: RingWriter, bytes: LaneBytes, peerWake: Wake, lane: AnsweringLane) {
+    this.#out = out;
+    this.#bytes = bytes;
+    this.#peerWake = peerWake;
+    this.#lane = lane;
+  }
+
+  /** How many wait for room. */
+  get inLine(): number {
+    return this.#owed.length;
+  }
+
+  answer(given: GivenAnswer): void {
+    if (this.#owed.length === 0 && this.#tryAnswer(given)) return;
+    // The memory goes on being its server's: what is sent later is what it held now.
+    const kept = { ...given, bytes: given.bytes?.slice(0) };
+    this.#owe(() => this.#tryAnswer(kept));
+  }
+
+  #tryAnswer({ call, key, status, words, bytes, passed }: GivenAnswer): boolean {
+    if (this.#ended || !this.#hasSlot()) return this.#ended;
+    const place = bytes === undefined ? 0 : this.#bytes.place(new Uint8Array(bytes));
+    if (place === undefined) return false;
+    if (bytes !== undefined && place < 0) this.#bytes.post(bytes, false);
+    const [a = 0, b = 0, c = 0, d = 0, e = 0] = words;
+    this.#out.write(passed ? Kind.passedAnswer : Kind.answer, key | 0, status, call, high(key), a, b, c, d);
+    this.#out.writeFifth(e);
+    if (bytes !== undefined) this.#out.writeBytes(bytes.byteLength, place);
+    this.#out.publish();
+    this.#peerWake.ring();
+    return true;
+  }
+
+  pass(given: GivenPass, told: () => void): void {
+    const tell = (): boolean => {
+      const out = this.#tryPass(given);
+      if (out) told();
+      return out;
+    };
+    if (this.#owed.length > 0 || !tell()) this.#owe(tell);
+  }
+
+  #tryPass({ call, key, depth, holder }: GivenPass): boolean {
+    if (this.#ended || !this.#hasSlot()) return this.#ended;
+    this.#out.write(Kind.passed, key | 0, holder, call, high(key), depth, 0, 0, 0);
+    this.#out.publish();
+    this.#peerWake.ring();
+    return true;
+  }
+
+  #hasSlot(): boolean {
+    if (this.#out.room > 0) return true;
+    if (this.#out.broken) this.#lane.broke("its counter of slots taken cannot be");
+    return false;
+  }
+
+  #owe(tryAgain: () => boolean): void {
+    this.#owed.push(tryAgain);
+    this.#lane.stalled();
+  }
+
+  /** Sends what waits for room, and says whether something still does. */
+  flush(): boolean {
+    while (!this.#ended) {
+      const next = this.#owed[0];
+      if (next === undefined) return false;
+      if (!next()) return true;
+      this.#owed.shift();
+    }
+    return false;
+  }
+
+  /** The lane has ended: whoever waits for one of them to go out waits no longer. */
+  close(): void {
+    this.#ended = true;
+    for (const tell of this.#owed.splice(0)) tell();
+  }
+}
+
+/** The upper of the two words of a call's key. */
+function high(key: number): number {
+  return (key / 2 ** 32) | 0;
+}

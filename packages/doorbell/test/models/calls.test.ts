@@ -1,0 +1,45 @@
+/** The model of calls and their answers is right in every state it can reach, and finds each fault planted in it. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { spinMissing } from "../support/client-needs.ts";
+import { verify } from "../support/client-spin.ts";
+import { report } from "../support/results.ts";
+
+const needs = { skip: spinMissing };
+
+/** The faults in the order of their numbers in the model. Those of a server's end show while its thread lives on. */
+const faults: readonly (readonly [string, Readonly<Record<string, number>>])[] = [
+  ["the generation of an answer is not looked at", {}],
+  ["an index is free at its call's deadline", {}],
+  ["an answer ends a call that has ended", {}],
+  ["a death is acted on before the answers that were published are taken", {}],
+  ["the lane of an answer is not looked at", {}],
+  ["the calls of a lane are left waiting when it ends", {}],
+  ["a message can be answered twice", {}],
+  ["a server that is destroyed forgets what it owes", { DIES: 0 }],
+  ["a server that is destroyed drops what still comes", { DIES: 0 }],
+  ["a generation is not counted up", {}],
+];
+
+test("every interleaving of calls, answers, deadlines and ends: each call ends once, by its own answer", needs, (t) => {
+  const checks = [
+    verify("calls", { what: "safety" }),
+    verify("calls", { what: "safety", defines: { DIES: 0 } }),
+    verify("calls", { what: "safety", defines: { CALLS: 2, LIES: 2, DEADLINES: 2 } }),
+    verify("calls", { what: "claim", defines: { CALLS: 2 } }),
+  ];
+  let states = 0;
+  for (const found of checks) {
+    assert.equal(found.errors, 0, found.report);
+    states += found.states;
+  }
+  report(t, `T06 model of calls: 0 errors in ${states} states, ${faults.length} faults planted below`);
+});
+
+for (const [index, [name, size]] of faults.entries())
+  test(`found when planted: ${name}`, needs, () => {
+    const { errors, report: said } = verify("calls", { what: "safety", defines: { ...size, BUG: index + 1 } });
+    assert.ok(errors >= 1, said);
+    assert.match(said, /assertion violated/);
+  });
