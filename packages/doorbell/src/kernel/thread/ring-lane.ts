@@ -257,9 +257,10 @@ export class RingLane implements Lane {
   consume(connection: number, count: number, enough: number): void {
     if (this.ended) return;
     this.#inCredits.consume(connection, count);
+    const isFirst = this.#freed === 0;
     this.#freed += count;
     if (this.#freed >= enough) this.giveRoom();
-    else if (this.#freed === 1) this.#host.freed();
+    else if (isFirst) this.#host.freed();
   }
 
   /** Wakes a sender that waits for room, if some was made. */

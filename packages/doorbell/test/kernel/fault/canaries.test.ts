@@ -83,7 +83,7 @@ runCanaries({
   "T03's canary: few places that nobody is told of are caught": {
     name: "t03-few-places",
     file: thread("ring-lane.ts"),
-    find: "else if (this.#freed === 1) this.#host.freed();",
+    find: "else if (isFirst) this.#host.freed();",
     replace: "",
     test: "test/kernel/model/woken-for-room.test.ts",
     only: "told of few places",
