@@ -16,11 +16,14 @@ export interface TestBus extends AsyncDisposable {
   restart(): Promise<void>;
 }
 
-/** A real dbus-daemon, which starts no service by itself. */
-export async function startDaemon(): Promise<TestBus> {
+/** A real dbus-daemon, which starts no service by itself. It may listen at another address as well. */
+export async function startDaemon(alsoAt?: string): Promise<TestBus> {
   const folder = newFolder();
   const path = folder.file("bus");
-  writeFileSync(folder.file("bus.conf"), configuration(path));
+  writeFileSync(
+    folder.file("bus.conf"),
+    configuration([`unix:path=${path}`, ...(alsoAt === undefined ? [] : [alsoAt])]),
+  );
   let child: ChildProcess | undefined;
   const kill = async (): Promise<void> => {
     if (child === undefined) return;
@@ -79,12 +82,12 @@ function testBus(path: string, kill: () => Promise<void>, restart: () => Promise
 }
 
 /** Whoever may connect may do everything, as on a session bus. */
-function configuration(path: string): string {
+function configuration(addresses: readonly string[]): string {
   return `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
   <type>session</type>
-  <listen>unix:path=${path}</listen>
+  ${addresses.map((address) => `<listen>${address}</listen>`).join("")}
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow send_destination="*" eavesdrop="true"/>

@@ -61,7 +61,7 @@ export class Dispatch implements LaneHost, LocalHost {
     if (kind >= Kind.lend) {
       const { spare } = incoming.server;
       const into = kind === Kind.move && slot.where === Where.inline ? spare?.take(slot.length) : undefined;
-      buffer = lane.takeBytes(slot, into);
+      buffer = lane.bytes.take(slot, into);
       if (buffer === undefined) return this.broken(lane, "the memory of a message is not what its slot says");
     }
     if (depth === 0) return this.deliver(incoming, kind, id, call, key, words, buffer);
@@ -139,7 +139,7 @@ export class Dispatch implements LaneHost, LocalHost {
       // The bytes that come back go straight into the memory that was lent, if it still waits for them.
       const wanted = call?.pending === true ? call.memory : undefined;
       const into = wanted?.byteLength === slot.length ? Memory.comeBack(wanted) : undefined;
-      bytes = lane.takeBytes(slot, into);
+      bytes = lane.bytes.take(slot, into);
       if (bytes === undefined) {
         if (call !== undefined) calls.lost(call);
         return this.broken(lane, "the memory of an answer is not what its slot says");
@@ -233,7 +233,8 @@ function failure(code: ReturnType<typeof codeOf>): KernelError {
   const texts: Partial<Record<typeof code, string>> = {
     ServerNotFound: "The server ended before it answered.",
     Unanswered: "The server dropped the message without an answer.",
-    AccessDenied: "This opcode does not pass the id by which the connection was made.",
+    AccessDenied: "This opcode does not pass: neither the id by which the server was reached, nor a public face of it.",
+    SerializationError: "What was sent is no value of the opcode's shape.",
   };
   return new KernelError(code, texts[code] ?? `The server's thread refused: ${code}.`);
 }

@@ -18,12 +18,16 @@ export class LaneAnswers {
   readonly #lane: AnsweringLane;
   /** What found no room: each tries again, and says whether it is out. */
   readonly #owed: (() => boolean)[] = [];
+  /** Words were published for which the peer was not woken; it is, once no more room than this is left. */
+  #quiet = false;
+  readonly #quietRoom: number;
   #ended = false;
 
-  constructor(out: RingWriter, bytes: LaneBytes, peerWake: Wake, lane: AnsweringLane) {
+  constructor(out: RingWriter, bytes: LaneBytes, peerWake: Wake, quietRoom: number, lane: AnsweringLane) {
     this.#out = out;
     this.#bytes = bytes;
     this.#peerWake = peerWake;
+    this.#quietRoom = quietRoom;
     this.#lane = lane;
   }
 
@@ -66,8 +70,17 @@ export class LaneAnswers {
     if (this.#ended || !this.#hasSlot()) return this.#ended;
     this.#out.write(Kind.passed, key | 0, holder, call, high(key), depth, 0, 0, 0);
     this.#out.publish();
-    this.#peerWake.ring();
+    // Who called sleeps until its answer comes, and reads this then: a wake-up for it would cost as much as a hop.
+    if (this.#out.refresh() > this.#quietRoom) this.#quiet = true;
+    else this.#peerWake.ring();
     return true;
+  }
+
+  /** Wakes the peer if words were published of which it was not told. */
+  wakeQuiet(): void {
+    if (!this.#quiet) return;
+    this.#quiet = false;
+    this.#peerWake.ring();
   }
 
   #hasSlot(): boolean {

@@ -9,7 +9,6 @@ import {
   type RingSize,
   RingReader,
   RingWriter,
-  type Slot,
   type Wake,
 } from "../ring/index.ts";
 import { Closing } from "./closing.ts";
@@ -33,7 +32,8 @@ export class RingLane implements Lane {
   readonly #outCredits: Credits;
   readonly #inCredits: Credits;
   readonly #port: MessagePort;
-  readonly #bytes: LaneBytes;
+  /** The memory that goes by it. */
+  readonly bytes: LaneBytes;
   readonly #peerWake: Wake;
   readonly #host: LaneHost;
   readonly #answers: LaneAnswers;
@@ -53,10 +53,10 @@ export class RingLane implements Lane {
     this.#outCredits = new Credits(table(out.sent), table(out.consumed));
     this.#inCredits = new Credits(table(back.sent), table(back.consumed));
     this.#port = parts.port;
-    this.#bytes = new LaneBytes(this.#out, this.#in, parts.port);
+    this.bytes = new LaneBytes(this.#out, this.#in, parts.port);
     this.#peerWake = peerWake;
     this.#host = host;
-    this.#answers = new LaneAnswers(this.#out, this.#bytes, peerWake, {
+    this.#answers = new LaneAnswers(this.#out, this.bytes, peerWake, size.slots >>> 1, {
       stalled: () => host.stalled(this),
       broke: (reason) => void this.#broke(reason),
     });
@@ -129,7 +129,7 @@ export class RingLane implements Lane {
   ): boolean {
     const { bytes } = memory;
     const buffer = Memory.lend(memory);
-    const place = this.#bytes.place(bytes);
+    const place = this.bytes.place(bytes);
     if (place === undefined) {
       Memory.comeBack(memory);
       return false;
@@ -137,7 +137,7 @@ export class RingLane implements Lane {
     const { byteLength } = buffer;
     // What is passed on does not come back here: it returns to who lent it.
     const isMove = kind === Kind.move || passed !== undefined;
-    if (place < 0) this.#bytes.post(buffer, isMove);
+    if (place < 0) this.bytes.post(buffer, isMove);
     this.#out.write(kind, connection.index, id, call, this.#peerWake.takeTicket(), offset, valid, 0, 0);
     this.#out.writeFifth(key);
     this.#out.writeBytes(byteLength, place);
@@ -175,6 +175,11 @@ export class RingLane implements Lane {
 
   pass(given: GivenPass, told: () => void): void {
     this.#answers.pass(given, told);
+  }
+
+  /** Wakes the peer if words were published of which it was not told. */
+  wakeQuiet(): void {
+    this.#answers.wakeQuiet();
   }
 
   /** Answers, and words to callers, that wait for room. */
@@ -272,11 +277,6 @@ export class RingLane implements Lane {
 
   #gaveRoom(): void {
     if (this.#in.takeRoomWanted()) this.#peerWake.ring();
-  }
-
-  /** The bytes of a slot, in a buffer of their own; `undefined` if they are not what the slot says. */
-  takeBytes(slot: Slot, into?: ArrayBuffer): ArrayBuffer | undefined {
-    return this.#bytes.take(slot, into);
   }
 
   /** The peer's connection ended: once all that was published before is taken, nothing of it can come any more. */

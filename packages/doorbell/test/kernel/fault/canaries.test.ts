@@ -65,8 +65,8 @@ runCanaries({
   "T27's canary: memory that is used again while its message lives is caught": {
     name: "t27-recycles-early",
     file: thread("dispatch.ts"),
-    find: "buffer = lane.takeBytes(slot, into);",
-    replace: "buffer = lane.takeBytes(slot, into);\n      if (buffer !== undefined) spare?.give(buffer);",
+    find: "buffer = lane.bytes.take(slot, into);",
+    replace: "buffer = lane.bytes.take(slot, into);\n      if (buffer !== undefined) spare?.give(buffer);",
     test: recycle,
     fails: /of a message that lives was used again|expression evaluated to a falsy/,
   },
