@@ -59,7 +59,7 @@ export class Dispatch implements LaneHost, LocalHost {
     if (kind >= Kind.lend) {
       const { spare } = incoming.server;
       const into = kind === Kind.move && slot.where === Where.inline ? spare?.take(slot.length) : undefined;
-      buffer = lane.takeBytes(slot, into);
+      buffer = lane.bytes.take(slot, into);
       if (buffer === undefined) return this.broken(lane, "the memory of a message is not what its slot says");
     }
     if (depth === 0) return this.deliver(incoming, kind, id, call, key, words, buffer);
@@ -139,7 +139,7 @@ export class Dispatch implements LaneHost, LocalHost {
       const isWanted = call?.pending === true && call.mutable && slot.id === Status.memory;
       const wanted = isWanted ? call.memory : undefined;
       const into = wanted?.byteLength === slot.length ? Memory.comeBack(wanted) : undefined;
-      bytes = lane.takeBytes(slot, into);
+      bytes = lane.bytes.take(slot, into);
       if (bytes === undefined) {
         if (call !== undefined) calls.lost(call);
         return this.broken(lane, "the memory of an answer is not what its slot says");

@@ -41,6 +41,8 @@ export function makeServer(
   if (!Number.isInteger(queueMax) || queueMax < 1 || queueMax > 65_536) {
     throw new KernelError("InvalidArgument", "A queue holds 1 to 65536 messages of a connection (queueMax).");
   }
+  if (typeof recycle !== "boolean")
+    throw new KernelError("InvalidArgument", "Whether memory is used again (recycle) is true or false.");
   const number = station.nextServer();
   const core = new ServerCore(number, queueMax, onDisconnect, recycle);
   // Known here before the broker's reply: a client may be connected, and have sent, as early as that.

@@ -9,11 +9,11 @@ import {
   type RingSize,
   RingReader,
   RingWriter,
-  type Slot,
   type Wake,
 } from "../ring/index.ts";
 import { Closing } from "./closing.ts";
 import type { Incoming } from "./incoming.ts";
+import { LaneAnswers } from "./lane-answers.ts";
 import { LaneBytes } from "./lane-bytes.ts";
 import type { LaneHost, LaneParts } from "./lane-host.ts";
 import type { GivenAnswer, GivenPass, Lane } from "./lane.ts";
@@ -32,15 +32,12 @@ export class RingLane implements Lane {
   readonly #outCredits: Credits;
   readonly #inCredits: Credits;
   readonly #port: MessagePort;
-  readonly #bytes: LaneBytes;
+  /** The memory that goes by it. */
+  readonly bytes: LaneBytes;
   readonly #peerWake: Wake;
   readonly #host: LaneHost;
-  /** Answers that found no room: each tries again, and says whether it is out. */
-  readonly #owed: (() => boolean)[] = [];
+  readonly #answers: LaneAnswers;
   readonly #closing: Closing;
-  /** Words were published for which the peer was not woken; it is, once no more room than this is left. */
-  #quiet = false;
-  readonly #quietRoom: number;
   /** Places made in queues since the peer was last asked whether it waits for some. */
   #freed = 0;
   /** How many slots the last {@link look} saw. */
@@ -55,11 +52,14 @@ export class RingLane implements Lane {
     this.#in = new RingReader(parts.shared, back, size, start);
     this.#outCredits = new Credits(table(out.sent), table(out.consumed));
     this.#inCredits = new Credits(table(back.sent), table(back.consumed));
-    this.#quietRoom = size.slots >>> 1;
     this.#port = parts.port;
-    this.#bytes = new LaneBytes(this.#out, this.#in, parts.port);
+    this.bytes = new LaneBytes(this.#out, this.#in, parts.port);
     this.#peerWake = peerWake;
     this.#host = host;
+    this.#answers = new LaneAnswers(this.#out, this.bytes, peerWake, size.slots >>> 1, {
+      stalled: () => host.stalled(this),
+      broke: (reason) => void this.#broke(reason),
+    });
     this.#closing = new Closing((connection) => {
       const incoming = this.incoming[connection];
       this.incoming[connection] = undefined;
@@ -129,7 +129,7 @@ export class RingLane implements Lane {
   ): boolean {
     const { bytes } = memory;
     const buffer = Memory.lend(memory);
-    const place = this.#bytes.place(bytes);
+    const place = this.bytes.place(bytes);
     if (place === undefined) {
       Memory.comeBack(memory);
       return false;
@@ -137,7 +137,7 @@ export class RingLane implements Lane {
     const { byteLength } = buffer;
     // What is passed on does not come back here: it returns to who lent it.
     const isMove = kind === Kind.move || passed !== undefined;
-    if (place < 0) this.#bytes.post(buffer, isMove);
+    if (place < 0) this.bytes.post(buffer, isMove);
     this.#out.write(kind, connection.index, id, call, this.#peerWake.takeTicket(), offset, valid, 0, 0);
     this.#out.writeFifth(key);
     this.#out.writeBytes(byteLength, place);
@@ -170,71 +170,26 @@ export class RingLane implements Lane {
   answer(given: GivenAnswer): void {
     if (this.ended) return;
     this.giveRoom();
-    if (this.#owed.length === 0 && this.#tryAnswer(given)) return;
-    // The memory goes on being its server's: what is sent later is what it held now.
-    const kept = { ...given, bytes: given.bytes?.slice(0) };
-    this.#owe(() => this.#tryAnswer(kept));
-  }
-
-  #tryAnswer({ call, key, status, words, bytes, passed }: GivenAnswer): boolean {
-    if (this.ended || !this.#hasSlot()) return this.ended;
-    const place = bytes === undefined ? 0 : this.#bytes.place(new Uint8Array(bytes));
-    if (place === undefined) return false;
-    if (bytes !== undefined && place < 0) this.#bytes.post(bytes, false);
-    const [a = 0, b = 0, c = 0, d = 0, e = 0] = words;
-    this.#out.write(passed ? Kind.passedAnswer : Kind.answer, key | 0, status, call, high(key), a, b, c, d);
-    this.#out.writeFifth(e);
-    if (bytes !== undefined) this.#out.writeBytes(bytes.byteLength, place);
-    this.#out.publish();
-    this.#peerWake.ring();
-    return true;
+    this.#answers.answer(given);
   }
 
   pass(given: GivenPass): void {
     // Whoever takes nothing must not hold up who passes its calls on, which may be about to end: the kernel tells it then.
-    if (!this.#tryPass(given)) this.#host.relay(this, given);
-  }
-
-  #tryPass({ call, key, depth, holder }: GivenPass): boolean {
-    if (this.ended || !this.#hasSlot()) return this.ended;
-    this.#out.write(Kind.passed, key | 0, holder, call, high(key), depth, 0, 0, 0);
-    this.#out.publish();
-    // Who called sleeps until its answer comes, and reads this then: a wake-up for it would cost as much as a hop.
-    if (this.#out.refresh() > this.#quietRoom) this.#quiet = true;
-    else this.#peerWake.ring();
-    return true;
+    if (!this.ended && !this.#answers.pass(given)) this.#host.relay(this, given);
   }
 
   /** Wakes the peer if words were published of which it was not told. */
   wakeQuiet(): void {
-    if (!this.#quiet) return;
-    this.#quiet = false;
-    this.#peerWake.ring();
-  }
-
-  #hasSlot(): boolean {
-    if (this.#out.room > 0) return true;
-    return this.#out.broken && this.#broke("its counter of slots taken cannot be");
-  }
-
-  #owe(tryAgain: () => boolean): void {
-    this.#owed.push(tryAgain);
-    this.#host.stalled(this);
+    this.#answers.wakeQuiet();
   }
 
   /** Answers that wait for room. */
   get answersInLine(): number {
-    return this.#owed.length;
+    return this.#answers.inLine;
   }
 
   flush(): boolean {
-    while (!this.ended) {
-      const next = this.#owed[0];
-      if (next === undefined) return false;
-      if (!next()) return true;
-      this.#owed.shift();
-    }
-    return false;
+    return this.#answers.flush();
   }
 
   wantRoom(): void {
@@ -309,9 +264,10 @@ export class RingLane implements Lane {
   consume(connection: number, count: number, enough: number): void {
     if (this.ended) return;
     this.#inCredits.consume(connection, count);
+    const isFirst = this.#freed === 0;
     this.#freed += count;
     if (this.#freed >= enough) this.giveRoom();
-    else if (this.#freed === 1) this.#host.freed();
+    else if (isFirst) this.#host.freed();
   }
 
   /** Wakes a sender that waits for room, if some was made. */
@@ -323,11 +279,6 @@ export class RingLane implements Lane {
 
   #gaveRoom(): void {
     if (this.#in.takeRoomWanted()) this.#peerWake.ring();
-  }
-
-  /** The bytes of a slot, in a buffer of their own; `undefined` if they are not what the slot says. */
-  takeBytes(slot: Slot, into?: ArrayBuffer): ArrayBuffer | undefined {
-    return this.#bytes.take(slot, into);
   }
 
   /** The peer's connection ended: once all that was published before is taken, nothing of it can come any more. */
@@ -342,12 +293,7 @@ export class RingLane implements Lane {
 
   close(): void {
     this.ended = true;
-    this.#owed.length = 0;
+    this.#answers.close();
     this.#port.close();
   }
-}
-
-/** The upper of the two words of a call's key. */
-function high(key: number): number {
-  return (key / 2 ** 32) | 0;
 }

@@ -4,7 +4,7 @@ import { runCanaries } from "../../support/canaries.ts";
 const faces = "test/kernel/service/face.test.ts";
 const pests = "test/kernel/fault/face-pests.test.ts";
 const quiet = "test/kernel/forward/quiet.test.ts";
-const ringLane = "src/kernel/thread/ring-lane.ts";
+const laneAnswers = "src/kernel/thread/lane-answers.ts";
 const face = "src/kernel/service/face.ts";
 
 runCanaries({
@@ -47,7 +47,7 @@ runCanaries({
   },
   "K20's canary: waking who has nothing to do is caught": {
     name: "k20-wakes-callers",
-    file: ringLane,
+    file: laneAnswers,
     find: "if (this.#out.refresh() > this.#quietRoom) this.#quiet = true;\n    else this",
     replace: "this",
     test: quiet,

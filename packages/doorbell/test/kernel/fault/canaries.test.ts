@@ -65,8 +65,8 @@ runCanaries({
   "T27's canary: memory that is used again while its message lives is caught": {
     name: "t27-recycles-early",
     file: thread("dispatch.ts"),
-    find: "buffer = lane.takeBytes(slot, into);",
-    replace: "buffer = lane.takeBytes(slot, into);\n      if (buffer !== undefined) spare?.give(buffer);",
+    find: "buffer = lane.bytes.take(slot, into);",
+    replace: "buffer = lane.bytes.take(slot, into);\n      if (buffer !== undefined) spare?.give(buffer);",
     test: recycle,
     fails: /of a message that lives was used again|expression evaluated to a falsy/,
   },
@@ -83,7 +83,7 @@ runCanaries({
   "T03's canary: few places that nobody is told of are caught": {
     name: "t03-few-places",
     file: thread("ring-lane.ts"),
-    find: "else if (this.#freed === 1) this.#host.freed();",
+    find: "else if (isFirst) this.#host.freed();",
     replace: "",
     test: "test/kernel/model/woken-for-room.test.ts",
     only: "told of few places",

@@ -47,11 +47,7 @@ export class RawLane {
   }
 
   /** Answers a call: with a number, or with what was lent. */
-  answer(
-    { call, e: key }: Slot,
-    a: number,
-    lent?: { readonly bytes: Uint8Array; readonly valid: number },
-  ): void {
+  answer({ call, e: key }: Slot, a: number, lent?: { readonly bytes: Uint8Array; readonly valid: number }): void {
     const place = lent === undefined ? 0 : this.#writer.place(lent.bytes);
     const status = lent === undefined ? 1 : 16;
     const upper = Math.floor(key / 2 ** 32);
