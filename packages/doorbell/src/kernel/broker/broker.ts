@@ -1,12 +1,14 @@
 import { KernelError, type KernelErrorCode } from "../errors.ts";
-import { type RingSize, wakeBytes } from "../ring/index.ts";
-import { at, type ConnectionEntry, newThread, ownConnections, type ServerEntry, type ThreadEntry } from "./entries.ts";
+import type { RingSize } from "../ring/index.ts";
+import { at, type ConnectionEntry, ownConnections, type ServerEntry, type ThreadEntry } from "./entries.ts";
+import { BrokerForwarding } from "./forwarding.ts";
 import { BrokerLanes, type LanePowers } from "./lanes.ts";
 import { type BrokerOptions, limitsOf, ringOf } from "./limits.ts";
 import { Naming } from "./naming.ts";
 import { type KernelLimits, kernelThread, type ToBroker } from "./protocol.ts";
 import { reportOn } from "./report.ts";
 import { SidKeys } from "./sid-keys.ts";
+import { Threads } from "./threads.ts";
 import { Waiters } from "./waiters.ts";
 
 /** What the broker needs of the world. */
@@ -28,11 +30,11 @@ export class Broker {
   readonly naming: Naming;
   readonly #powers: LanePowers;
   readonly #lanes: BrokerLanes;
+  readonly #forwarding: BrokerForwarding;
   readonly #keys: SidKeys = new SidKeys();
-  readonly #threads = new Map<number, ThreadEntry>();
+  readonly #threads: Threads;
   readonly #entries = new Map<string, ServerEntry>();
   readonly #waiters = new Waiters();
-  #nextThread = kernelThread + 1;
   #cut = 0;
 
   constructor(powers: BrokerPowers, options: BrokerOptions = {}) {
@@ -40,6 +42,8 @@ export class Broker {
     this.ring = ringOf(options);
     this.#powers = powers;
     this.#lanes = new BrokerLanes(powers, this.ring);
+    this.#threads = new Threads(this.limits.threadsMax);
+    this.#forwarding = new BrokerForwarding(powers, this.#lanes, this.#threads);
     this.naming = new Naming({
       limits: this.limits,
       keys: this.#keys,
@@ -47,32 +51,17 @@ export class Broker {
       thread: (thread) => this.#threads.get(thread),
       open: (to, request, entry) => this.#open(to, request, entry),
       fail: (to, request, code, detail) => this.#fail(to, request, code, detail),
-      later: powers.later,
+      later: (run) => powers.later(run),
     });
-    this.#join(kernelThread);
   }
 
   /** A thread joins: its number, never used again. Fails with `OutOfMemory` if there are as many as may be. */
   join(): number {
-    // The kernel's own thread is not counted; nor are its servers, and connections to them.
-    if (this.#threads.size - 1 >= this.limits.threadsMax) {
-      throw new KernelError("OutOfMemory", "As many threads as may be have joined.", { detail: "threads" });
-    }
-    const thread = this.#nextThread;
-    this.#nextThread += 1;
-    this.#join(thread);
-    return thread;
-  }
-
-  #join(thread: number): void {
-    const wake = new SharedArrayBuffer(wakeBytes);
-    this.#threads.set(thread, newThread(thread, wake));
+    return this.#threads.join().thread;
   }
 
   wakeOf(thread: number): SharedArrayBuffer {
-    const entry = this.#threads.get(thread);
-    if (entry === undefined) throw new KernelError("ThreadNotFound", `Thread ${thread} has ended.`);
-    return entry.wake;
+    return this.#threads.wakeOf(thread);
   }
 
   /** What a thread asks, save to invite and to leave, which are the carrier's. Fails only if what it asks is of no known shape: then it is not to be heard any more. */
@@ -115,9 +104,9 @@ export class Broker {
         return this.#powers.post(message.peer, { type: "denied", peer: thread, connection: message.connection });
       }
       case "introduce":
-        return this.#introduce(from, message);
+        return this.#forwarding.introduce(thread, message);
       case "passed":
-        return this.#passed(thread, message);
+        return this.#forwarding.passed(thread, message);
       case "quarantine":
         return this.#quarantine(thread, message.peer);
       case "inspect": {
@@ -167,7 +156,7 @@ export class Broker {
 
   #newEntry(from: ThreadEntry, request: number, entry: ServerEntry): ServerEntry | undefined {
     if (this.#entries.has(entry.key)) this.#fail(from, request, "ServerExists", "");
-    else if (this.#entries.size - this.#own.servers.size >= this.limits.serversMax)
+    else if (this.#entries.size - this.#threads.own.servers.size >= this.limits.serversMax)
       this.#fail(from, request, "OutOfMemory", "servers");
     else {
       this.#entries.set(entry.key, entry);
@@ -200,7 +189,10 @@ export class Broker {
     if (from.cutFrom.has(peer)) return this.#fail(from, request, "ServerNotFound", "");
     let connection = from.byKey.get(entry.key);
     if (connection === undefined) {
-      if (peer !== kernelThread && from.byIndex.size - ownConnections(from, this.#own) >= this.limits.connectionsMax)
+      if (
+        peer !== kernelThread &&
+        from.byIndex.size - ownConnections(from, this.#threads.own) >= this.limits.connectionsMax
+      )
         return this.#fail(from, request, "OutOfMemory", "connections");
       const index = this.#lanes.take(from.thread, peer, (thread) => this.wakeOf(thread));
       connection = { client: from.thread, index, entry, references: 0 };
@@ -260,23 +252,6 @@ export class Broker {
     }
   }
 
-  /** Lays a lane between two threads that both have one to a third, which passes calls on. It gives neither any right. */
-  #introduce(from: ThreadEntry, { request, client, server }: Of<"introduce">): void {
-    const known = client !== server && this.#lanes.have(from.thread, client) && this.#lanes.have(from.thread, server);
-    if (!known || this.#threads.get(client)?.cutFrom.has(server) === true)
-      return this.#fail(from, request, "ServerNotFound", "");
-    this.#lanes.introduce(client, server, (thread) => this.wakeOf(thread));
-    return this.#powers.post(from.thread, { type: "done", request });
-  }
-
-  /** What a thread tells another of a call. Whether it is true the other knows by the key. */
-  #passed(from: number, { peer, call, key, depth, holder }: Of<"passed">): void {
-    for (const number of [call, key, depth, holder])
-      if (typeof number !== "number") throw new KernelError("InvalidArgument", "A call is told of in numbers.");
-    if (from !== peer && this.#lanes.have(from, peer))
-      this.#powers.post(peer, { type: "passed", call, key, depth, holder });
-  }
-
   #quarantine(accuser: number, accused: number): void {
     if (accuser === accused || !this.#lanes.have(accuser, accused)) return;
     this.#cut += 1;
@@ -315,10 +290,6 @@ export class Broker {
     }
     this.#threads.delete(thread);
     this.naming.serve();
-  }
-
-  get #own(): ThreadEntry {
-    return this.#threads.get(kernelThread) as ThreadEntry;
   }
 
   #fail(to: ThreadEntry, request: number, code: KernelErrorCode, detail: string): void {

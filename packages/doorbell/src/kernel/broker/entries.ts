@@ -33,11 +33,6 @@ export interface ThreadEntry {
   readonly cutFrom: Set<number>;
 }
 
-/** A thread that has nothing yet. */
-export function newThread(thread: number, wake: SharedArrayBuffer): ThreadEntry {
-  return { thread, wake, servers: new Map(), byKey: new Map(), byIndex: new Map(), cutFrom: new Set() };
-}
-
 /** How many connections a thread has to the servers of the kernel's own thread. */
 export function ownConnections(from: ThreadEntry, own: ThreadEntry): number {
   let count = 0;

@@ -55,7 +55,7 @@ export type ToBroker =
   | { readonly type: "leave" };
 
 /** That a call was passed on: the call, and its key; how often by now, and to which thread. */
-export interface PassedWord {
+interface PassedWord {
   readonly call: number;
   readonly key: number;
   readonly depth: number;

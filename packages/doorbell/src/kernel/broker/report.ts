@@ -1,25 +1,23 @@
-import { ownConnections, type ServerEntry, type ThreadEntry } from "./entries.ts";
+import { ownConnections, type ServerEntry } from "./entries.ts";
 import type { BrokerLanes } from "./lanes.ts";
 import { type KernelReport, kernelThread, type ServerReport } from "./protocol.ts";
+import type { Threads } from "./threads.ts";
 
 /** What there is: numbers only, no id and no name. What is the kernel's own is told apart. */
 export function reportOn(
-  threads: ReadonlyMap<number, ThreadEntry>,
+  { joined, own }: Threads,
   entries: ReadonlyMap<string, ServerEntry>,
   lanes: BrokerLanes,
   counts: Pick<KernelReport, "names" | "dropped" | "waiting" | "quarantined">,
 ): KernelReport {
-  const own = threads.get(kernelThread) as ThreadEntry;
   const servers = [...entries.values()].map((entry) => serverReport(entry, lanes));
   return {
-    threads: [...threads.values()]
-      .filter((one) => one !== own)
-      .map((one) => ({
-        thread: one.thread,
-        servers: one.servers.size,
-        connections: one.byIndex.size - ownConnections(one, own),
-        lanes: lanes.peersOf(one.thread).length,
-      })),
+    threads: joined.map((one) => ({
+      thread: one.thread,
+      servers: one.servers.size,
+      connections: one.byIndex.size - ownConnections(one, own),
+      lanes: lanes.peersOf(one.thread).length,
+    })),
     servers: servers.filter(({ thread }) => thread !== kernelThread),
     own: servers.filter(({ thread }) => thread === kernelThread),
     ...counts,

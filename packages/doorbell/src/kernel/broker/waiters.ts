@@ -75,7 +75,7 @@ export class Waiters {
 
   /** A thread has ended, and waits for nothing. */
   forget(thread: number): void {
-    for (const request of [...(this.#byThread.get(thread)?.keys() ?? [])]) this.remove(thread, request);
+    for (const request of this.#byThread.get(thread)?.keys() ?? []) this.remove(thread, request);
   }
 }
 

@@ -1,5 +1,5 @@
 /** The thread that the kernel runs on. It never blocks, and waits on no word that another thread can write. */
-import { MessageChannel, type MessagePort, workerData } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 
 import { Broker, type BrokerOptions, kernelThread, type ToBroker, type ToThread } from "../broker/index.ts";
 import { KernelError } from "../errors.ts";
@@ -11,6 +11,7 @@ const { port: first, options } = workerData as { readonly port: MessagePort; rea
 interface Joined {
   readonly port: MessagePort;
   readonly wake: Wake;
+  hear(message: ToBroker): void;
 }
 const ports = new Map<number, Joined>();
 
@@ -24,21 +25,18 @@ const broker = new Broker(
   options,
 );
 const own = ownStation(broker);
-void serveNames(own.station, broker.naming);
+void serveNames(own.station, broker.naming, catchUp);
 
 function join(port: MessagePort): number {
   const thread = broker.join();
   const wake = broker.wakeOf(thread);
-  ports.set(thread, { port, wake: new Wake(wake) });
-  port.postMessage({ type: "welcome", thread, wake, ring: broker.ring, limits: broker.limits });
   // The closing of its port is a thread's death, however it died: a parent that is blocked would not see it exit.
   const gone = (): void => {
     if (!ports.delete(thread)) return;
     broker.gone(thread);
     if (thread === starter) end();
   };
-  port.on("close", gone);
-  port.on("message", (message: ToBroker) => {
+  const hear = (message: ToBroker): void => {
     try {
       if (message.type === "invite") invite(thread, message.request, message.port);
       else if (message.type === "leave") gone();
@@ -49,8 +47,28 @@ function join(port: MessagePort): number {
       port.close();
       gone();
     }
-  });
+  };
+  ports.set(thread, { port, wake: new Wake(wake), hear });
+  port.postMessage({ type: "welcome", thread, wake, ring: broker.ring, limits: broker.limits });
+  port.on("close", gone);
+  port.on("message", hear);
   return thread;
+}
+
+/** More than this at once is a flood, of which nobody need keep the order. */
+const catchUpMax = 4_096;
+
+/**
+ * Hears what a thread has asked by its control line so far: whoever has ended a server, or let go of a connection, and
+ * then asks the name server, finds it done, although the two go different ways.
+ */
+function catchUp(thread: number): void {
+  for (let left = catchUpMax; left > 0; left -= 1) {
+    const from = ports.get(thread);
+    const next = from && receiveMessageOnPort(from.port);
+    if (next === undefined) return;
+    from?.hear(next.message as ToBroker);
+  }
 }
 
 /** Without the thread that started it the kernel ends: whoever is parked is told. */

@@ -12,13 +12,17 @@ const inARowMax = 64;
 
 type NameMessage = ServiceMessage<NameEntries>;
 
-/** Serves names on the kernel's own thread, until that ends. Nothing that is sent to it ends it. */
-export async function serveNames(station: Station, naming: Naming): Promise<void> {
+/**
+ * Serves names on the kernel's own thread, until that ends. Nothing that is sent to it ends it. Before it does what a
+ * thread asks, `catchUp` sees to what that thread asked of the kernel before.
+ */
+export async function serveNames(station: Station, naming: Naming, catchUp: (thread: number) => void): Promise<void> {
   const names = new ServiceServer(NameService, makeServer(station, { sid: nameServerSid, queueMax }).server);
   let undecodable = 0;
   naming.dropped = () => names.unexpected + undecodable;
   let inARow = 0;
   for await (const message of names) {
+    catchUp(message.sender);
     try {
       answer(message, naming);
     } catch {

@@ -1,9 +1,9 @@
 import { KernelError } from "../errors.ts";
-import type { Received } from "../thread/index.ts";
-import type { Alike } from "./alike.ts";
-import type { ClientOf } from "./client.ts";
-import type { Entries, Service } from "./entries.ts";
-import { handle, type Handlers, ServiceServer, uncaught } from "./server.ts";
+import type { Message } from "../thread/index.ts";
+import { type Alike, alike } from "./alike.ts";
+import { type ClientOf, serviceOf } from "./client.ts";
+import type { Entries, Entry, Service } from "./entries.ts";
+import { type Handlers, ServiceServer, uncaught } from "./server.ts";
 
 /** In a face's table: the public server answers this opcode itself. */
 export const here: unique symbol = Symbol("here");
@@ -13,62 +13,95 @@ export type FaceTable<P extends Entries, S extends Entries> = {
   readonly [N in keyof P & string]?: Alike<P[N], S> | typeof here;
 };
 
-/** The opcodes that a table says are answered here. */
-type Here<P extends Entries, T> = {
-  [N in keyof T & keyof P & string]: T[N] extends typeof here ? N : never;
-}[keyof T & keyof P & string];
+/** A handler for each opcode that a table says is answered here. */
+type HandlersHere<P extends Entries, T> = Pick<
+  Handlers<P>,
+  { [N in keyof T & keyof P & string]: T[N] extends typeof here ? N : never }[keyof T & keyof P & string]
+>;
+
+/** They can be left out where nothing is answered here. */
+type Rest<H> = [keyof H] extends [never]
+  ? [handlers?: H, onError?: (error: unknown) => void]
+  : [handlers: H, onError?: (error: unknown) => void];
+
+/** A row of the table: of which kind the opcode is, and what becomes of it. */
+interface Row {
+  readonly kind: Entry["kind"];
+  /** The private server's opcode. */
+  readonly to: number | typeof here;
+}
 
 /** What a public server shows of a private one. */
 export class Face<P extends Entries, S extends Entries, T extends FaceTable<P, S>> {
-  readonly api: Service<P>;
+  readonly #api: Service<P>;
   readonly #inner: Service<S>;
-  readonly #table: T;
+  /** By the public opcode. */
+  readonly #rows: ReadonlyMap<number, Row>;
+  readonly #here: readonly string[];
 
   constructor(api: Service<P>, inner: Service<S>, table: T) {
-    for (const [name, row] of Object.entries(table)) checkRow(api, inner, name, row);
-    this.api = api;
+    this.#api = api;
     this.#inner = inner;
-    this.#table = table;
+    this.#rows = new Map(Object.entries(table).map(([name, to]) => rowOf(api, inner, name, to)));
+    this.#here = Object.keys(table).filter((name) => table[name] === here);
   }
 
   /**
-   * Serves until the public server is destroyed: passes on what the table says, to `inner`; answers by `handlers` what it
-   * answers itself; refuses all else with `AccessDenied`, and counts it (`server.denied`). Of what is passed on the private
-   * server sees this thread as the sender. If the private server has ended, its callers hear `ServerNotFound`.
+   * Serves until the public server is destroyed: passes on what the table says, to `inner`; answers by `handlers` what is
+   * answered here (see {@link ServiceServer.serve}); refuses all else with `AccessDenied`, and counts it
+   * (`server.denied`). The private server sees this thread as the sender of what is passed on; if it has ended,
+   * callers hear `ServerNotFound`. What has no room there waits, and what came after it waits behind it.
+   *
+   * Fails with `InvalidArgument` if a handler is missing, or if server or client are of other services than the face.
    */
   async serve(
     server: ServiceServer<P>,
     inner: ClientOf<S>,
-    handlers: Pick<Handlers<P>, Here<P, T>>,
-    onError: (error: unknown) => void = uncaught,
+    ...[handlers, onError = uncaught]: Rest<HandlersHere<P, T>>
   ): Promise<void> {
+    const own = (handlers ?? {}) as Partial<Handlers<P>>;
+    this.#check(server, inner, own);
     for await (const message of server.server) {
-      const typed = ServiceServer.typed(this.api, message);
-      const row = typed === undefined ? undefined : this.#rowOf(typed.name);
-      if (typed === undefined || row === undefined) server.server.refuse(message);
-      else if (row === here) handle(typed, handlers as unknown as Partial<Handlers<P>>, onError);
-      // One after the other, so that what a client sent in order goes on in order.
-      else await this.#pass(server, message as Received, inner, this.#inner.entries[row]?.opcode ?? 0);
+      const row = this.#rows.get(message.id);
+      if (row?.kind !== message.kind) server.server.refuse(message);
+      else if (row.to !== here) await pass(server, message, inner, row.to);
+      else {
+        const typed = ServiceServer.typed(this.#api, message);
+        if (typed !== undefined) server.handle(typed, own, onError);
+      }
     }
   }
 
-  #rowOf(name: string): string | typeof here | undefined {
-    return Object.hasOwn(this.#table, name) ? (this.#table as Readonly<Record<string, string>>)[name] : undefined;
+  #check(server: ServiceServer<P>, inner: ClientOf<S>, handlers: Partial<Handlers<P>>): void {
+    const missing = this.#here.find((name) => typeof handlers[name] !== "function");
+    if (missing !== undefined)
+      throw new KernelError("InvalidArgument", `${missing} is answered here, and has no handler.`);
+    // Services that look alike to the types may have other numbers.
+    if (server.service !== this.#api)
+      throw new KernelError("InvalidArgument", "The server is not one of the face's public api.");
+    if (inner[serviceOf] !== this.#inner)
+      throw new KernelError("InvalidArgument", "The client is not one of the face's private api.");
   }
+}
 
-  async #pass(server: ServiceServer<P>, message: Received, inner: ClientOf<S>, opcode: number): Promise<void> {
-    try {
-      await message.forward(inner.connection, opcode);
-    } catch (error) {
-      server.server.refuse(message, error instanceof KernelError ? error.code : "InternalError");
-    }
+/** Ends when the message is with the private server, so that what was sent in order goes on in order. */
+async function pass<P extends Entries, S extends Entries>(
+  { server }: ServiceServer<P>,
+  message: Message,
+  { connection }: ClientOf<S>,
+  opcode: number,
+): Promise<void> {
+  try {
+    await message.forward(connection, opcode);
+  } catch (error) {
+    server.refuse(message, error instanceof KernelError ? error.code : "InternalError");
   }
 }
 
 /**
- * Declares what a public server shows of a private one: a table beside the api. What is not in it is closed, so a new
- * opcode of the private server is, until it is listed. Fails with `InvalidArgument` if the table names an opcode that there
- * is not, or one of another kind.
+ * Declares what a public server shows of a private one, in one table. What is not in it is closed, so a new opcode of the
+ * private server is, until it is listed. A row that names an opcode of another kind, or one that carries or answers
+ * something else, does not compile; without types it fails with `InvalidArgument`, as an opcode does that there is not.
  *
  * @example
  * ```ts
@@ -87,14 +120,9 @@ export function face<P extends Entries, S extends Entries, const T extends FaceT
   return new Face<P, S, T>(api, inner, table);
 }
 
-function checkRow(api: Service<Entries>, inner: Service<Entries>, name: string, row: unknown): void {
+function rowOf(api: Service<Entries>, inner: Service<Entries>, name: string, to: unknown): [opcode: number, row: Row] {
   const own = Object.hasOwn(api.entries, name) ? api.entries[name] : undefined;
   if (own === undefined) throw new KernelError("InvalidArgument", `The public api has no opcode ${name}.`);
-  if (row === here) return;
-  const other = typeof row === "string" && Object.hasOwn(inner.entries, row) ? inner.entries[row] : undefined;
-  if (other?.kind !== own.kind)
-    throw new KernelError(
-      "InvalidArgument",
-      `${name} is a ${own.kind}: the private api has none of the name ${String(row)}.`,
-    );
+  const { opcode, kind } = own;
+  return [opcode, { kind, to: to === here ? here : alike(name, own, inner, to).opcode }];
 }

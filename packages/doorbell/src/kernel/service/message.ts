@@ -3,7 +3,7 @@ import { decode, encode } from "../archive/index.ts";
 import { KernelError } from "../errors.ts";
 import type { Memory, MemoryView } from "../memory/index.ts";
 import type { Failure, Message } from "../thread/index.ts";
-import type { Alike } from "./alike.ts";
+import { type Alike, alike } from "./alike.ts";
 import { answered, type ClientOf, serviceOf } from "./client.ts";
 import type {
   AnswerCount,
@@ -66,7 +66,6 @@ type CarriedBy<E extends Entry> = E extends ScalarEntry
             ? {
                 readonly bytes: Uint8Array<ArrayBuffer>;
                 view(): MemoryView;
-                view(): MemoryView;
                 readonly offset: number | undefined;
                 readonly valid: number | undefined;
                 take(): Memory;
@@ -92,6 +91,7 @@ export class TypedMessage {
   readonly #entry: Entry;
   #value: unknown;
   #decoded = false;
+  #malformed: unknown;
 
   constructor(name: string, entry: Entry, message: Message) {
     this.name = name;
@@ -129,16 +129,22 @@ export class TypedMessage {
     const { message } = this;
     const shape = "value" in this.#entry ? this.#entry.value : undefined;
     if (shape === undefined || !("bytes" in message)) return undefined;
-    const valid = message.valid ?? message.bytes.length;
-    if (!Number.isInteger(valid) || valid < 0 || valid > message.bytes.length) {
-      throw new KernelError(
-        "SerializationError",
-        `value: ${valid} bytes are said to be valid, of ${message.bytes.length}.`,
-      );
+    const { bytes, valid = bytes.length } = message;
+    try {
+      if (!Number.isInteger(valid) || valid < 0 || valid > bytes.length)
+        throw new KernelError("SerializationError", `value: ${valid} bytes are said to be valid, of ${bytes.length}.`);
+      this.#value = decode<unknown>(shape, bytes.subarray(0, valid));
+    } catch (error) {
+      this.#malformed = error;
+      throw error;
     }
-    this.#value = decode<unknown>(shape, message.bytes.subarray(0, valid));
     this.#decoded = true;
     return this.#value;
+  }
+
+  /** Whether a handler failed with this because its message is no value of the opcode's shape. */
+  isMalformed(error: unknown): boolean {
+    return error !== undefined && error === this.#malformed;
   }
 
   view(): MemoryView | undefined {
@@ -158,10 +164,7 @@ export class TypedMessage {
   }
 
   #opcodeAt(to: ClientOf<Entries>, name: string): number {
-    const entry = to[serviceOf].entries[name];
-    if (entry?.kind === this.#entry.kind) return entry.opcode;
-    const why = entry === undefined ? "there is no such opcode there" : `that is a ${entry.kind}`;
-    throw new KernelError("InvalidArgument", `${this.name}, a ${this.#entry.kind}, cannot go on as ${name}: ${why}.`);
+    return alike(this.name, this.#entry, to[serviceOf], name).opcode;
   }
 
   take(): Memory | undefined {

@@ -1,5 +1,6 @@
 import type { SyncOptions, WaitOptions } from "../api.ts";
-import type { Message, ServerHandle } from "../thread/index.ts";
+import { KernelError, type KernelErrorCode } from "../errors.ts";
+import type { Message, NarrowedSid, ServerHandle } from "../thread/index.ts";
 import type { AnswerOf } from "./client.ts";
 import type { BlockingScalarEntry, Entries, MutableLendEntry, Service } from "./entries.ts";
 import { type BodyOf, type ServiceMessage, TypedMessage } from "./message.ts";
@@ -19,7 +20,12 @@ type Handler<E extends Entries, N extends keyof E & string> = (
 /** A handler for each opcode. */
 export type Handlers<E extends Entries> = { readonly [N in keyof E & string]: Handler<E, N> };
 
-/** A server of a service: receives what the service declares; anything else is dropped and counted. */
+/** Opcodes of a service, by name: all that pass an id. */
+interface NarrowedTo<E extends Entries> {
+  readonly opcodes: readonly (keyof E & string)[];
+}
+
+/** A server of a service: receives what the service declares; anything else is turned away and counted. */
 export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMessage<E>>, Disposable {
   readonly server: ServerHandle;
   readonly service: Service<E>;
@@ -30,9 +36,14 @@ export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMe
     this.server = server;
   }
 
-  /** Messages that the service does not declare: an unknown opcode, or one of another kind. */
+  /** Messages that the service does not declare: an unknown opcode, one of another kind, or no value of its shape. */
   get unexpected(): number {
     return this.#unexpected;
+  }
+
+  /** Messages refused with `AccessDenied`: by {@link refuse}, by a face, or because they do not pass a narrowed id. */
+  get denied(): number {
+    return this.server.denied;
   }
 
   get sid(): ServerHandle["sid"] {
@@ -88,9 +99,63 @@ export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMe
   /**
    * Serves by a table, a handler for each opcode, until the server is destroyed. What a handler returns is the answer.
    * A handler that throws drops its message, and its error goes to `onError`; by default it is thrown as an uncaught one.
+   * Bytes that are no value of the opcode's shape fail their caller with `SerializationError`, and are nobody else's matter.
    */
   async serve(handlers: Handlers<E>, onError: (error: unknown) => void = uncaught): Promise<void> {
-    for await (const message of this) handle(message, handlers, onError);
+    for await (const message of this) this.handle(message, handlers, onError);
+  }
+
+  /** @internal Runs a message's handler; what that returns, now or later, is the answer. */
+  handle(message: ServiceMessage<E>, handlers: Partial<Handlers<E>>, onError: (error: unknown) => void): void {
+    const run = handlers[message.name] as (message: ServiceMessage<E>) => unknown;
+    try {
+      const reply = run(message);
+      if (reply instanceof Promise)
+        void reply
+          .then((value) => settle(message, value))
+          .catch((error: unknown) => this.#failed(message, error, onError));
+      else settle(message, reply);
+    } catch (error) {
+      this.#failed(message, error, onError);
+    }
+  }
+
+  #failed(typed: ServiceMessage<E>, error: unknown, onError: (error: unknown) => void): void {
+    if ((typed as unknown as TypedMessage).isMalformed(error)) {
+      // Its sender's mistake, and not this program's.
+      this.#unexpected += 1;
+      try {
+        return this.server.refuse(typed.message, "SerializationError");
+      } catch (late) {
+        // The handler had given it away before it looked.
+        return onError(late);
+      }
+    }
+    typed[Symbol.dispose]();
+    return onError(error);
+  }
+
+  /** Another id of this server through which only these of its opcodes pass. See {@link ServerHandle.narrow}. */
+  async narrow(options: NarrowedTo<E>): Promise<NarrowedSid> {
+    return await this.server.narrow(this.#opcodes(options));
+  }
+
+  narrowSync(options: NarrowedTo<E>): NarrowedSid {
+    return this.server.narrowSync(this.#opcodes(options));
+  }
+
+  #opcodes({ opcodes }: NarrowedTo<E>): { readonly opcodes: readonly number[] } {
+    const opcode = (name: string): number => {
+      const entry = Object.hasOwn(this.service.entries, name) ? this.service.entries[name] : undefined;
+      if (entry === undefined) throw new KernelError("InvalidArgument", `The service has no opcode ${name}.`);
+      return entry.opcode;
+    };
+    return { opcodes: opcodes.map(opcode) };
+  }
+
+  /** Refuses a message: its caller fails with this code, what nobody waits for is dropped. See {@link ServerHandle.refuse}. */
+  refuse(message: ServiceMessage<E>, code?: KernelErrorCode): void {
+    this.server.refuse(message.message, code);
   }
 
   destroy(options: { readonly force?: boolean } = {}): void {
@@ -99,23 +164,6 @@ export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMe
 
   [Symbol.dispose](): void {
     this.server[Symbol.dispose]();
-  }
-}
-
-/** Runs a message's handler; what that returns, now or later, is the answer. */
-export function handle<E extends Entries>(
-  message: ServiceMessage<E>,
-  handlers: Partial<Handlers<E>>,
-  onError: (error: unknown) => void,
-): void {
-  const run = handlers[message.name] as (message: ServiceMessage<E>) => unknown;
-  try {
-    const reply = run(message);
-    if (reply instanceof Promise)
-      void reply.then((value) => settle(message, value)).catch((error: unknown) => drop(message, error, onError));
-    else settle(message, reply);
-  } catch (error) {
-    drop(message, error, onError);
   }
 }
 
@@ -129,11 +177,7 @@ function settle<E extends Entries>(typed: ServiceMessage<E>, value: unknown): vo
   typed[Symbol.dispose]();
 }
 
-function drop<E extends Entries>(message: ServiceMessage<E>, error: unknown, onError: (error: unknown) => void): void {
-  message[Symbol.dispose]();
-  onError(error);
-}
-
+/** An error that nobody else takes is the program's, as any uncaught one. */
 export function uncaught(error: unknown): void {
   queueMicrotask(() => {
     throw error;

@@ -14,7 +14,7 @@ const late = "The server did not appear in time.";
 export interface Connecting {
   readonly reply: Completion<Outgoing>;
   /** Takes it back; if it comes all the same, it is released. */
-  giveUp(): void;
+  readonly giveUp: () => void;
 }
 
 /** Asks for a connection to the server with this id. */

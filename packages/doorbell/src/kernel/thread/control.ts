@@ -223,6 +223,8 @@ export class Control {
     this.#station.lanes.remove(lane);
     this.#station.unstall(lane);
     this.#station.calls.laneEnded(lane);
+    // Who heard of this end before it could read that its call was passed on to there would sleep on.
+    for (const other of this.#station.lanes.all) other.wakeQuiet();
     this.#station.introductions.forget(lane.peer);
     for (const connection of lane.outgoing) {
       if (connection === undefined) continue;

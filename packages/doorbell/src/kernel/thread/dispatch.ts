@@ -1,7 +1,7 @@
 import { kernelThread } from "../broker/index.ts";
 import { codeNumber, codeOf, KernelError } from "../errors.ts";
 import { Memory } from "../memory/index.ts";
-import { Kind, type Slot } from "../ring/index.ts";
+import { Kind, type Slot, Where } from "../ring/index.ts";
 import type { Answer, Call } from "./calls.ts";
 import type { Incoming } from "./incoming.ts";
 import type { LaneHost } from "./lane-host.ts";
@@ -24,11 +24,23 @@ export class Dispatch implements LaneHost, LocalHost {
 
   arrived(lane: RingLane, slot: Slot): void {
     const { kind } = slot;
+    if (kind === Kind.scalar && slot.depth === 0 && this.#scalar(lane, slot)) return;
     if (kind === Kind.answer || kind === Kind.passedAnswer) this.#answer(lane, slot);
     else if (kind === Kind.passed) this.#passed(passOf(slot));
     else if (kind >= Kind.scalar && kind <= Kind.move) this.#message(lane, slot);
     else this.broken(lane, "a slot holds no kind of message");
     this.#station.control.settle();
+  }
+
+  /** The short way of a scalar with which all is well. */
+  #scalar(lane: RingLane, { connection, id, a, b, c, d }: Slot): boolean {
+    const incoming = lane.incoming[connection];
+    if (incoming === undefined) return false;
+    const { server, opcodes } = incoming;
+    if (incoming.held >= server.queueMax || server.ended || (opcodes !== undefined && !opcodes.has(id))) return false;
+    incoming.held += 1;
+    server.enqueueScalar(incoming, id, a, b, c, d);
+    return true;
   }
 
   #message(lane: RingLane, slot: Slot): void {
@@ -45,7 +57,9 @@ export class Dispatch implements LaneHost, LocalHost {
     if (incoming.held >= incoming.server.queueMax) return this.broken(lane, "a sender passed its share of a queue");
     let buffer: ArrayBuffer | undefined;
     if (kind >= Kind.lend) {
-      buffer = lane.takeBytes(slot);
+      const { spare } = incoming.server;
+      const into = kind === Kind.move && slot.where === Where.inline ? spare?.take(slot.length) : undefined;
+      buffer = lane.bytes.take(slot, into);
       if (buffer === undefined) return this.broken(lane, "the memory of a message is not what its slot says");
     }
     if (depth === 0) return this.deliver(incoming, kind, id, call, key, words, buffer);
@@ -125,7 +139,7 @@ export class Dispatch implements LaneHost, LocalHost {
       const isWanted = call?.pending === true && call.mutable && slot.id === Status.memory;
       const wanted = isWanted ? call.memory : undefined;
       const into = wanted?.byteLength === slot.length ? Memory.comeBack(wanted) : undefined;
-      bytes = lane.takeBytes(slot, into);
+      bytes = lane.bytes.take(slot, into);
       if (bytes === undefined) {
         if (call !== undefined) calls.lost(call);
         return this.broken(lane, "the memory of an answer is not what its slot says");
@@ -231,7 +245,8 @@ function failure(code: ReturnType<typeof codeOf>): KernelError {
   const texts: Partial<Record<typeof code, string>> = {
     ServerNotFound: "The server ended before it answered.",
     Unanswered: "The server dropped the message without an answer.",
-    AccessDenied: "This opcode does not pass the id by which the connection was made.",
+    AccessDenied: "This opcode does not pass: neither the id by which the server was reached, nor a public face of it.",
+    SerializationError: "What was sent is no value of the opcode's shape.",
   };
   return new KernelError(code, texts[code] ?? `The server's thread refused: ${code}.`);
 }

@@ -9,6 +9,8 @@ export class Lanes {
   #all: readonly RingLane[] = [];
   #local: LocalLane | undefined;
   #draining = false;
+  /** The ticket of each lane's first message that a merge passed over. */
+  readonly #passedOver = new WeakMap<RingLane, number>();
 
   constructor(wake: Wake) {
     this.#wake = wake;
@@ -106,7 +108,20 @@ export class Lanes {
       next.takeOne();
       taken += 1;
     }
+    for (const lane of lanes) if (this.#isPassedOverAgain(lane)) lane.takeOne();
     for (const lane of lanes) lane.release();
     return taken > 0;
+  }
+
+  /**
+   * Whether the first message of a lane was passed over by the last merge as well. What was beyond that one's horizon is
+   * below this one's, unless somebody lies about tickets; and then it would be passed over for ever.
+   */
+  #isPassedOverAgain(lane: RingLane): boolean {
+    if (lane.seen <= 0 || lane.ended) return false;
+    const { ticket } = lane;
+    if (this.#passedOver.get(lane) === ticket) return true;
+    this.#passedOver.set(lane, ticket);
+    return false;
   }
 }

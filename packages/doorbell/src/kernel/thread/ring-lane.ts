@@ -1,5 +1,4 @@
 import type { MessagePort } from "node:worker_threads";
-import { receiveMessageOnPort } from "node:worker_threads";
 
 import { Memory } from "../memory/index.ts";
 import {
@@ -10,12 +9,12 @@ import {
   type RingSize,
   RingReader,
   RingWriter,
-  type Slot,
   type Wake,
-  Where,
 } from "../ring/index.ts";
 import { Closing } from "./closing.ts";
 import type { Incoming } from "./incoming.ts";
+import { LaneAnswers } from "./lane-answers.ts";
+import { LaneBytes } from "./lane-bytes.ts";
 import type { LaneHost, LaneParts } from "./lane-host.ts";
 import type { GivenAnswer, GivenPass, Lane } from "./lane.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -33,10 +32,11 @@ export class RingLane implements Lane {
   readonly #outCredits: Credits;
   readonly #inCredits: Credits;
   readonly #port: MessagePort;
+  /** The memory that goes by it. */
+  readonly bytes: LaneBytes;
   readonly #peerWake: Wake;
   readonly #host: LaneHost;
-  /** Answers that found no room: each tries again, and says whether it is out. */
-  readonly #owed: (() => boolean)[] = [];
+  readonly #answers: LaneAnswers;
   readonly #closing: Closing;
   /** Places made in queues since the peer was last asked whether it waits for some. */
   #freed = 0;
@@ -53,8 +53,13 @@ export class RingLane implements Lane {
     this.#outCredits = new Credits(table(out.sent), table(out.consumed));
     this.#inCredits = new Credits(table(back.sent), table(back.consumed));
     this.#port = parts.port;
+    this.bytes = new LaneBytes(this.#out, this.#in, parts.port);
     this.#peerWake = peerWake;
     this.#host = host;
+    this.#answers = new LaneAnswers(this.#out, this.bytes, peerWake, size.slots >>> 1, {
+      stalled: () => host.stalled(this),
+      broke: (reason) => void this.#broke(reason),
+    });
     this.#closing = new Closing((connection) => {
       const incoming = this.incoming[connection];
       this.incoming[connection] = undefined;
@@ -122,8 +127,9 @@ export class RingLane implements Lane {
     valid: number,
     passed?: Passed,
   ): boolean {
+    const { bytes } = memory;
     const buffer = Memory.lend(memory);
-    const place = this.#place(buffer);
+    const place = this.bytes.place(bytes);
     if (place === undefined) {
       Memory.comeBack(memory);
       return false;
@@ -131,13 +137,26 @@ export class RingLane implements Lane {
     const { byteLength } = buffer;
     // What is passed on does not come back here: it returns to who lent it.
     const isMove = kind === Kind.move || passed !== undefined;
-    if (place < 0) this.#post(buffer, isMove);
+    if (place < 0) this.bytes.post(buffer, isMove);
     this.#out.write(kind, connection.index, id, call, this.#peerWake.takeTicket(), offset, valid, 0, 0);
     this.#out.writeFifth(key);
     this.#out.writeBytes(byteLength, place);
     if (passed !== undefined) this.#out.writePassed(passed.depth, passed.caller?.lane.peer ?? 0, true);
     this.#sent(connection);
     if (isMove) Memory.moved(memory);
+    return true;
+  }
+
+  get copyMax(): number {
+    return this.#out.inlineMax;
+  }
+
+  sendCopy(connection: Outgoing, id: number, bytes: Uint8Array, offset: number, valid: number): boolean {
+    const place = this.#out.place(bytes);
+    if (place < 0) return false;
+    this.#out.write(Kind.move, connection.index, id, 0, this.#peerWake.takeTicket(), offset, valid, 0, 0);
+    this.#out.writeBytes(bytes.length, place);
+    this.#sent(connection);
     return true;
   }
 
@@ -148,78 +167,29 @@ export class RingLane implements Lane {
     this.#peerWake.ring();
   }
 
-  /** Where bytes are in the ring; -1 if they go by the port, because they are large; `undefined`, no room now. */
-  #place(buffer: ArrayBuffer): number | undefined {
-    if (buffer.byteLength > this.#out.inlineMax) return -1;
-    const place = this.#out.place(new Uint8Array(buffer));
-    return place < 0 ? undefined : place;
-  }
-
-  /** What is moved is detached; of what is lent a copy goes, so that a lend always comes back as it was lent. */
-  #post(buffer: ArrayBuffer, detach: boolean): void {
-    const sent = detach ? buffer : buffer.slice(0);
-    this.#port.postMessage(sent, [sent]);
-  }
-
   answer(given: GivenAnswer): void {
     if (this.ended) return;
     this.giveRoom();
-    if (this.#owed.length === 0 && this.#tryAnswer(given)) return;
-    // The memory goes on being its server's: what is sent later is what it held now.
-    const kept = { ...given, bytes: given.bytes?.slice(0) };
-    this.#owe(() => this.#tryAnswer(kept));
-  }
-
-  #tryAnswer({ call, key, status, words, bytes, passed }: GivenAnswer): boolean {
-    if (this.ended || !this.#hasSlot()) return this.ended;
-    const place = bytes === undefined ? 0 : this.#place(bytes);
-    if (place === undefined) return false;
-    if (bytes !== undefined && place < 0) this.#post(bytes, false);
-    const [a = 0, b = 0, c = 0, d = 0, e = 0] = words;
-    this.#out.write(passed ? Kind.passedAnswer : Kind.answer, key | 0, status, call, high(key), a, b, c, d);
-    this.#out.writeFifth(e);
-    if (bytes !== undefined) this.#out.writeBytes(bytes.byteLength, place);
-    this.#out.publish();
-    this.#peerWake.ring();
-    return true;
+    this.#answers.answer(given);
   }
 
   pass(given: GivenPass): void {
     // Whoever takes nothing must not hold up who passes its calls on, which may be about to end: the kernel tells it then.
-    if (!this.#tryPass(given)) this.#host.relay(this, given);
+    if (!this.ended && !this.#answers.pass(given)) this.#host.relay(this, given);
   }
 
-  #tryPass({ call, key, depth, holder }: GivenPass): boolean {
-    if (this.ended || !this.#hasSlot()) return this.ended;
-    this.#out.write(Kind.passed, key | 0, holder, call, high(key), depth, 0, 0, 0);
-    this.#out.publish();
-    this.#peerWake.ring();
-    return true;
-  }
-
-  #hasSlot(): boolean {
-    if (this.#out.room > 0) return true;
-    return this.#out.broken && this.#broke("its counter of slots taken cannot be");
-  }
-
-  #owe(tryAgain: () => boolean): void {
-    this.#owed.push(tryAgain);
-    this.#host.stalled(this);
+  /** Wakes the peer if words were published of which it was not told. */
+  wakeQuiet(): void {
+    this.#answers.wakeQuiet();
   }
 
   /** Answers that wait for room. */
   get answersInLine(): number {
-    return this.#owed.length;
+    return this.#answers.inLine;
   }
 
   flush(): boolean {
-    while (!this.ended) {
-      const next = this.#owed[0];
-      if (next === undefined) return false;
-      if (!next()) return true;
-      this.#owed.shift();
-    }
-    return false;
+    return this.#answers.flush();
   }
 
   wantRoom(): void {
@@ -239,14 +209,34 @@ export class RingLane implements Lane {
 
   /** Takes so many slots. */
   drain(count: number): void {
-    for (let left = count; left > 0 && !this.ended; left -= 1) this.takeOne();
+    for (let left = count; left > 0 && !this.ended;) {
+      const taken = this.#takeScalars(left);
+      if (taken === 0) this.takeOne();
+      left -= Math.max(1, taken);
+    }
     this.release();
+  }
+
+  /** Takes the scalars in a row that are next, of one connection with which all is well; how many there were. */
+  #takeScalars(most: number): number {
+    if (this.#in.peekKind() !== Kind.scalar) return 0;
+    const connection = this.#in.peekConnection();
+    const incoming = this.incoming[connection];
+    const queue = incoming?.opcodes === undefined ? incoming?.server.scalars : undefined;
+    if (incoming === undefined || queue === undefined) return 0;
+    const room = queue.room(Math.min(most, incoming.server.queueMax - incoming.held));
+    const count = this.#in.readScalars(connection, room, queue.numbers, queue.end);
+    queue.pushed(incoming, count);
+    incoming.held += count;
+    this.seen -= count;
+    this.#closing.taken(count);
+    return count;
   }
 
   takeOne(): void {
     this.seen -= 1;
     const slot = this.#in.read();
-    this.#closing.taken();
+    this.#closing.taken(1);
     this.#host.arrived(this, slot);
   }
 
@@ -271,12 +261,13 @@ export class RingLane implements Lane {
     this.#closing.settle();
   }
 
-  consume(connection: number, enough: number): void {
+  consume(connection: number, count: number, enough: number): void {
     if (this.ended) return;
-    this.#inCredits.consume(connection);
-    this.#freed += 1;
+    this.#inCredits.consume(connection, count);
+    const isFirst = this.#freed === 0;
+    this.#freed += count;
     if (this.#freed >= enough) this.giveRoom();
-    else if (this.#freed === 1) this.#host.freed();
+    else if (isFirst) this.#host.freed();
   }
 
   /** Wakes a sender that waits for room, if some was made. */
@@ -288,21 +279,6 @@ export class RingLane implements Lane {
 
   #gaveRoom(): void {
     if (this.#in.takeRoomWanted()) this.#peerWake.ring();
-  }
-
-  /** The bytes of a slot, in a buffer of their own; `undefined` if they are not what the slot says. */
-  takeBytes(slot: Slot, into?: ArrayBuffer): ArrayBuffer | undefined {
-    const { where, length } = slot;
-    if (where === Where.none) return length === 0 ? (into ?? new ArrayBuffer(0)) : undefined;
-    if (where === Where.inline) {
-      if (length > this.#out.inlineMax) return undefined;
-      const buffer = into?.byteLength === length ? into : new ArrayBuffer(length);
-      return this.#in.copy(slot.c, new Uint8Array(buffer)) ? buffer : undefined;
-    }
-    const posted: unknown = receiveMessageOnPort(this.#port)?.message;
-    const good =
-      where === Where.port && posted instanceof ArrayBuffer && !posted.resizable && posted.byteLength === length;
-    return good ? posted : undefined;
   }
 
   /** The peer's connection ended: once all that was published before is taken, nothing of it can come any more. */
@@ -317,12 +293,7 @@ export class RingLane implements Lane {
 
   close(): void {
     this.ended = true;
-    this.#owed.length = 0;
+    this.#answers.close();
     this.#port.close();
   }
-}
-
-/** The upper of the two words of a call's key. */
-function high(key: number): number {
-  return (key / 2 ** 32) | 0;
 }

@@ -30,6 +30,7 @@ runCanaries({
     test: t23,
     only: "the console",
     fails: /an id was found/,
+    patience: 1,
   },
   "T23's canary: a message of the kernel with an id in it is caught": {
     name: "t23-told-server",
@@ -109,14 +110,14 @@ runCanaries({
   },
   ...Object.fromEntries(
     [
-      ["threadsMax", "this.#threads.size - 1 >= this.limits.threadsMax"],
-      ["serversMax", "this.#entries.size - this.#own.servers.size >= this.limits.serversMax"],
-      ["connectionsMax", "from.byIndex.size - ownConnections(from, this.#own) >= this.limits.connectionsMax"],
-    ].map(([name = "", find = ""]) => [
+      ["threadsMax", "this.#entries.size - 1 >= this.#max", "threads"],
+      ["serversMax", "this.#entries.size - this.#threads.own.servers.size >= this.limits.serversMax"],
+      ["connectionsMax", "from.byIndex.size - ownConnections(from, this.#threads.own) >= this.limits.connectionsMax"],
+    ].map(([name = "", find = "", file = "broker"]) => [
       `T31's canary: one too many of ${name} is caught`,
       {
         name: `t31-kernel-${name}`,
-        file: broker,
+        file: `src/kernel/broker/${file}.ts`,
         find,
         replace: find.replace(">=", ">"),
         test: t31,

@@ -21,8 +21,8 @@ export interface Part {
 }
 
 /** Opcodes that differ by this between the two servers. */
-export const shift = 100;
-export const last = 50;
+const shift = 100;
+const last = 50;
 /** In line, at the most that goes in line and one past it, and large. */
 const sizes = [0, 1, 1_000, 8_192, 8_193, 200_000];
 

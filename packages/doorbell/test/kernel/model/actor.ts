@@ -13,6 +13,7 @@ import {
 } from "../../../src/kernel/index.ts";
 import { bytesOf, contentsOf, extentOf, wordsOf } from "./bytes.ts";
 import type { Command, Contents, Extent, Outcome, Send } from "./command.ts";
+import { methods } from "./methods.ts";
 
 type Of<T extends Command["do"]> = Extract<Command, { do: T }>;
 
@@ -242,30 +243,6 @@ export class Actor {
     return found(this.#messages.get(number));
   }
 }
-
-const methods = {
-  try: {
-    scalar: "tryScalar",
-    blockingScalar: "tryBlockingScalar",
-    lend: "tryLend",
-    mutableLend: "tryMutableLend",
-    move: "tryMove",
-  },
-  await: {
-    scalar: "scalar",
-    blockingScalar: "blockingScalar",
-    lend: "lend",
-    mutableLend: "mutableLend",
-    move: "move",
-  },
-  sync: {
-    scalar: "scalarSync",
-    blockingScalar: "blockingScalarSync",
-    lend: "lendSync",
-    mutableLend: "mutableLendSync",
-    move: "moveSync",
-  },
-} as const;
 
 /** What a call came back with, in plain data. */
 function answered(value: unknown): unknown {

@@ -5,6 +5,7 @@ import { runCanary } from "../../support/canary.ts";
 
 interface Planted {
   readonly why: string;
+  /** In thread/, if it has no folder. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;
@@ -59,6 +60,24 @@ const planted: Readonly<Record<string, Planted>> = {
     find: "buffer.slice(0)",
     replace: "buffer",
   },
+  "name-one-more": {
+    why: "one thread more than may be is connected by a name",
+    file: "broker/names",
+    find: "entry.connections.size < limit;",
+    replace: "entry.connections.size <= limit;",
+  },
+  "name-kept": {
+    why: "a name outlives its server",
+    file: "broker/broker",
+    find: "    this.naming.ended(entry);\n",
+    replace: "",
+  },
+  "name-wait-kept": {
+    why: "who gives up a name goes on waiting",
+    file: "names/server",
+    find: "naming.cancel(sender, message.words[0]);",
+    replace: "void 0;",
+  },
 };
 
 /** What fast-check prints when an assertion of the model failed, and nothing else. */
@@ -71,7 +90,7 @@ for (const [name, { why, file, find, replace }] of Object.entries(planted))
   test(`the model test finds it when ${why}`, async () => {
     await runCanary({
       name: `kernel-model-${name}`,
-      file: `src/kernel/thread/${file}.ts`,
+      file: `src/kernel/${file.includes("/") ? file : `thread/${file}`}.ts`,
       find,
       replace,
       test: "test/kernel/model/histories.test.ts",

@@ -19,6 +19,7 @@ import {
   u16,
   u8,
 } from "../../../src/kernel/index.ts";
+import { until } from "../../support/until.ts";
 
 const Status = record({ ssid: text(32), linkState: u16 });
 const Everything = service({
@@ -115,18 +116,34 @@ describe("a typed service", () => {
     assert.equal(await client.total(), 9);
   });
 
-  test("what the service does not declare is dropped and counted: an opcode, a kind, a payload", async () => {
+  test("what the service does not declare is turned away and counted: an opcode, a kind, a payload", async () => {
     const { connection } = client;
     await connection.scalar(77);
     await connection.scalar(1);
     await assert.rejects(connection.blockingScalar(0), isCode("Unanswered"));
-    await connection.lend(4, Memory.copyOf(Uint8Array.of(200, 1)), { valid: 2 });
-    await connection.lend(4, new Memory(3), { valid: 4 });
+    // No value of the shape: its caller hears of it, and the server's program does not.
+    const malformed = Memory.copyOf(Uint8Array.of(200, 1));
+    await assert.rejects(connection.lend(4, malformed, { valid: 2 }), isCode("SerializationError", /no value/));
+    await assert.rejects(connection.lend(4, new Memory(3), { valid: 4 }), isCode("SerializationError"));
+    await connection.move(6, malformed);
     assert.equal(await client.total(), 9);
-    assert.equal(server.unexpected, 3);
-    assert.equal(errors.length, 2);
-    assert(errors.splice(0).every(isCode("SerializationError")));
+    assert.equal(server.unexpected, 6);
+    assert.deepEqual(errors, []);
     assert.deepEqual(heard, []);
+  });
+
+  test("its id is narrowed to opcodes by their names", async () => {
+    using narrowed = await server.narrow({ opcodes: ["total", "pair"] });
+    using some = await kernel.connect(narrowed.sid, Everything);
+    assert.deepEqual([await some.total(), await some.pair(1, 2)], [9, [1, 2]]);
+    const denied = server.denied;
+    await assert.rejects(some.five(), isCode("AccessDenied"));
+    // Its own thread refuses it, and tells the server so by the kernel.
+    await until("the count", () => server.denied === denied + 1);
+    const unknown = Reflect.apply(server.narrow.bind(server), undefined, [
+      { opcodes: ["nothing"] },
+    ]) as Promise<unknown>;
+    await assert.rejects(unknown, isCode("InvalidArgument", /no opcode nothing/));
   });
 
   test("with() gives its calls a deadline", async () => {
