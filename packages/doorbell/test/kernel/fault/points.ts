@@ -39,6 +39,7 @@ export const points: Readonly<Record<string, Point>> = {
 const forwarding = "thread/forwarding.js";
 const introductions = "thread/introductions.js";
 const dispatch = "thread/dispatch.js";
+const laneAnswers = "thread/lane-answers.js";
 
 /** Where a thread dies while a call is passed on, by its part in that; in the order in which a call passes them. */
 export const passingPoints: Readonly<Record<"link" | "last" | "caller", Readonly<Record<string, Point>>>> = {
@@ -49,13 +50,10 @@ export const passingPoints: Readonly<Record<"link" | "last" | "caller", Readonly
     "message sent, caller not told": { file: forwarding, before: "message.gone();" },
     "place free, caller not told": { file: forwarding, before: "caller.lane.pass({" },
     "word not published": {
-      file: ringLane,
-      before: "this.#out.publish();\n        this.#peerWake.ring();\n        return true;\n    }\n    #hasSlot",
+      file: laneAnswers,
+      before: "this.#out.publish();\n        // Who called sleeps until its answer comes",
     },
-    "word published, caller not woken": {
-      file: ringLane,
-      before: "this.#peerWake.ring();\n        return true;\n    }\n    #hasSlot",
-    },
+    "word published, caller not woken": { file: laneAnswers, before: "if (this.#out.refresh() > this.#quietRoom)" },
   },
   last: {
     "message taken, way not looked up": { file: dispatch, before: "const way = this.#wayTo(callerThread);" },
