@@ -126,6 +126,8 @@ export class Actor {
         const message = this.#message(command.message);
         return message.kind === "move" ? contentsOf(message.take().bytes) : undefined;
       }
+      case "forward":
+        return this.#forward(command);
       case "destroy": {
         const { server, gone } = found(this.#servers.get(command.server));
         const { denied, owed } = server;
@@ -212,6 +214,14 @@ export class Actor {
     if (message.kind !== "lend" && message.kind !== "mutableLend") return undefined;
     if (write !== null && message.owed) message.bytes.set(bytesOf({ size: message.bytes.length, fill: write }));
     return message.answer(wordsOf(extent));
+  }
+
+  #forward({ ticket, message: number, handle, form, id, expires }: Of<"forward">): unknown {
+    const message = this.#message(number);
+    const connection = this.#handle(handle);
+    if (form === "try") return message.tryForward(connection, id);
+    if (form === "sync") return message.forwardSync(connection, id, expires ? { timeoutMs: 0 } : {});
+    return message.forward(connection, id, this.#wait(ticket, expires));
   }
 
   #send(command: Send & { readonly ticket: number }): unknown {

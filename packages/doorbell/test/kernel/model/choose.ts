@@ -1,6 +1,6 @@
 import type { Action, Command, Contents, Extent, Form, Kind, Send } from "./command.ts";
 import type { Model } from "./model.ts";
-import { isCall } from "./state.ts";
+import { isCall, type ServerState } from "./state.ts";
 
 /** A choice, before it is known what there is to choose from: so any part of a history can be left out. */
 export interface Choice {
@@ -34,7 +34,7 @@ export function choose(model: Model, choice: Choice, ticket: number): Command | 
   return chosen === undefined ? undefined : { ...chosen, ticket };
 }
 
-const isOfMessage: ReadonlySet<string> = new Set(["answer", "defer", "drop", "take"]);
+const isOfMessage: ReadonlySet<string> = new Set(["answer", "defer", "drop", "take", "forward"]);
 
 type Chosen = Action & { readonly party: number };
 
@@ -117,9 +117,12 @@ class Chooser {
         if (what === "defer" && !isCall(kind)) return undefined;
         return { do: what, party: found.party, message: found.key };
       }
+      case "forward":
+        return this.#forward();
       case "destroy": {
         const found = this.#own(model.servers, a);
-        return found === undefined
+        // Whether what waits to be passed on went before its end was heard of nobody could say.
+        return found === undefined || isWaitedFor(model, found.value)
           ? undefined
           : { do: what, party: found.party, server: found.key, force: b % 3 === 0 };
       }
@@ -191,6 +194,36 @@ class Chooser {
     return c % 3 === 0 && hasRoom && !inLine && again !== undefined ? again : this.#ticket;
   }
 
+  #forward(): Chosen | undefined {
+    const { form, a, b, c } = this.#choice;
+    const model = this.#model;
+    // Mostly what can be.
+    const good = new Map(
+      [...model.messages].filter(
+        ([, { message }]) => message.hand === "own" && (message.owed || !isCall(message.kind)),
+      ),
+    );
+    const found = (a % 8 === 0 ? undefined : this.#own(good, a)) ?? this.#own(model.messages, a);
+    if (found === undefined) return undefined;
+    const { party, key: message } = found;
+    const handles = [...model.handles].filter(
+      ([, one]) => one.party === party && (c % 16 === 0 || (one.open && one.connection.alive)),
+    );
+    const [handle, to] = pick(handles, b) ?? [];
+    if (handle === undefined || to === undefined) return undefined;
+    const mustNotBlock = party === main || model.blocked.has(to.connection.id.server.party);
+    const expires = c % 7 === 0 && !model.mustLay(party, found.value.message, to.connection);
+    return {
+      do: "forward",
+      party,
+      message,
+      handle,
+      form: form === "sync" && mustNotBlock ? "await" : form,
+      id: c % 4,
+      expires,
+    };
+  }
+
   #answer(): Chosen | undefined {
     const { a, b, c } = this.#choice;
     const calls = new Map(
@@ -241,4 +274,14 @@ function extent(number: number): Extent {
 
 function pick<T>(list: readonly T[], number: number): T | undefined {
   return list[number % list.length];
+}
+
+/** Whether a message waits to be passed on to this server. */
+export function isWaitedFor(model: Model, server: ServerState): boolean {
+  return [...model.pending.values()].some(
+    (one) =>
+      one.what === "line" &&
+      one.connection.id.server === server &&
+      one.connection.line.some(({ what }) => !("do" in what)),
+  );
 }

@@ -73,6 +73,14 @@ export type Action =
       readonly write: number | null;
     }
   | { readonly do: "defer" | "drop" | "take"; readonly message: number }
+  | {
+      readonly do: "forward";
+      readonly message: number;
+      readonly handle: number;
+      readonly form: Form;
+      readonly id: number;
+      readonly expires: boolean;
+    }
   | { readonly do: "destroy"; readonly server: number; readonly force: boolean }
   /** Gives up what another command waits for. */
   | { readonly do: "abort"; readonly of: number }

@@ -34,6 +34,7 @@ const weights: Readonly<Record<Choice["do"], number>> = {
   defer: 1,
   drop: 4,
   take: 1,
+  forward: 12,
   destroy: 2,
   abort: 4,
   look: 2,

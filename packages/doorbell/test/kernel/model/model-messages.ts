@@ -1,11 +1,11 @@
 import type { Command, Extent, Outcome, Seen, Send } from "./command.ts";
 import { ModelTables } from "./model-tables.ts";
-import { type ConnectionState, isCall, type MessageState, type ServerState } from "./state.ts";
+import { type ConnectionState, isCall, type MessageState, type ServerState, type Waiter } from "./state.ts";
 
 type Of<T extends Command["do"]> = Extract<Command, { do: T }>;
 
 /** The half of the model that messages are: sending, room, receiving, answering. */
-export class Messages extends ModelTables {
+export abstract class Messages extends ModelTables {
   protected send(command: Of<"send">): void {
     const { party, ticket, handle: number, form, kind, memory, fresh, expires } = command;
     const { connection, open } = this.handle(number);
@@ -27,7 +27,7 @@ export class Messages extends ModelTables {
     if (form === "try") return say({ refused: "ServerQueueFull" });
     if (form === "sync" && isLocal) return say({ failed: "Deadlock" });
     if (expires) return say({ failed: "Timeout" });
-    connection.line.push({ ticket, send: command });
+    connection.line.push({ ticket, what: command });
     return this.wait(ticket, { what: "line", party, sync: form === "sync", connection, memory });
   }
 
@@ -51,6 +51,11 @@ export class Messages extends ModelTables {
       owed: isCall(kind),
       deferred: false,
       taken: false,
+      depth: 0,
+      caller: party,
+      callerGone: false,
+      hand: "own",
+      dropped: false,
     };
     if (memory !== undefined) memory.place = kind === "move" ? "moved" : "lent";
     if (!isCall(kind)) this.settleSend(party, ticket, { ok: null }, number);
@@ -59,10 +64,10 @@ export class Messages extends ModelTables {
       const mutable = kind === "mutableLend";
       this.wait(ticket, { what: "call", party, sync: form === "sync", memory: number, mutable });
     }
-    return this.#deliver(connection.id.server, message);
+    return this.deliver(connection.id.server, message);
   }
 
-  #deliver(server: ServerState, message: MessageState): void {
+  protected deliver(server: ServerState, message: MessageState): void {
     const receiver = server.receivers.shift();
     if (receiver === undefined) server.queue.push(message);
     else this.#received(server, message, receiver);
@@ -75,19 +80,33 @@ export class Messages extends ModelTables {
     const seen: Seen = { kind, id, from, words: isMemory ? [] : words, ...extent, contents: contents ?? null };
     this.settle(server.party, ticket, { ok: seen });
     if (isCall(kind)) server.owed.add(message);
-    else this.#consumed(message.connection);
+    else this.consumed(message.connection);
   }
 
   /** A place is free: who waits first goes first. */
-  #consumed(connection: ConnectionState): void {
+  protected consumed(connection: ConnectionState): void {
     connection.outstanding -= 1;
-    while (connection.alive && connection.outstanding < connection.id.server.queueMax) {
-      const next = connection.line.shift();
-      if (next === undefined) return;
-      this.pending.delete(next.ticket);
-      this.#pass(connection, next.ticket, next.send, false);
+    this.advance(connection);
+  }
+
+  /** Lets those in line go who can. */
+  protected advance(connection: ConnectionState): void {
+    while (connection.line[0] !== undefined) {
+      const { ticket, what } = connection.line[0];
+      const hasRoom = connection.alive && connection.outstanding < connection.id.server.queueMax;
+      if (!("do" in what)) {
+        if (!this.goesOn(connection, connection.line[0], hasRoom)) return;
+        continue;
+      }
+      if (!hasRoom) return;
+      connection.line.shift();
+      this.pending.delete(ticket);
+      this.#pass(connection, ticket, what, false);
     }
   }
+
+  /** A message that is first in line goes on, or ends its waiting; false if it waits. */
+  protected abstract goesOn(connection: ConnectionState, waiter: Waiter, hasRoom: boolean): boolean;
 
   protected receive({ party, ticket, server: number, form, expires }: Of<"receive">): void {
     const server = this.server(number);
@@ -104,10 +123,10 @@ export class Messages extends ModelTables {
     const message = this.message(number);
     const isScalar = message.kind === "blockingScalar";
     if (isScalar && ![1, 2, 5].includes(words.length)) return this.settle(party, ticket, { failed: "InvalidArgument" });
-    if (!message.owed) return this.settle(party, ticket, { failed: "DoubleFree" });
+    if (message.hand === "waiting" && message.owed) fillBy(message, write);
+    if (!message.owed || message.hand !== "own") return this.settle(party, ticket, { failed: "DoubleFree" });
     this.settle(party, ticket, { ok: null });
-    if (write !== null && message.contents !== undefined && message.contents.size > 0)
-      message.contents = { ...message.contents, fill: write };
+    fillBy(message, write);
     return isScalar ? this.#end(message, { ok: words }) : this.#giveBack(message, extent);
   }
 
@@ -124,7 +143,7 @@ export class Messages extends ModelTables {
     message.owed = false;
     message.connection.id.server.owed.delete(message);
     this.tell(message, outcome);
-    this.#consumed(message.connection);
+    this.consumed(message.connection);
   }
 
   protected fail(message: MessageState, code: string): void {
@@ -133,6 +152,7 @@ export class Messages extends ModelTables {
 
   protected handOver({ do: what, party, ticket, message: number }: Of<"defer" | "drop" | "take">): void {
     const message = this.message(number);
+    if (what === "take" && message.hand !== "own") return this.settle(party, ticket, { failed: "DoubleFree" });
     if (what === "take") {
       const outcome = message.taken ? { failed: "ShareViolation" } : { ok: message.contents };
       message.taken = true;
@@ -140,7 +160,12 @@ export class Messages extends ModelTables {
     }
     this.settle(party, ticket, { ok: null });
     if (what === "defer") message.deferred = true;
-    else if (message.kind === "move") message.taken = true;
+    else if (message.hand !== "own") message.dropped = true;
+    else this.drop(message);
+  }
+
+  protected drop(message: MessageState): void {
+    if (message.kind === "move") message.taken = true;
     else if (message.deferred) message.deferred = false;
     else if (message.owed && message.kind === "blockingScalar") this.#end(message, { failed: "Unanswered" });
     else if (message.owed) this.#giveBack(message, { offset: null, valid: null });
@@ -150,4 +175,10 @@ export class Messages extends ModelTables {
     const { place, contents } = this.memory(number);
     this.settle(party, ticket, place === "here" ? { ok: contents } : { failed: "ShareViolation" });
   }
+}
+
+/** Its receiver writes into its copy of the memory, if it does. */
+function fillBy(message: MessageState, fill: number | null): void {
+  if (fill !== null && message.contents !== undefined && message.contents.size > 0)
+    message.contents = { ...message.contents, fill };
 }

@@ -1,11 +1,11 @@
 import type { Command } from "./command.ts";
-import { Messages } from "./model-messages.ts";
+import { Forwards } from "./model-forwards.ts";
 import type { IdState, NameState, ServerState } from "./state.ts";
 
 type Of<T extends Command["do"]> = Extract<Command, { do: T }>;
 
 /** Names, and who waits for one. */
-export abstract class NamedServers extends Messages {
+export abstract class NamedServers extends Forwards {
   readonly names: Map<number, NameState> = new Map();
 
   /** A connection to this id comes of a command. */

@@ -1,6 +1,6 @@
 import type { Command, Outcome, Prediction } from "./command.ts";
 import { NamedServers } from "./model-names.ts";
-import type { ConnectionState, IdState, ServerState } from "./state.ts";
+import { type ConnectionState, type IdState, isCall, type MessageState, type ServerState } from "./state.ts";
 
 type Of<T extends Command["do"]> = Extract<Command, { do: T }>;
 
@@ -51,6 +51,8 @@ export class Model extends NamedServers {
       case "drop":
       case "take":
         return this.handOver(command);
+      case "forward":
+        return this.forward(command);
       case "destroy":
         return this.#destroy(command);
       case "abort":
@@ -77,6 +79,7 @@ export class Model extends NamedServers {
       party,
       queueMax,
       ended: false,
+      isOfDead: false,
       queue: [],
       owed: new Set(),
       receivers: [],
@@ -141,9 +144,12 @@ export class Model extends NamedServers {
     connection.alive = false;
     connection.references = 0;
     connection.id.connections.delete(connection);
-    for (const { ticket, send } of connection.line.splice(0)) {
+    for (const { ticket, what: send } of connection.line.splice(0)) {
       if (!this.pending.has(ticket)) continue;
-      if (outcomes.length > 1 && (send.kind === "scalar" || send.kind === "move")) {
+      if (!("do" in send)) {
+        this.settle(connection.party, ticket, { failed: "ServerNotFound" });
+        this.stays(send.message);
+      } else if (outcomes.length > 1 && (send.kind === "scalar" || send.kind === "move")) {
         // Whether it went before its sender heard of the end nobody can say.
         const memory = send.memory === null ? undefined : this.memory(send.memory);
         const before = memory?.contents;
@@ -179,7 +185,9 @@ export class Model extends NamedServers {
     const owed = server.owed.size;
     if (!server.ended && owed > 0 && !force) return this.settle(party, ticket, { failed: "ServerQueueFull" });
     this.settle(party, ticket, { ok: { denied: server.denied, owed, gone: [...server.gone].sort() } });
-    if (!server.ended) this.#endServer(server, [{ failed: "ServerNotFound" }, { ok: null }]);
+    if (server.ended) return;
+    this.#endServer(server, [{ failed: "ServerNotFound" }, { ok: null }]);
+    this.#advanceAll();
   }
 
   #endServer(server: ServerState, inLine: readonly Outcome[]): void {
@@ -215,11 +223,13 @@ export class Model extends NamedServers {
         return this.settle(pending.party, of, outcome);
       case "line": {
         const { line } = pending.connection;
-        line.splice(
-          line.findIndex((waiter) => waiter.ticket === of),
+        const [waiter] = line.splice(
+          line.findIndex(({ ticket }) => ticket === of),
           1,
         );
-        return this.settleSend(pending.party, of, outcome, pending.memory);
+        this.settleSend(pending.party, of, outcome, pending.memory);
+        if (waiter !== undefined && !("do" in waiter.what)) this.stays(waiter.what.message);
+        return this.advance(pending.connection);
       }
       case "call":
         return this.comeBack(pending.party, of, outcome, pending.memory);
@@ -231,8 +241,11 @@ export class Model extends NamedServers {
     this.stirred = true;
     for (const [waiting, pending] of this.pending) if (pending.party === party) this.pending.delete(waiting);
     this.blocked.delete(party);
-    for (const server of this.servers.values())
-      if (server.party === party && !server.ended) this.#endServer(server, [{ failed: "ServerNotFound" }]);
+    for (const server of this.servers.values()) {
+      if (server.party !== party) continue;
+      server.isOfDead = true;
+      if (!server.ended) this.#endServer(server, [{ failed: "ServerNotFound" }]);
+    }
     for (const id of this.ids.values()) {
       for (const connection of id.connections) {
         if (connection.party !== party) continue;
@@ -244,11 +257,24 @@ export class Model extends NamedServers {
     }
     for (const server of this.servers.values()) {
       // What it had sent and nobody received is discarded; what was received is owed no more.
-      const left = server.queue.filter((message) => message.from !== party);
+      // What it had passed on is not its own.
+      const isOf = ({ kind, caller, from, depth }: MessageState): boolean =>
+        isCall(kind) ? caller === party : from === party && depth === 0;
+      const discarded = server.queue.filter(isOf);
+      const left = server.queue.filter((message) => !isOf(message));
+      for (const message of left) if (message.caller === party) message.callerGone = true;
       server.queue.splice(0, server.queue.length, ...left);
-      for (const message of server.owed) if (message.from === party) server.owed.delete(message);
+      for (const message of server.owed) if (message.caller === party) server.owed.delete(message);
+      for (const { connection } of discarded) if (connection.alive) this.consumed(connection);
     }
     this.forget(party);
+    this.forgetCaller(party);
+    this.#advanceAll();
     this.settle(party, ticket, { ok: null });
+  }
+
+  /** Messages that wait in line may have nothing to wait for any more. */
+  #advanceAll(): void {
+    for (const { connections } of this.ids.values()) for (const connection of connections) this.advance(connection);
   }
 }

@@ -6,6 +6,8 @@ export interface ServerState {
   readonly party: number;
   readonly queueMax: number;
   ended: boolean;
+  /** Its thread has died; the one that is its party now is another. */
+  isOfDead: boolean;
   readonly queue: MessageState[];
   readonly owed: Set<MessageState>;
   /** The tickets of those who wait for a message. */
@@ -44,10 +46,10 @@ export interface ConnectionState {
   readonly line: Waiter[];
 }
 
-/** A send in line. */
-interface Waiter {
+/** A send in line, or a message that waits there to be passed on under this opcode. */
+export interface Waiter {
   readonly ticket: number;
-  readonly send: Send;
+  readonly what: Send | { readonly message: MessageState; readonly id: number };
 }
 
 export interface HandleState {
@@ -69,6 +71,15 @@ export interface MessageState {
   owed: boolean;
   deferred: boolean;
   taken: boolean;
+  /** How often it was passed on. */
+  readonly depth: number;
+  /** Who waits for its answer, if anybody does; and that this thread has died. */
+  readonly caller: number;
+  callerGone: boolean;
+  /** Its program's; nobody's, while it waits to be passed on; or another's. */
+  hand: "own" | "waiting" | "gone";
+  /** It was dropped while it waited. */
+  dropped: boolean;
 }
 
 export interface MemoryState {

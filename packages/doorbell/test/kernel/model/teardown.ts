@@ -28,6 +28,17 @@ function wake(model: Model, server: ServerState): (Action & { readonly party: nu
 }
 
 function nextEnd(model: Model): (Action & { readonly party: number }) | undefined {
+  // What waits to be passed on gives up first: nobody could say whether it went.
+  for (const [ticket, one] of model.pending) {
+    if (
+      one.what !== "line" ||
+      !one.connection.line.some((waiter) => waiter.ticket === ticket && !("do" in waiter.what))
+    )
+      continue;
+    return model.blocked.has(one.party)
+      ? { do: "kill", party: one.party }
+      : { do: "abort", party: one.party, of: ticket };
+  }
   for (const [number, { party, ended }] of model.servers)
     if (!ended && !model.blocked.has(party)) return { do: "destroy", party, server: number, force: true };
   for (const [party, ticket] of model.blocked) {

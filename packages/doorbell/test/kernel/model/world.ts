@@ -136,7 +136,8 @@ export class World implements AsyncDisposable {
       const outcome = this.#translation.of(command, thread, said, outcomes[0], this.#sids);
       this.#settled.delete(ticket);
       const code = "failed" in said ? said.failed : "refused" in said ? said.refused : "ok";
-      this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
+      const ends = command.do === "forward" ? [code, `passing on: ${code}`] : [code];
+      for (const end of ends) this.codes.set(end, (this.codes.get(end) ?? 0) + 1);
       const fits = outcomes.find((one) => isSame(one, outcome));
       if (fits === undefined) assert.deepEqual(outcome, outcomes[0], `what came of command ${ticket}`);
       await this.#blocking.get(party);
