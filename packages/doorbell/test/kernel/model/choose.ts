@@ -277,7 +277,7 @@ function pick<T>(list: readonly T[], number: number): T | undefined {
 }
 
 /** Whether a message waits to be passed on to this server. */
-export function isWaitedFor(model: Model, server: ServerState): boolean {
+function isWaitedFor(model: Model, server: ServerState): boolean {
   return [...model.pending.values()].some(
     (one) =>
       one.what === "line" &&
