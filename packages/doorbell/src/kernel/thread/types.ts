@@ -57,7 +57,8 @@ interface Envelope extends Disposable {
    * Passes the message on to another server, under an opcode of that one's. Whoever waits for its answer has it from
    * there: this thread is not asked again, and may end. Waits for room. What fails leaves the message here, to be
    * answered: with `MemoryInUse` while a view of it is open, with `Deadlock` if it would go to the very thread that made
-   * the call (`detail`: cycle) or was passed on eight times before (`detail`: depth).
+   * the call (`detail`: cycle) or was passed on eight times before (`detail`: depth), with `AccessDenied` if it would go to
+   * a server of the kernel's own (`detail`: kernel).
    */
   forward(connection: Connection, id: number, options?: WaitOptions): Promise<void>;
   /** The same; parks the thread until there is room. */
