@@ -1,6 +1,7 @@
 import { KernelError, type KernelErrorCode } from "../errors.ts";
 import type { RingSize } from "../ring/index.ts";
 import { at, type ConnectionEntry, ownConnections, type ServerEntry, type ThreadEntry } from "./entries.ts";
+import { BrokerForwarding } from "./forwarding.ts";
 import { BrokerLanes, type LanePowers } from "./lanes.ts";
 import { type BrokerOptions, limitsOf, ringOf } from "./limits.ts";
 import { Naming } from "./naming.ts";
@@ -29,6 +30,7 @@ export class Broker {
   readonly naming: Naming;
   readonly #powers: LanePowers;
   readonly #lanes: BrokerLanes;
+  readonly #forwarding: BrokerForwarding;
   readonly #keys: SidKeys = new SidKeys();
   readonly #threads: Threads;
   readonly #entries = new Map<string, ServerEntry>();
@@ -41,6 +43,7 @@ export class Broker {
     this.#powers = powers;
     this.#lanes = new BrokerLanes(powers, this.ring);
     this.#threads = new Threads(this.limits.threadsMax);
+    this.#forwarding = new BrokerForwarding(powers, this.#lanes, this.#threads);
     this.naming = new Naming({
       limits: this.limits,
       keys: this.#keys,
@@ -58,9 +61,7 @@ export class Broker {
   }
 
   wakeOf(thread: number): SharedArrayBuffer {
-    const entry = this.#threads.get(thread);
-    if (entry === undefined) throw new KernelError("ThreadNotFound", `Thread ${thread} has ended.`);
-    return entry.wake;
+    return this.#threads.wakeOf(thread);
   }
 
   /** What a thread asks, save to invite and to leave, which are the carrier's. Fails only if what it asks is of no known shape: then it is not to be heard any more. */
@@ -103,7 +104,9 @@ export class Broker {
         return this.#powers.post(message.peer, { type: "denied", peer: thread, connection: message.connection });
       }
       case "introduce":
-        return this.#introduce(from, message);
+        return this.#forwarding.introduce(thread, message);
+      case "passed":
+        return this.#forwarding.passed(thread, message);
       case "quarantine":
         return this.#quarantine(thread, message.peer);
       case "inspect": {
@@ -249,18 +252,8 @@ export class Broker {
     }
   }
 
-  /** Lays a lane between two threads that both have one to a third, which passes calls on. It gives neither any right. */
-  #introduce(from: ThreadEntry, { request, client, server }: Of<"introduce">): void {
-    const peers = this.#lanes.peersOf(from.thread);
-    const known = client !== server && peers.includes(client) && peers.includes(server);
-    if (!known || this.#threads.get(client)?.cutFrom.has(server) === true)
-      return this.#fail(from, request, "ServerNotFound", "");
-    this.#lanes.introduce(client, server, (thread) => this.wakeOf(thread));
-    return this.#powers.post(from.thread, { type: "done", request });
-  }
-
   #quarantine(accuser: number, accused: number): void {
-    if (accuser === accused || !this.#lanes.peersOf(accuser).includes(accused)) return;
+    if (accuser === accused || !this.#lanes.have(accuser, accused)) return;
     this.#cut += 1;
     this.#threads.get(accuser)?.cutFrom.add(accused);
     this.#threads.get(accused)?.cutFrom.add(accuser);

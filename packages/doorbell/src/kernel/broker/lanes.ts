@@ -108,6 +108,11 @@ export class BrokerLanes {
     return credits === undefined ? 0 : Math.min(queueMax, Math.max(0, credits.difference(index)));
   }
 
+  /** Whether two threads have a lane. */
+  have(a: number, b: number): boolean {
+    return this.#lanes.has(laneKey(a, b));
+  }
+
   peersOf(thread: number): number[] {
     const peers: number[] = [];
     for (const key of this.#lanes.keys()) {

@@ -42,6 +42,8 @@ export type ToBroker =
   | { readonly type: "denied"; readonly peer: number; readonly connection: number }
   /** Calls of one peer are passed on to another: both are to have a lane, for the answers. */
   | { readonly type: "introduce"; readonly request: number; readonly client: number; readonly server: number }
+  /** A call of the peer was passed on, and there is no room in the lane to say so: see `passed` of {@link ToThread}. */
+  | ({ readonly type: "passed"; readonly peer: number } & PassedWord)
   /** The peer broke the ring's rules: the lane ends for both, and there will be no other. */
   | { readonly type: "quarantine"; readonly peer: number; readonly reason: string }
   /** A port by which another thread will join; `expect` is told when it has, or has not. */
@@ -51,6 +53,14 @@ export type ToBroker =
   | { readonly type: "ring" }
   /** The thread leaves the kernel; its port closes next. */
   | { readonly type: "leave" };
+
+/** That a call was passed on: the call, and its key; how often by now, and to which thread. */
+interface PassedWord {
+  readonly call: number;
+  readonly key: number;
+  readonly depth: number;
+  readonly holder: number;
+}
 
 /** What the broker tells a thread. */
 export type ToThread =
@@ -96,6 +106,8 @@ export type ToThread =
   | { readonly type: "denied"; readonly peer: number; readonly connection: number }
   /** To the client's thread: the server of this connection has ended. It answers with one `disconnect` per reference. */
   | { readonly type: "gone"; readonly peer: number; readonly connection: number }
+  /** Who had a call of this thread says that it was passed on. It counts if it names the call's key. */
+  | ({ readonly type: "passed" } & PassedWord)
   /** The kernel has ended: nothing more will come of it. */
   | { readonly type: "ended" }
   /** The other thread of a lane has ended, or broke its rules: nothing more is read of the lane. */

@@ -41,6 +41,13 @@ export class Threads {
     return this.#entries.get(thread);
   }
 
+  /** The words by which a thread is woken. Fails with `ThreadNotFound` if it has ended. */
+  wakeOf(thread: number): SharedArrayBuffer {
+    const entry = this.get(thread);
+    if (entry === undefined) throw new KernelError("ThreadNotFound", `Thread ${thread} has ended.`);
+    return entry.wake;
+  }
+
   delete(thread: number): void {
     this.#entries.delete(thread);
   }

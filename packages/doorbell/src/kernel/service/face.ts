@@ -1,5 +1,5 @@
 import { KernelError } from "../errors.ts";
-import type { Message, Received } from "../thread/index.ts";
+import type { Message } from "../thread/index.ts";
 import { type Alike, alike } from "./alike.ts";
 import { type ClientOf, serviceOf } from "./client.ts";
 import type { Entries, Entry, Service } from "./entries.ts";
@@ -91,9 +91,11 @@ async function pass<P extends Entries, S extends Entries>(
   { connection }: ClientOf<S>,
   opcode: number,
 ): Promise<void> {
-  await (message as Received).passOn(connection, opcode, (error) =>
-    server.refuse(message, error instanceof KernelError ? error.code : "InternalError"),
-  );
+  try {
+    await message.forward(connection, opcode);
+  } catch (error) {
+    server.refuse(message, error instanceof KernelError ? error.code : "InternalError");
+  }
 }
 
 /**

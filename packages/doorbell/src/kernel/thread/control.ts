@@ -24,6 +24,7 @@ const slots = 2 ** 21;
 export class Control {
   readonly #station: Station;
   readonly #requests = new Map<number, Completion<unknown>>();
+  readonly #postponed: ToThread[] = [];
   #nextRequest = 1;
   readonly #freeSlots: number[] = [];
   readonly #slotGenerations: number[] = [];
@@ -70,6 +71,24 @@ export class Control {
     return any;
   }
 
+  /**
+   * Takes what is new, for something that arrives and speaks of it: lanes, and connections to servers of this thread. All
+   * else waits for {@link settle}: the end of a lane, or of a connection, must not come in the middle of what arrives by it.
+   */
+  drainNew(): void {
+    this.#station.wake.noteControl();
+    for (let message = this.#station.powers.take(); message !== undefined; message = this.#station.powers.take()) {
+      if (message.type === "lane" || message.type === "page" || message.type === "opened") this.handle(message);
+      else this.#postponed.push(message);
+    }
+  }
+
+  /** Takes what waited until something had arrived. */
+  settle(): void {
+    for (let message = this.#postponed.shift(); message !== undefined; message = this.#postponed.shift())
+      this.handle(message);
+  }
+
   handle(message: ToThread): void {
     switch (message.type) {
       case "done":
@@ -104,6 +123,8 @@ export class Control {
         lane.drain(lane.look());
         return this.laneEnded(lane);
       }
+      case "passed":
+        return this.#station.dispatch.passed(message);
       case "ended":
         return this.ended();
       case "welcome":
@@ -204,6 +225,7 @@ export class Control {
     this.#station.calls.laneEnded(lane);
     // Who heard of this end before it could read that its call was passed on to there would sleep on.
     for (const other of this.#station.lanes.all) other.wakeQuiet();
+    this.#station.introductions.forget(lane.peer);
     for (const connection of lane.outgoing) {
       if (connection === undefined) continue;
       connection.references = 0;

@@ -1,3 +1,4 @@
+import { kernelThread } from "../broker/index.ts";
 import { codeNumber, codeOf, KernelError } from "../errors.ts";
 import { Memory } from "../memory/index.ts";
 import { Kind, type Slot, Where } from "../ring/index.ts";
@@ -25,9 +26,10 @@ export class Dispatch implements LaneHost, LocalHost {
     const { kind } = slot;
     if (kind === Kind.scalar && slot.depth === 0 && this.#scalar(lane, slot)) return;
     if (kind === Kind.answer || kind === Kind.passedAnswer) this.#answer(lane, slot);
-    else if (kind === Kind.passed) this.passed(passOf(slot));
+    else if (kind === Kind.passed) this.#passed(passOf(slot));
     else if (kind >= Kind.scalar && kind <= Kind.move) this.#message(lane, slot);
     else this.broken(lane, "a slot holds no kind of message");
+    this.#station.control.settle();
   }
 
   /** The short way of a scalar with which all is well. */
@@ -48,11 +50,7 @@ export class Dispatch implements LaneHost, LocalHost {
     let incoming = lane.incoming[slot.connection];
     if (incoming === undefined) {
       // The broker told of the connection before its client could send, so the news is there by now.
-      // What comes with the news may be the end of this lane, which takes all that is left of it: the slot is kept.
-      const kept = { ...slot };
-      this.#station.control.drain();
-      if (lane.ended) return undefined;
-      Object.assign(slot, kept);
+      this.#station.control.drainNew();
       incoming = lane.incoming[slot.connection];
       if (incoming === undefined) return this.broken(lane, "a message names a connection that there is not");
     }
@@ -66,10 +64,11 @@ export class Dispatch implements LaneHost, LocalHost {
     }
     if (depth === 0) return this.deliver(incoming, kind, id, call, key, words, buffer);
     if (depth > depthMax) return this.broken(lane, "a message was passed on too often");
+    // Who can be made to answer others, that take no answers, can be made to cut them off.
+    if (this.#station.thread === kernelThread) return this.broken(lane, "a message was passed on to the kernel");
     if (kind === Kind.scalar || kind === Kind.move)
       return this.deliver(incoming, kind, id, call, key, words, buffer, { depth, caller: undefined });
     const way = this.#wayTo(callerThread);
-    if (lane.ended) return undefined;
     if (way?.local === true) return this.broken(lane, "a call was passed on to the thread that made it");
     if (way === undefined) {
       // Who called has ended: nobody waits for an answer.
@@ -82,7 +81,7 @@ export class Dispatch implements LaneHost, LocalHost {
   /** The lane to another thread; if it was laid just now, the news of it is there. */
   #wayTo(thread: number): Lane | undefined {
     const { lanes, control } = this.#station;
-    if (lanes.get(thread) === undefined) control.drain();
+    if (lanes.get(thread) === undefined) control.drainNew();
     return lanes.get(thread);
   }
 
@@ -137,7 +136,8 @@ export class Dispatch implements LaneHost, LocalHost {
     let bytes: ArrayBuffer | undefined;
     if (slot.where !== 0 || slot.length !== 0) {
       // The bytes that come back go straight into the memory that was lent, if it still waits for them.
-      const wanted = call?.pending === true ? call.memory : undefined;
+      const isWanted = call?.pending === true && call.mutable && slot.id === Status.memory;
+      const wanted = isWanted ? call.memory : undefined;
       const into = wanted?.byteLength === slot.length ? Memory.comeBack(wanted) : undefined;
       bytes = lane.bytes.take(slot, into);
       if (bytes === undefined) {
@@ -188,13 +188,23 @@ export class Dispatch implements LaneHost, LocalHost {
    * A call of this thread was passed on. Words of it can come out of order, so the one that tells of the farthest counts;
    * and it may be answered by now.
    */
-  passed({ call: index, key, depth, holder }: GivenPass): void {
-    const call = this.#station.calls.find(index, key);
+  passed(given: GivenPass): void {
+    this.#passed(given);
+    this.#station.control.settle();
+  }
+
+  #passed({ call: index, key, depth, holder }: GivenPass): void {
+    const { calls } = this.#station;
+    const call = calls.find(index, key);
     if (call === undefined || !(depth > call.depth)) return;
     call.depth = depth;
     call.holder = holder;
-    if (this.#wayTo(holder) === undefined && call.holder === holder && this.#station.calls.find(index, key) === call)
-      this.#station.calls.lost(call);
+    // Who has ended by now answers no more; nor does this thread itself, to which nobody honest passes it.
+    if (this.#wayTo(holder)?.local !== false) calls.lost(call);
+  }
+
+  relay(lane: RingLane, pass: GivenPass): void {
+    this.#station.powers.post({ type: "passed", peer: lane.peer, ...pass });
   }
 
   broken(lane: RingLane, reason: string): void {

@@ -1,4 +1,5 @@
 import type { SyncOptions, WaitOptions } from "../api.ts";
+import { kernelThread } from "../broker/index.ts";
 import { KernelError } from "../errors.ts";
 import { Completion } from "./completion.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -27,10 +28,9 @@ export class Forwarding implements Forwards {
   }
 
   try(message: Passable, id: number): Failure | undefined {
-    this.#check(message);
     message.waits();
     try {
-      const failure = this.#introduced(message) ? this.#try(message, id, () => {}) : "ServerQueueFull";
+      const failure = this.#mayNot(message, id) ?? this.#strange(message) ?? this.#try(message, id);
       if (failure !== undefined) message.stays();
       return failure;
     } catch (error) {
@@ -39,22 +39,23 @@ export class Forwarding implements Forwards {
     }
   }
 
-  async forward(message: Passable, id: number, options: WaitOptions, onSent?: () => void): Promise<void> {
+  async forward(message: Passable, id: number, options: WaitOptions): Promise<void> {
     checkWait(options);
-    this.#check(message);
     message.waits();
     try {
       const left = this.#clock(options);
-      const laid = this.#introduction(message);
-      await waitFor(this.#station, laid, left(), late, (error) => laid.reject(error));
-      const told = new Completion<void>();
-      const sent = this.#try(message, id, () => told.resolve());
-      if (sent === "ServerQueueFull")
-        await this.#sending.inLine(this.#connection, () => this.#attempt(message, id, () => told.resolve()), left());
-      else if (sent !== undefined) throw failed(sent);
-      onSent?.();
-      // It is done; and once its caller has been told, this thread may end as well.
-      await waitFor(this.#station, told, {}, "", () => {});
+      const laid = this.#introduction(message, id);
+      // If nothing is waited for, it has its place in line from now on.
+      if (laid.pending) {
+        await waitFor(this.#station, laid, left(), "", (error) => laid.reject(lateOr(error))).catch((error: unknown) =>
+          unlessEnded(message, error),
+        );
+        options.signal?.throwIfAborted();
+      } else laid.result();
+      const failure = this.#try(message, id);
+      if (failure === "ServerQueueFull")
+        await this.#sending.inLine(this.#connection, () => this.#attempt(message, id), left());
+      else if (failure !== undefined) throw failed(failure);
     } catch (error) {
       message.stays();
       throw error;
@@ -63,16 +64,17 @@ export class Forwarding implements Forwards {
 
   sync(message: Passable, id: number, { timeoutMs = syncTimeoutMs }: SyncOptions): void {
     checkTimeout(timeoutMs);
-    this.#check(message);
     message.waits();
     try {
       const left = this.#clock({ timeoutMs });
-      const laid = this.#introduction(message);
-      if (!this.#block(laid, left().timeoutMs)) throw new KernelError("Timeout", late, { detail: "unsent" });
-      laid.result();
-      const told = new Completion<void>();
-      this.#sending.syncWith(this.#connection, () => this.#try(message, id, () => told.resolve()), left().timeoutMs);
-      this.#block(told, left().timeoutMs);
+      const laid = this.#introduction(message, id);
+      if (!this.#station.sleeper.block(() => !laid.pending, left().timeoutMs ?? syncTimeoutMs)) laid.reject(late());
+      try {
+        laid.result();
+      } catch (error) {
+        unlessEnded(message, error);
+      }
+      this.#sending.syncWith(this.#connection, () => this.#try(message, id), left().timeoutMs);
     } catch (error) {
       message.stays();
       throw error;
@@ -86,35 +88,39 @@ export class Forwarding implements Forwards {
     return () => ({ ...rest, timeoutMs: Math.max(0, until - this.#station.powers.now()) });
   }
 
-  #block(what: Completion<unknown>, timeoutMs: number = syncTimeoutMs): boolean {
-    return this.#station.sleeper.block(() => !what.pending, timeoutMs);
-  }
-
-  #check({ passed: { depth, caller } }: Passable): void {
+  /** Why the message cannot ever be passed on over this connection, before anything is asked of anybody. */
+  #mayNot(message: Passable, id: number): Failure | undefined {
+    // Whether it may be sent at all: it is not.
+    message.draft(id, message.passed);
+    const { depth, caller } = message.passed;
     const { peer } = this.#connection.lane;
     if (depth >= depthMax) {
       throw new KernelError(
         "Deadlock",
         `This message was passed on ${depthMax} times: it seems to go round for ever.`,
-        {
-          detail: "depth",
-        },
+        { detail: "depth" },
       );
     }
-    if (caller === undefined || caller.lane.peer !== peer || peer === this.#station.thread) return;
-    throw new KernelError("Deadlock", "This call would go to the thread that made it, and may be blocked by it.", {
-      detail: "cycle",
-    });
+    if (caller !== undefined && caller.lane.peer === peer && peer !== this.#station.thread) {
+      throw new KernelError("Deadlock", "This call would go to the thread that made it, and may be blocked by it.", {
+        detail: "cycle",
+      });
+    }
+    if (peer === kernelThread)
+      throw new KernelError("AccessDenied", "Nothing is passed on to the kernel's own servers.", { detail: "kernel" });
+    return this.#isOpen() ? this.#sending.mayNot(this.#connection, id) : "ServerNotFound";
   }
 
-  /** Whether caller and server have a way between them for the answer; if not, it is asked for. */
-  #introduced(message: Passable): boolean {
+  /** Why there is no way between caller and server for the answer, if there is none. It is asked for. */
+  #strange(message: Passable): Failure | undefined {
     const pair = this.#strangers(message);
-    return pair === undefined || this.#station.introductions.have(...pair);
+    return pair === undefined ? undefined : this.#station.introductions.try(...pair);
   }
 
-  /** Ends once caller and server have a way between them for the answer. */
-  #introduction(message: Passable): Completion<void> {
+  /** Ends once caller and server have a way between them for the answer; fails if the message can never go. */
+  #introduction(message: Passable, id: number): Completion<void> {
+    const failure = this.#mayNot(message, id);
+    if (failure !== undefined) throw failed(failure);
     const pair = this.#strangers(message);
     if (pair !== undefined) return this.#station.introductions.ask(...pair);
     const none = new Completion<void>();
@@ -129,14 +135,14 @@ export class Forwarding implements Forwards {
     return [caller.lane.peer, lane.peer];
   }
 
-  #try(message: Passable, id: number, told: () => void): Failure | undefined {
+  #try(message: Passable, id: number): Failure | undefined {
     if (!this.#isOpen()) return "ServerNotFound";
     const failure = this.#sending.mayNot(this.#connection, id);
     if (failure !== undefined) return failure;
-    return this.#connection.waiters.length > 0 ? "ServerQueueFull" : this.#attempt(message, id, told);
+    return this.#connection.waiters.length > 0 ? "ServerQueueFull" : this.#attempt(message, id);
   }
 
-  #attempt(message: Passable, id: number, told: () => void): Failure | undefined {
+  #attempt(message: Passable, id: number): Failure | undefined {
     const { depth, caller } = message.passed;
     const { lane } = this.#connection;
     const passed = { depth: depth + 1, caller };
@@ -147,10 +153,29 @@ export class Forwarding implements Forwards {
       if (failure !== undefined) return failure as Failure;
     }
     message.gone();
-    if (caller === undefined || lane.peer === this.#station.thread) told();
-    else caller.lane.pass({ call: caller.call, key: caller.key, depth: passed.depth, holder: lane.peer }, told);
+    if (caller !== undefined && lane.peer !== this.#station.thread)
+      caller.lane.pass({ call: caller.call, key: caller.key, depth: passed.depth, holder: lane.peer });
     return undefined;
   }
 }
 
-const late = "The way between caller and server was not laid in time; the message is still here.";
+/** If who called has ended meanwhile there is nobody to lay a way to, and none is needed: what was asked for it is no failure. */
+function unlessEnded({ passed: { caller } }: Passable, error: unknown): void {
+  const isRefused = error instanceof KernelError && error.code === "ServerNotFound";
+  if (!isRefused || caller?.lane.ended !== true) throw error;
+}
+
+/** A deadline is told as what it is here; all else, as it is. */
+function lateOr(error: unknown): unknown {
+  return error instanceof KernelError && error.code === "Timeout" ? late() : error;
+}
+
+function late(): KernelError {
+  return new KernelError(
+    "Timeout",
+    "The way between caller and server was not laid in time; the message is still here.",
+    {
+      detail: "unsent",
+    },
+  );
+}

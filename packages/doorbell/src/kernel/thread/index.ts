@@ -3,7 +3,6 @@ export { ConnectionHandle } from "./connection.ts";
 export { madeServer, madeServerSync, makeServer, type ServerOptions } from "./making.ts";
 export { type NarrowOptions, NarrowedSid, ServerHandle } from "./server.ts";
 export type { ThreadPowers } from "./powers.ts";
-export type { Received } from "./message.ts";
 export { syncTimeoutMs } from "./sending.ts";
 export { Station } from "./station.ts";
 export { checkTimeout, checkWait, waitFor } from "./waiting.ts";

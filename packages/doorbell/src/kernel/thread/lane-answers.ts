@@ -57,17 +57,9 @@ export class LaneAnswers {
     return true;
   }
 
-  pass(given: GivenPass, told: () => void): void {
-    const tell = (): boolean => {
-      const out = this.#tryPass(given);
-      if (out) told();
-      return out;
-    };
-    if (this.#owed.length > 0 || !tell()) this.#owe(tell);
-  }
-
-  #tryPass({ call, key, depth, holder }: GivenPass): boolean {
-    if (this.#ended || !this.#hasSlot()) return this.#ended;
+  /** Tells of a call that was passed on; false if there is no room to. */
+  pass({ call, key, depth, holder }: GivenPass): boolean {
+    if (!this.#hasSlot()) return false;
     this.#out.write(Kind.passed, key | 0, holder, call, high(key), depth, 0, 0, 0);
     this.#out.publish();
     // Who called sleeps until its answer comes, and reads this then: a wake-up for it would cost as much as a hop.
@@ -105,10 +97,10 @@ export class LaneAnswers {
     return false;
   }
 
-  /** The lane has ended: whoever waits for one of them to go out waits no longer. */
+  /** The lane has ended: nobody is there to have them. */
   close(): void {
     this.#ended = true;
-    for (const tell of this.#owed.splice(0)) tell();
+    this.#owed.length = 0;
   }
 }
 

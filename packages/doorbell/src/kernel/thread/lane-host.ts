@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 
 import type { Slot } from "../ring/index.ts";
+import type { GivenPass } from "./lane.ts";
 import type { RingLane } from "./ring-lane.ts";
 
 /** What a ring lane needs of the thread that has it. */
@@ -9,6 +10,8 @@ export interface LaneHost {
   arrived(lane: RingLane, slot: Slot): void;
   /** The other end broke the rules. */
   broken(lane: RingLane, reason: string): void;
+  /** There is no room in this lane for the word that a call was passed on: it is to go by the kernel. */
+  relay(lane: RingLane, pass: GivenPass): void;
   /** Something waits for room in this lane. */
   stalled(lane: RingLane): void;
   /** Some places in queues are free that the other end is not told of yet: this thread is to look again soon. */

@@ -74,8 +74,8 @@ export interface Lane {
   sendCopy(connection: Outgoing, id: number, bytes: Uint8Array, offset: number, valid: number): boolean;
   /** Answers a call of the peer. Never waits: what has no room now goes out when there is. */
   answer(answer: GivenAnswer): void;
-  /** Tells the peer that a call of its was passed on, to which thread; runs `told` once that is published, or the lane has ended. */
-  pass(pass: GivenPass, told: () => void): void;
+  /** Tells the peer that a call of its was passed on, to which thread. When it returns the word is out: this thread may end. */
+  pass(pass: GivenPass): void;
 
   /** So many places in the queue of the peer's connection are free again; who waits is told once there are enough. */
   consume(connection: number, count: number, enough: number): void;

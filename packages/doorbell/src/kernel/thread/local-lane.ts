@@ -117,9 +117,8 @@ export class LocalLane implements Lane {
     this.#host.answered(given);
   }
 
-  pass(given: GivenPass, told: () => void): void {
+  pass(given: GivenPass): void {
     this.#host.passed(given);
-    told();
   }
 
   consume(connection: number, count: number): void {

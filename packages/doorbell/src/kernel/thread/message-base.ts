@@ -43,18 +43,6 @@ export abstract class ReceivedMessage {
     }
   }
 
-  /** @internal Resolves when the message is with its new server, or has failed to get there: `onError` hears why. */
-  async passOn(connection: Connection, id: number, onError: (error: unknown) => void): Promise<void> {
-    await new Promise<void>((sent) => {
-      void forwardsOf(connection)
-        .forward(this.#passable, id, {}, sent)
-        .catch((error: unknown) => {
-          onError(error);
-          sent();
-        });
-    });
-  }
-
   forwardSync(connection: Connection, id: number, options: SyncOptions = {}): void {
     forwardsOf(connection).sync(this.#passable, id, options);
   }
@@ -76,7 +64,9 @@ export abstract class ReceivedMessage {
       },
       stays: () => {
         if (this.#state === "waiting") this.#state = "own";
-        if (this.#dropped) this[Symbol.dispose]();
+        const dropped = this.#dropped;
+        this.#dropped = false;
+        if (dropped) this[Symbol.dispose]();
       },
       gone: () => {
         this.#state = "gone";

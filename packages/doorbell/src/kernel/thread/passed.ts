@@ -37,7 +37,6 @@ export interface Passable {
 /** How a message is passed on over a connection. */
 export interface Forwards {
   try(message: Passable, id: number): Failure | undefined;
-  /** `onSent` runs once the message is with its new server. The promise waits until its caller has been told, too. */
-  forward(message: Passable, id: number, options: WaitOptions, onSent?: () => void): Promise<void>;
+  forward(message: Passable, id: number, options: WaitOptions): Promise<void>;
   sync(message: Passable, id: number, options: SyncOptions): void;
 }

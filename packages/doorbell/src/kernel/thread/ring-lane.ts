@@ -173,8 +173,9 @@ export class RingLane implements Lane {
     this.#answers.answer(given);
   }
 
-  pass(given: GivenPass, told: () => void): void {
-    this.#answers.pass(given, told);
+  pass(given: GivenPass): void {
+    // Whoever takes nothing must not hold up who passes its calls on, which may be about to end: the kernel tells it then.
+    if (!this.ended && !this.#answers.pass(given)) this.#host.relay(this, given);
   }
 
   /** Wakes the peer if words were published of which it was not told. */
@@ -182,7 +183,7 @@ export class RingLane implements Lane {
     this.#answers.wakeQuiet();
   }
 
-  /** Answers, and words to callers, that wait for room. */
+  /** Answers that wait for room. */
   get answersInLine(): number {
     return this.#answers.inLine;
   }
@@ -234,8 +235,9 @@ export class RingLane implements Lane {
 
   takeOne(): void {
     this.seen -= 1;
-    this.#host.arrived(this, this.#in.read());
+    const slot = this.#in.read();
     this.#closing.taken(1);
+    this.#host.arrived(this, slot);
   }
 
   /** Takes the answers that are next, of those seen: they have no order among messages. Whether a message is next. */

@@ -30,6 +30,7 @@ runCanaries({
     test: t23,
     only: "the console",
     fails: /an id was found/,
+    patience: 1,
   },
   "T23's canary: a message of the kernel with an id in it is caught": {
     name: "t23-told-server",

@@ -119,15 +119,29 @@ const tests: Readonly<Record<Limit, () => Promise<void>>> = {
     connection.disconnect();
     const next = await kernel.connect(third);
     await next.scalar(1);
+    // By name as well; the connection to the name server itself is not counted, and can still be made.
+    using named = await kernel.names.register("named");
+    await refused(kernel, "OutOfMemory", "connections", () => kernel.names.connect("named"));
+    await refused(kernel, "OutOfMemory", "connections", () => kernel.names.connectSync("named"));
+    await refused(kernel, "OutOfMemory", "connections", () => kernel.names.tryConnect("named"));
+    assert.equal((await kernel.inspect()).threads[0]?.connections, 2);
+    next.disconnect();
+    (await kernel.names.connect("named")).disconnect();
+    named.destroy();
   },
 
   async waitersMax() {
     await using kernel = await Kernel.start({ waitersMax: 2 });
+    // The name server's first use is not what is looked at.
+    await kernel.names.trustedInitDone();
     const stop = new AbortController();
     const wait = (): Promise<unknown> => kernel.connect(Sid.random(), { signal: stop.signal }).catch(() => "stopped");
     const waits = [wait(), wait()];
     await refused(kernel, "OutOfMemory", "waiters", () => kernel.connect(Sid.random()));
     await refused(kernel, "OutOfMemory", "waiters", () => kernel.connectSync(Sid.random()));
+    await refused(kernel, "OutOfMemory", "waiters", () => kernel.names.connect("nobody"));
+    await refused(kernel, "OutOfMemory", "waiters", () => kernel.names.connectSync("nobody"));
+    assert.equal(await kernel.names.tryConnect("nobody"), "NotFound");
     // Who does not wait needs no place.
     assert.equal(await kernel.tryConnect(Sid.random()), "ServerNotFound");
     stop.abort();

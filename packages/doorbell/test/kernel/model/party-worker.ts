@@ -12,6 +12,10 @@ const actor = new Actor(kernel, (ticket, outcome) => say({ settled: ticket, outc
 
 port.on("message", (message: ToParty) => {
   if ("order" in message) void actor.begin(message.order).then(() => say({ done: true }));
-  else if ("hear" in message) void actor.hear().then(() => say({ done: true }));
+  else if ("hear" in message)
+    void actor.hear().then(
+      () => say({ done: true }),
+      (error: unknown) => say({ deaf: String(error) }),
+    );
   else say({ left: actor.clear() });
 });

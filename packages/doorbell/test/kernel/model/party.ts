@@ -1,3 +1,4 @@
+import { AssertionError } from "node:assert/strict";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 
 import type { Kernel, SpawnedThread } from "../../../src/kernel/index.ts";
@@ -8,6 +9,8 @@ export type ToParty = { readonly order: Order } | { readonly hear: true } | { re
 export type FromParty =
   | { readonly settled: number; readonly outcome: Outcome }
   | { readonly done: true }
+  /** It cannot hear the kernel any more. */
+  | { readonly deaf: string }
   | { readonly left: number };
 
 /** One thread of a history, as its driver sees it. */
@@ -58,7 +61,7 @@ export class WorkerParty implements Party {
   readonly #spawned: SpawnedThread;
   readonly #port: MessagePort;
   /** Who waits for the worker's replies, in order. */
-  readonly #waiting: ((left: number) => void)[] = [];
+  readonly #waiting: { resolve(left: number): void; reject(error: Error): void }[] = [];
 
   private constructor(spawned: SpawnedThread, port: MessagePort, say: Say) {
     this.thread = spawned.thread;
@@ -66,7 +69,9 @@ export class WorkerParty implements Party {
     this.#port = port;
     port.on("message", (message: FromParty) => {
       if ("settled" in message) say(message.settled, message.outcome);
-      else this.#waiting.shift()?.("left" in message ? message.left : 0);
+      else if ("deaf" in message)
+        this.#waiting.shift()?.reject(new AssertionError({ message: `a party does not hear: ${message.deaf}` }));
+      else this.#waiting.shift()?.resolve("left" in message ? message.left : 0);
     });
   }
 
@@ -91,8 +96,8 @@ export class WorkerParty implements Party {
   }
 
   #ask(message: ToParty): Promise<number> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
       this.#port.postMessage(message);
     });
   }
