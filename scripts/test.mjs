@@ -1,8 +1,8 @@
 /**
  * `npm test`: all tests, from a fresh clone. `npm test -- WORD ...` runs the files whose path has one of the words.
  *
- * Two lanes: most tests run side by side; those in a folder named `fault` or `kernel` keep several threads busy, and run
- * one by one after.
+ * Two lanes: most tests run side by side; those in a folder named `fault`, `kernel` or `push` keep several threads busy,
+ * and run one by one after.
  * A test that misses a program says so and is skipped; with DOORBELL_SKIPS=fail in the environment that is a failure.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
@@ -26,7 +26,8 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const runsAlone = (file) => file.split(sep).some((folder) => folder === "fault" || folder === "kernel");
+const alone = new Set(["fault", "kernel", "push"]);
+const runsAlone = (file) => file.split(sep).some((folder) => alone.has(folder));
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 /** What the fault tests measured, a line each. */

@@ -5,6 +5,8 @@ export interface Turn {
   warmUp?(): Promise<void>;
   /** One round: a value for each row of the figure. */
   measure(): Promise<readonly number[]>;
+  /** How many messages or calls the last round had, where its processor time is to be told. */
+  count?(): number;
 }
 
 /** What is wanted of ours: as it stands, or against somebody, as a ratio (`ours / theirs`) or a difference. */

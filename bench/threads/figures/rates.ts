@@ -4,7 +4,7 @@ import type { Figure, Target, Turn } from "./figure.ts";
 
 type Run = (count: number) => Promise<void>;
 
-/** How many a second: first it is found out how many take a third of a second, then each round has so many. */
+/** How many a second: first it is found out how many take as long as a round shall, then each round has so many. */
 function rateTurn(who: string, run: Run, roundMs: number): Turn {
   let count = 100;
   return {
@@ -19,6 +19,7 @@ function rateTurn(who: string, run: Run, roundMs: number): Turn {
       }
     },
     measure: async () => [(count / (await timed(run, count))) * 1_000],
+    count: () => count,
   };
 }
 

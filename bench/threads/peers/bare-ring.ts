@@ -10,9 +10,14 @@ const { shared, spins } = workerData as { readonly shared: SharedArrayBuffer; re
 const reader = new RingReader(ringOf(shared, 0), spins);
 const writer = new RingWriter(ringOf(shared, 1), spins);
 const byHand = new ByHand(areaOf(shared));
+/** Who takes numbers looks at them. */
+let sum = 0;
 for (;;) {
-  reader.read((what, a) => {
-    if (what === What.call) writer.write(What.call, a, 0, 0, 0);
+  let part = 0;
+  reader.read((what, a, b, c, d) => {
+    if (what === What.scalar) part += a + b + c + d;
+    else if (what === What.call) writer.write(What.call, a, sum, 0, 0);
     else if (what === What.typed) byHand.read(a);
   });
+  sum += part;
 }

@@ -11,6 +11,7 @@ port.on("message", (message: Sent) => {
   if (typeof message === "number") port.postMessage(message);
   else if (message instanceof Float64Array) {
     for (let at = 0; at < message.length; at += 4) sum += message[at] ?? 0;
-  } else if ("again" in message) port.postMessage(message.again, [message.again]);
+  } else if (Array.isArray(message)) sum += (message as readonly number[]).reduce((all, one) => all + one, 0);
+  else if ("again" in message) port.postMessage(message.again, [message.again]);
 });
 port.on("close", () => process.stdout.write(Number.isNaN(sum) ? "no sum\n" : ""));

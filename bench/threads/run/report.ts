@@ -5,8 +5,8 @@ import type { Series } from "./alternate.ts";
 const cells = (row: readonly string[]): string => `| ${row.join(" | ")} |\n`;
 
 export const head: string =
-  cells(["figure", "who", "median", "spread", "ours / theirs [rounds]", "target"]) +
-  cells(["---", "---", "---:", "---:", "---:", "---"]);
+  cells(["figure", "who", "median", "spread", "ours / theirs [rounds]", "processor time each", "target"]) +
+  cells(["---", "---", "---:", "---:", "---:", "---:", "---"]);
 
 /** A row of the table for each contestant; the first is ours, and all others are held against it. */
 export function lines({ name, unit, targets }: Row, series: readonly Series[]): string {
@@ -26,10 +26,18 @@ export function lines({ name, unit, targets }: Row, series: readonly Series[]): 
         said(median, unit),
         `${short(min)}-${short(max)}`,
         own ? "" : Number.isFinite(between.median) ? ratios : "",
+        cost(ours.costs, one.costs, own),
         target === undefined ? "" : verdict(target, own ? median : between.median, more, unit),
       ]);
     })
     .join("");
+}
+
+/** Of all threads together, and how many times ours it is. */
+function cost(ours: readonly number[], theirs: readonly number[], own: boolean): string {
+  if (theirs.length === 0) return "";
+  const times = ratio(theirs, ours).median;
+  return `${short(summary(theirs).median)} us${own ? "" : ` (${times.toFixed(2)} x)`}`;
 }
 
 function verdict({ against, atLeast, atMost, atMostMore }: Target, value: number, more: number, unit: string): string {

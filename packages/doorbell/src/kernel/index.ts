@@ -44,6 +44,7 @@ export { type NamedServerOptions, type Names } from "./names/index.ts";
 export {
   blockingScalar,
   type Client,
+  client,
   type Face,
   face,
   type FaceTable,

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 
 import { addClassified } from "./classified.ts";
+import { addDesktop } from "./desktop.ts";
 import { Exit, Failure } from "./failure.ts";
 import { addPost } from "./post.ts";
 import { addRandom } from "./random.ts";
@@ -31,7 +32,7 @@ settings file too: $DOORBELL_CONFIG, or doorbell/config.json in your configurati
 Exit codes: 0 done, 1 could not be done, 2 not understood, 3 no hub reached.`,
   );
 
-for (const add of [addServe, addWatch, addStatus, addRandom, addClassified, addPost]) add(program);
+for (const add of [addServe, addWatch, addStatus, addRandom, addClassified, addPost, addDesktop]) add(program);
 
 tidyEnvironment(program.commands, process.env);
 

@@ -28,12 +28,17 @@ const off: ReadonlySet<string> = new Set(["0", "false", "no", "off"]);
 
 /** Takes variables that are empty, and those that turn a switch off, for not given. (Commander would take them for given.) */
 export function tidyEnvironment(commands: readonly Command[], environment: NodeJS.ProcessEnv): void {
-  for (const option of commands.flatMap((command) => command.options)) {
+  for (const option of optionsOf(commands)) {
     if (!(option instanceof Setting)) continue;
     const value = environment[option.variable];
     if (value === "" || (option.isBoolean() && value !== undefined && off.has(value.toLowerCase())))
       delete environment[option.variable];
   }
+}
+
+/** Those of all commands, and of the commands of commands. */
+function optionsOf(commands: readonly Command[]): readonly Option[] {
+  return commands.flatMap((command) => [...command.options, ...optionsOf(command.commands)]);
 }
 
 /** The file that is read: $DOORBELL_CONFIG, or doorbell/config.json in the XDG configuration folder. */
@@ -51,9 +56,9 @@ export function applySettingsFile(command: Command): void {
   const path = settingsPath();
   const values = read(path);
   if (values === undefined) return;
-  const known = (command.parent?.commands ?? [command])
-    .flatMap((each) => each.options)
-    .filter((option) => option instanceof Setting);
+  let program = command;
+  while (program.parent !== null) program = program.parent;
+  const known = optionsOf([program]).filter((option) => option instanceof Setting);
   for (const [name, value] of Object.entries(values)) {
     if (!known.some((option) => option.attributeName() === name)) {
       const names = [...new Set(known.map((option) => option.attributeName()))].join(", ");

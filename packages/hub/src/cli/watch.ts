@@ -4,16 +4,19 @@ import { type Command, Option } from "commander";
 import { type HubAddress, spellHub, withHubAddress } from "./address.ts";
 import { noHub } from "./ask.ts";
 import { CommandRunner } from "./command-runner.ts";
+import { type PopupOptions, withPopupOptions } from "./desktop-options.ts";
 import { connectOptions, failureOf } from "./dial.ts";
 import { Exit, Failure } from "./failure.ts";
+import { Popups } from "./popups.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { colors, printable, printableJson, printWhole } from "./terminal.ts";
 import { Watcher } from "./watcher.ts";
 
-interface WatchOptions extends HubAddress {
+interface WatchOptions extends HubAddress, PopupOptions {
   readonly source?: readonly string[];
   readonly json?: boolean;
   readonly exec?: string;
+  readonly desktop?: boolean;
 }
 
 /** What is done with an item. The next one of its source is fetched when that is over. */
@@ -23,7 +26,7 @@ type Show = (source: string, item: string) => Promise<void>;
 const PLAIN_SOURCES = ["random", "classified"];
 
 export function addWatch(program: Command): void {
-  withHubAddress(program.command("watch"))
+  const command = withHubAddress(program.command("watch"))
     .description("print what is new, a line for each item, until Ctrl-C")
     .option("-s, --source <name...>", "only of these sources (default: all that the hub has)")
     .option("--json", "for programs: an object with source, item and at (the time) on each line")
@@ -33,18 +36,25 @@ export function addWatch(program: Command): void {
         "run a shell command for each item, one at a time, instead of printing it",
       ).conflicts("json"),
     )
+    .option("--desktop", "pop items up on the desktop, instead of printing them or besides --json or --exec");
+  withPopupOptions(command)
     .addHelpText(
       "after",
       `
 A command finds the item in the environment, as $DOORBELL_SOURCE and $DOORBELL_ITEM. Put them
 in double quotes: what they hold was written by others. The next item waits until it has ended.
 
+A pop-up can be copied by a click, and a page that it names be opened, where there are programs
+for that: wl-copy, xclip or xsel; xdg-open. Bursts are summarised in one pop-up. --urgency,
+--replace and --expire are for --desktop; "doorbell desktop install" has it start with your session.
+
 Examples:
   $ doorbell watch
   random     456902234
   classified Nice appart in the 11e.
   $ doorbell watch --source classified --json | jq -r .item
-  $ doorbell watch --source classified --exec 'notify-send "$DOORBELL_SOURCE" "$DOORBELL_ITEM"'
+  $ doorbell watch --source classified --exec 'echo "$DOORBELL_ITEM" >>ads.txt'
+  $ doorbell watch --desktop --urgency random=low classified=critical
 
 When the hub is restarted, the watch goes on with it.`,
     )
@@ -52,18 +62,26 @@ When the hub is restarted, the watch goes on with it.`,
 }
 
 async function watch(options: WatchOptions): Promise<void> {
+  const stray = (["urgency", "replace", "expire"] as const).find((name) => options[name] !== undefined);
+  if (options.desktop !== true && stray !== undefined)
+    throw new Failure(Exit.Usage, `--${stray} is for pop-ups: give --desktop, too`);
   await using watcher = await open(options);
   const sources = await choose(watcher, options);
+  await using popups = options.desktop === true ? await Popups.open(options) : undefined;
   watcher.where = spellHub(options);
   await using runner = options.exec === undefined ? undefined : new CommandRunner(options.exec);
-  const show: Show = runner?.run.bind(runner) ?? printer(options.json === true, sources);
+  const shows: Show[] = [];
+  if (popups !== undefined) shows.push(async (source, item) => popups.show(source, item));
+  if (runner !== undefined) shows.push((source, item) => runner.run(source, item));
+  else if (popups === undefined || options.json === true) shows.push(printer(options.json === true, sources));
   // One that ends by itself does so with an error, which is the watch's.
-  await Promise.race([stopSignal(), Promise.all(sources.map((source) => follow(watcher, source, show)))]);
+  await Promise.race([stopSignal(), Promise.all(sources.map((source) => follow(watcher, source, shows)))]);
   await watcher.close();
 }
 
-async function follow(watcher: Watcher, source: string, show: Show): Promise<void> {
-  for await (const item of watcher.items(source)) if (!watcher.isStopped) await show(source, String(item));
+async function follow(watcher: Watcher, source: string, shows: readonly Show[]): Promise<void> {
+  for await (const item of watcher.items(source))
+    for (const show of shows) if (!watcher.isStopped) await show(source, String(item));
 }
 
 async function open(options: WatchOptions): Promise<Watcher> {

@@ -14,7 +14,7 @@ const ESC = "\u001b[";
 test("without a command: help, on standard error, and exit code 2", async () => {
   const { code, stdout, stderr } = await doorbell([]);
   assert.match(stderr, /^Usage: doorbell \[options\] \[command\]\n/);
-  for (const command of ["serve", "watch", "status", "random", "classified", "post"])
+  for (const command of ["serve", "watch", "status", "random", "classified", "post", "desktop"])
     assert.match(stderr, new RegExp(`^ {2}${command} `, "m"));
   assert.equal(stdout, "");
   assert.equal(code, 2);

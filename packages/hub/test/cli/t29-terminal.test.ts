@@ -100,19 +100,19 @@ for (const { name, find, replace } of [
     }
   });
 
-/** A copy of the compiled package, inside of it so that imports resolve, with a text in terminal.js replaced. */
+/** A copy of the compiled package, inside of it so that imports resolve, with a text in printable.js replaced. */
 function breakPackage(name: string, find: string, replace: string): { readonly folder: string; readonly bin: string } {
   const folder = join(packageFolder, "build/canary", name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const part of ["bin", "package.json", "dist/src"])
     cpSync(join(packageFolder, part), join(folder, part), { recursive: true });
-  const file = join(folder, "dist/src/cli/terminal.js");
+  const file = join(folder, "dist/src/printable.js");
   const source = readFileSync(file, "utf8");
   assert.equal(
     source.split(find).length,
     2,
-    `canary ${name}: what it replaces stands in terminal.ts once; mend the canary`,
+    `canary ${name}: what it replaces stands in printable.ts once; mend the canary`,
   );
   writeFileSync(
     file,

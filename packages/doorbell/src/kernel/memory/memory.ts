@@ -96,6 +96,14 @@ export class Memory implements Disposable {
     memory.#forget();
   }
 
+  /** @internal Lets go of the bytes, and gives them back if nobody looks at them by a view that is open. */
+  static release(memory: Memory): ArrayBuffer | undefined {
+    if (memory.#place !== "here") return undefined;
+    const buffer = memory.#buffer;
+    memory[Symbol.dispose]();
+    return memory.#views === 0 ? buffer : undefined;
+  }
+
   #forget(): void {
     this.#buffer = nothing;
     this.#bytes = undefined;

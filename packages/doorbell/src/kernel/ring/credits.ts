@@ -45,9 +45,9 @@ export class Credits {
     return outstanding < 0 ? -1 : outstanding;
   }
 
-  /** For the receiver: one more is received or answered. */
-  consume(connection: number): void {
-    const total = ((this.#own[connection] ?? 0) + 1) | 0;
+  /** For the receiver: so many more are received or answered. */
+  consume(connection: number, count: number): void {
+    const total = ((this.#own[connection] ?? 0) + count) | 0;
     this.#own[connection] = total;
     Atomics.store(this.#page(this.#consumed, connection), position(connection), total);
   }

@@ -4,6 +4,7 @@ import {
   type Half,
   HEAD,
   KIND,
+  Kind,
   LENGTH,
   NUMBERS,
   OPCODE,
@@ -13,6 +14,16 @@ import {
   TAIL,
   TICKET,
 } from "./layout.ts";
+
+const zeros = new Uint8Array(8_192);
+
+/** Fills shared memory with zeros: by copies, which take whole words; `fill` goes byte by byte there. */
+function wipe(bytes: Uint8Array): void {
+  const { length } = bytes;
+  if (length <= zeros.length) return bytes.set(zeros.subarray(0, length));
+  for (let from = 0; from < length; from += zeros.length)
+    bytes.set(zeros.subarray(0, Math.min(zeros.length, length - from)), from);
+}
 
 /** What a slot held: a private copy, every word of it read once. It is overwritten by the next. */
 export interface Slot {
@@ -86,6 +97,42 @@ export class RingReader {
     return this.#words[this.#half.slots + (this.#head & this.#mask) * SLOT + TICKET] as number;
   }
 
+  peekConnection(): number {
+    return (this.#words[this.#half.slots + (this.#head & this.#mask) * SLOT + CONNECTION] as number) >>> 0;
+  }
+
+  /**
+   * Takes the scalars of this connection that are next, so many at most, and returns how many there were. The opcode and
+   * the four numbers of each go to `into`, from `from` on; every slot is wiped. As ever, each word is read once.
+   */
+  readScalars(connection: number, most: number, into: Float64Array, from: number): number {
+    const words = this.#words;
+    const numbers = this.#numbers;
+    let count = 0;
+    for (; count < most; count += 1) {
+      const at = this.#half.slots + ((this.#head + count) & this.#mask) * SLOT;
+      if (words[at + KIND] !== Kind.scalar || (words[at + CONNECTION] as number) >>> 0 !== connection) break;
+      const to = from + count * 5;
+      const wipe = at >>> 1;
+      const number = wipe + NUMBERS;
+      into[to] = (words[at + OPCODE] as number) >>> 0;
+      into[to + 1] = numbers[number] as number;
+      into[to + 2] = numbers[number + 1] as number;
+      into[to + 3] = numbers[number + 2] as number;
+      into[to + 4] = numbers[number + 3] as number;
+      numbers[wipe] = 0;
+      numbers[wipe + 1] = 0;
+      numbers[wipe + 2] = 0;
+      numbers[wipe + 3] = 0;
+      numbers[wipe + 4] = 0;
+      numbers[wipe + 5] = 0;
+      numbers[wipe + 6] = 0;
+      numbers[wipe + 7] = 0;
+    }
+    this.#head = (this.#head + count) | 0;
+    return count;
+  }
+
   /** Copies the next slot out, wipes it, and passes on to the one after it. */
   read(): Slot {
     const at = this.#half.slots + (this.#head & this.#mask) * SLOT;
@@ -117,7 +164,7 @@ export class RingReader {
     if (!Number.isInteger(from) || from < 0 || from + into.length > this.#bytes.length) return false;
     const source = this.#bytes.subarray(from, from + into.length);
     into.set(source);
-    source.fill(0);
+    wipe(source);
     return true;
   }
 

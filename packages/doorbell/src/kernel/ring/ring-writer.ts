@@ -141,9 +141,10 @@ export class RingWriter {
 
   /** Writes so many scalars of one opcode, with tickets in a row. There must be room. */
   writeScalars(connection: number, id: number, ticket: number, words: Float64Array, count: number): void {
-    for (let at = 0; at < count * 4; at += 4) {
-      const [a, b, c, d] = [words[at] ?? 0, words[at + 1] ?? 0, words[at + 2] ?? 0, words[at + 3] ?? 0];
-      this.write(Kind.scalar, connection, id, 0, (ticket + (at >>> 2)) | 0, a, b, c, d);
+    for (let one = 0; one < count; one += 1) {
+      const at = one * 4;
+      const [a, b, c, d] = [words[at], words[at + 1], words[at + 2], words[at + 3]] as [number, number, number, number];
+      this.write(Kind.scalar, connection, id, 0, (ticket + one) | 0, a, b, c, d);
     }
   }
 

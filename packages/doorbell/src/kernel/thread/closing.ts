@@ -14,9 +14,9 @@ export class Closing {
     this.settle();
   }
 
-  /** A slot was taken. */
-  taken(): void {
-    if (this.#waiting.length > 0) for (const one of this.#waiting) one.left -= 1;
+  /** So many slots were taken. */
+  taken(count: number): void {
+    if (this.#waiting.length > 0) for (const one of this.#waiting) one.left -= count;
   }
 
   /** Lets go of those of which nothing can come any more. */

@@ -6,6 +6,7 @@ export class Completion<T> {
   #value: T | undefined;
   #error: unknown;
   #settle: { resolve(value: T): void; reject(error: unknown): void } | undefined;
+  #promise: Promise<T> | undefined;
   /** Called once it has ended. */
   onEnd: (() => void) | undefined;
 
@@ -40,8 +41,9 @@ export class Completion<T> {
     if (this.#state === "done") return Promise.resolve(this.#value as T);
     // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- it is what the failure was
     if (this.#state === "failed") return Promise.reject(this.#error);
-    return new Promise((resolve, reject) => {
+    // One for all who ask: a second would take the end away from the first.
+    return (this.#promise ??= new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
-    });
+    }));
   }
 }

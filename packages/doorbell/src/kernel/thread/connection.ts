@@ -11,7 +11,7 @@ import type { Forwards } from "./passed.ts";
 import { type Draft, failed, Sending } from "./sending.ts";
 import type { Station } from "./station.ts";
 import type { Connection, Failure } from "./types.ts";
-import { checkWait } from "./waiting.ts";
+import { checkTimeout, checkWait } from "./waiting.ts";
 
 type MemoryOptions = MemoryWords & WaitOptions & SyncOptions;
 const none: Words = [];
@@ -121,6 +121,36 @@ export class ConnectionHandle implements Connection {
     return this.#try(memoryDraft(Kind.move, id, memory, options)) as Failure | undefined;
   }
 
+  // oxlint-disable-next-line typescript/promise-function-async -- a send that has room makes no promise
+  moveCopy(id: number, bytes: Uint8Array, options: MemoryOptions = {}): Promise<void> {
+    try {
+      checkWait(options);
+      const tried = this.tryMoveCopy(id, bytes, options);
+      if (tried === undefined) return sent;
+      if (tried !== "ServerQueueFull") throw failed(tried);
+      return this.move(id, Memory.copyOf(bytes), options);
+    } catch (error) {
+      return rejected(error);
+    }
+  }
+
+  moveCopySync(id: number, bytes: Uint8Array, options: MemoryOptions = {}): void {
+    if (options.timeoutMs !== undefined) checkTimeout(options.timeoutMs);
+    const tried = this.tryMoveCopy(id, bytes, options);
+    if (tried === "ServerQueueFull") this.moveSync(id, Memory.copyOf(bytes), options);
+    else if (tried !== undefined) throw failed(tried);
+  }
+
+  tryMoveCopy(id: number, bytes: Uint8Array, { offset, valid }: MemoryWords = {}): Failure | undefined {
+    if (!(bytes instanceof Uint8Array)) throw new KernelError("InvalidArgument", "A copy is moved of a Uint8Array.");
+    if (offset !== undefined || valid !== undefined) checkMemoryWords(offset, valid);
+    if (!this.#open) return "ServerNotFound";
+    // Nobody else may change bytes while they are copied, or their number.
+    if (bytes.length > this.#connection.lane.copyMax || !(bytes.buffer instanceof ArrayBuffer))
+      return this.tryMove(id, Memory.copyOf(bytes), { offset, valid });
+    return this.#sending.tryCopy(this.#connection, id, bytes, offset ?? Number.NaN, valid ?? Number.NaN);
+  }
+
   /** @internal How a received message is passed on over it. */
   get forwards(): Forwards {
     return new Forwarding(this.#station, this.#sending, this.#connection, () => this.#open);
@@ -187,6 +217,6 @@ function draft(kind: Draft["kind"], id: number, words: Words, memory: Memory | u
 
 function memoryDraft(kind: Draft["kind"], id: number, memory: Memory, { offset, valid }: MemoryWords): Draft {
   if (!(memory instanceof Memory)) throw new KernelError("InvalidArgument", "Lend and move take a Memory.");
-  checkMemoryWords(offset, valid);
+  if (offset !== undefined || valid !== undefined) checkMemoryWords(offset, valid);
   return { kind, id, words: [offset ?? Number.NaN, valid ?? Number.NaN], memory };
 }

@@ -1,6 +1,6 @@
 import { codeNumber, codeOf, KernelError } from "../errors.ts";
 import { Memory } from "../memory/index.ts";
-import { Kind, type Slot } from "../ring/index.ts";
+import { Kind, type Slot, Where } from "../ring/index.ts";
 import type { Answer, Call } from "./calls.ts";
 import type { Incoming } from "./incoming.ts";
 import type { LaneHost } from "./lane-host.ts";
@@ -23,10 +23,22 @@ export class Dispatch implements LaneHost, LocalHost {
 
   arrived(lane: RingLane, slot: Slot): void {
     const { kind } = slot;
+    if (kind === Kind.scalar && slot.depth === 0 && this.#scalar(lane, slot)) return;
     if (kind === Kind.answer || kind === Kind.passedAnswer) this.#answer(lane, slot);
     else if (kind === Kind.passed) this.passed(passOf(slot));
     else if (kind >= Kind.scalar && kind <= Kind.move) this.#message(lane, slot);
     else this.broken(lane, "a slot holds no kind of message");
+  }
+
+  /** The short way of a scalar with which all is well. */
+  #scalar(lane: RingLane, { connection, id, a, b, c, d }: Slot): boolean {
+    const incoming = lane.incoming[connection];
+    if (incoming === undefined) return false;
+    const { server, opcodes } = incoming;
+    if (incoming.held >= server.queueMax || server.ended || (opcodes !== undefined && !opcodes.has(id))) return false;
+    incoming.held += 1;
+    server.enqueueScalar(incoming, id, a, b, c, d);
+    return true;
   }
 
   #message(lane: RingLane, slot: Slot): void {
@@ -47,7 +59,9 @@ export class Dispatch implements LaneHost, LocalHost {
     if (incoming.held >= incoming.server.queueMax) return this.broken(lane, "a sender passed its share of a queue");
     let buffer: ArrayBuffer | undefined;
     if (kind >= Kind.lend) {
-      buffer = lane.takeBytes(slot);
+      const { spare } = incoming.server;
+      const into = kind === Kind.move && slot.where === Where.inline ? spare?.take(slot.length) : undefined;
+      buffer = lane.takeBytes(slot, into);
       if (buffer === undefined) return this.broken(lane, "the memory of a message is not what its slot says");
     }
     if (depth === 0) return this.deliver(incoming, kind, id, call, key, words, buffer);

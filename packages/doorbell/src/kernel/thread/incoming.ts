@@ -22,10 +22,10 @@ export class Incoming {
     this.#enough = Math.max(1, server.queueMax >>> 2);
   }
 
-  /** One of its messages is received, or answered: its place is free. */
-  consume(): void {
-    this.held -= 1;
-    this.lane.consume(this.index, this.#enough);
+  /** One of its messages is received, or answered, or several are: their places are free. */
+  consume(count = 1): void {
+    this.held -= count;
+    this.lane.consume(this.index, count, this.#enough);
     if (this.held === 0) this.#onEmpty?.();
   }
 

@@ -68,13 +68,17 @@ export interface Lane {
     valid: number,
     passed?: Passed,
   ): boolean;
+  /** Bytes of this length at most can be sent as a copy. */
+  readonly copyMax: number;
+  /** Moves a copy of bytes; false if there is room for its slot and not for them. */
+  sendCopy(connection: Outgoing, id: number, bytes: Uint8Array, offset: number, valid: number): boolean;
   /** Answers a call of the peer. Never waits: what has no room now goes out when there is. */
   answer(answer: GivenAnswer): void;
   /** Tells the peer that a call of its was passed on, to which thread; runs `told` once that is published, or the lane has ended. */
   pass(pass: GivenPass, told: () => void): void;
 
-  /** One place in the queue of the peer's connection is free again; who waits is told once there are enough. */
-  consume(connection: number, enough: number): void;
+  /** So many places in the queue of the peer's connection are free again; who waits is told once there are enough. */
+  consume(connection: number, count: number, enough: number): void;
   /** Asks to be woken when there is room. Look for room once more after asking. */
   wantRoom(): void;
   /** Sends what waits for room, and says whether something still does. */

@@ -90,6 +90,14 @@ export class LocalLane implements Lane {
     return true;
   }
 
+  readonly copyMax: number = Infinity;
+
+  sendCopy(connection: Outgoing, id: number, bytes: Uint8Array, offset: number, valid: number): boolean {
+    const own = new Uint8Array(bytes).buffer;
+    this.#deliver(Kind.move, connection, id, 0, 0, [offset, valid, 0, 0], own, undefined);
+    return true;
+  }
+
   #deliver(
     kind: number,
     connection: Outgoing,
@@ -114,8 +122,8 @@ export class LocalLane implements Lane {
     told();
   }
 
-  consume(connection: number): void {
-    this.#outstanding[connection] = (this.#outstanding[connection] ?? 0) - 1;
+  consume(connection: number, count: number): void {
+    this.#outstanding[connection] = (this.#outstanding[connection] ?? 0) - count;
     this.#host.roomMade();
   }
 

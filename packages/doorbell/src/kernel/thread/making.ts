@@ -13,6 +13,12 @@ export interface ServerOptions {
   readonly sid?: Sid;
   /** Messages of one connection that may be on their way or unanswered, 1 to 65536. @default 128 */
   readonly queueMax?: number;
+  /**
+   * Memory of a moved message that was dropped is used again for the next of the same length that comes to this server:
+   * several times the messages a second. In return, keep no view of `message.bytes` past the message's end: it would show,
+   * and change, what comes next. What was taken out of its message (`take`) is not used again. @default false
+   */
+  readonly recycle?: boolean;
   /** Called when a connection to the server has ended, with the number of the thread that had it. */
   readonly onDisconnect?: (sender: number) => void;
 }
@@ -30,13 +36,13 @@ export interface Making {
 /** Makes a server of this thread. */
 export function makeServer(
   station: Station,
-  { sid = Sid.random(), queueMax = 128, onDisconnect }: ServerOptions,
+  { sid = Sid.random(), queueMax = 128, recycle = false, onDisconnect }: ServerOptions,
 ): Making {
   if (!Number.isInteger(queueMax) || queueMax < 1 || queueMax > 65_536) {
     throw new KernelError("InvalidArgument", "A queue holds 1 to 65536 messages of a connection (queueMax).");
   }
   const number = station.nextServer();
-  const core = new ServerCore(number, queueMax, onDisconnect);
+  const core = new ServerCore(number, queueMax, onDisconnect, recycle);
   // Known here before the broker's reply: a client may be connected, and have sent, as early as that.
   station.servers.set(number, core);
   const { reply } = station.control.ask<unknown>({

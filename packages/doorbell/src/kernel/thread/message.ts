@@ -271,7 +271,7 @@ export class Move extends ReceivedMessage implements MoveMessage {
   }
 
   protected onDropped(): void {
-    this.#memory?.[Symbol.dispose]();
+    if (this.#memory !== undefined) ReceivedMessage.incoming(this).server.release(this.#memory);
     this.#memory = undefined;
   }
 }

@@ -1,5 +1,4 @@
 import type { MessagePort } from "node:worker_threads";
-import { receiveMessageOnPort } from "node:worker_threads";
 
 import { Memory } from "../memory/index.ts";
 import {
@@ -12,10 +11,10 @@ import {
   RingWriter,
   type Slot,
   type Wake,
-  Where,
 } from "../ring/index.ts";
 import { Closing } from "./closing.ts";
 import type { Incoming } from "./incoming.ts";
+import { LaneBytes } from "./lane-bytes.ts";
 import type { LaneHost, LaneParts } from "./lane-host.ts";
 import type { GivenAnswer, GivenPass, Lane } from "./lane.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -33,6 +32,7 @@ export class RingLane implements Lane {
   readonly #outCredits: Credits;
   readonly #inCredits: Credits;
   readonly #port: MessagePort;
+  readonly #bytes: LaneBytes;
   readonly #peerWake: Wake;
   readonly #host: LaneHost;
   /** Answers, and words that a call was passed on, that found no room: each tries again, and says whether it is out. */
@@ -57,6 +57,7 @@ export class RingLane implements Lane {
     this.#inCredits = new Credits(table(back.sent), table(back.consumed));
     this.#quietRoom = size.slots >>> 1;
     this.#port = parts.port;
+    this.#bytes = new LaneBytes(this.#out, this.#in, parts.port);
     this.#peerWake = peerWake;
     this.#host = host;
     this.#closing = new Closing((connection) => {
@@ -126,8 +127,9 @@ export class RingLane implements Lane {
     valid: number,
     passed?: Passed,
   ): boolean {
+    const { bytes } = memory;
     const buffer = Memory.lend(memory);
-    const place = this.#place(buffer);
+    const place = this.#bytes.place(bytes);
     if (place === undefined) {
       Memory.comeBack(memory);
       return false;
@@ -135,7 +137,7 @@ export class RingLane implements Lane {
     const { byteLength } = buffer;
     // What is passed on does not come back here: it returns to who lent it.
     const isMove = kind === Kind.move || passed !== undefined;
-    if (place < 0) this.#post(buffer, isMove);
+    if (place < 0) this.#bytes.post(buffer, isMove);
     this.#out.write(kind, connection.index, id, call, this.#peerWake.takeTicket(), offset, valid, 0, 0);
     this.#out.writeFifth(key);
     this.#out.writeBytes(byteLength, place);
@@ -145,24 +147,24 @@ export class RingLane implements Lane {
     return true;
   }
 
+  get copyMax(): number {
+    return this.#out.inlineMax;
+  }
+
+  sendCopy(connection: Outgoing, id: number, bytes: Uint8Array, offset: number, valid: number): boolean {
+    const place = this.#out.place(bytes);
+    if (place < 0) return false;
+    this.#out.write(Kind.move, connection.index, id, 0, this.#peerWake.takeTicket(), offset, valid, 0, 0);
+    this.#out.writeBytes(bytes.length, place);
+    this.#sent(connection);
+    return true;
+  }
+
   #sent(connection: Outgoing): void {
     connection.room -= 1;
     this.#outCredits.send(connection.index, 1);
     this.#out.publish();
     this.#peerWake.ring();
-  }
-
-  /** Where bytes are in the ring; -1 if they go by the port, because they are large; `undefined`, no room now. */
-  #place(buffer: ArrayBuffer): number | undefined {
-    if (buffer.byteLength > this.#out.inlineMax) return -1;
-    const place = this.#out.place(new Uint8Array(buffer));
-    return place < 0 ? undefined : place;
-  }
-
-  /** What is moved is detached; of what is lent a copy goes, so that a lend always comes back as it was lent. */
-  #post(buffer: ArrayBuffer, detach: boolean): void {
-    const sent = detach ? buffer : buffer.slice(0);
-    this.#port.postMessage(sent, [sent]);
   }
 
   answer(given: GivenAnswer): void {
@@ -176,9 +178,9 @@ export class RingLane implements Lane {
 
   #tryAnswer({ call, key, status, words, bytes, passed }: GivenAnswer): boolean {
     if (this.ended || !this.#hasSlot()) return this.ended;
-    const place = bytes === undefined ? 0 : this.#place(bytes);
+    const place = bytes === undefined ? 0 : this.#bytes.place(new Uint8Array(bytes));
     if (place === undefined) return false;
-    if (bytes !== undefined && place < 0) this.#post(bytes, false);
+    if (bytes !== undefined && place < 0) this.#bytes.post(bytes, false);
     const [a = 0, b = 0, c = 0, d = 0, e = 0] = words;
     this.#out.write(passed ? Kind.passedAnswer : Kind.answer, key | 0, status, call, high(key), a, b, c, d);
     this.#out.writeFifth(e);
@@ -256,14 +258,34 @@ export class RingLane implements Lane {
 
   /** Takes so many slots. */
   drain(count: number): void {
-    for (let left = count; left > 0 && !this.ended; left -= 1) this.takeOne();
+    for (let left = count; left > 0 && !this.ended;) {
+      const taken = this.#takeScalars(left);
+      if (taken === 0) this.takeOne();
+      left -= Math.max(1, taken);
+    }
     this.release();
+  }
+
+  /** Takes the scalars in a row that are next, of one connection with which all is well; how many there were. */
+  #takeScalars(most: number): number {
+    if (this.#in.peekKind() !== Kind.scalar) return 0;
+    const connection = this.#in.peekConnection();
+    const incoming = this.incoming[connection];
+    const queue = incoming?.opcodes === undefined ? incoming?.server.scalars : undefined;
+    if (incoming === undefined || queue === undefined) return 0;
+    const room = queue.room(Math.min(most, incoming.server.queueMax - incoming.held));
+    const count = this.#in.readScalars(connection, room, queue.numbers, queue.end);
+    queue.pushed(incoming, count);
+    incoming.held += count;
+    this.seen -= count;
+    this.#closing.taken(count);
+    return count;
   }
 
   takeOne(): void {
     this.seen -= 1;
     this.#host.arrived(this, this.#in.read());
-    this.#closing.taken();
+    this.#closing.taken(1);
   }
 
   /** Takes the answers that are next, of those seen: they have no order among messages. Whether a message is next. */
@@ -287,10 +309,10 @@ export class RingLane implements Lane {
     this.#closing.settle();
   }
 
-  consume(connection: number, enough: number): void {
+  consume(connection: number, count: number, enough: number): void {
     if (this.ended) return;
-    this.#inCredits.consume(connection);
-    this.#freed += 1;
+    this.#inCredits.consume(connection, count);
+    this.#freed += count;
     if (this.#freed >= enough) this.giveRoom();
     else if (this.#freed === 1) this.#host.freed();
   }
@@ -308,17 +330,7 @@ export class RingLane implements Lane {
 
   /** The bytes of a slot, in a buffer of their own; `undefined` if they are not what the slot says. */
   takeBytes(slot: Slot, into?: ArrayBuffer): ArrayBuffer | undefined {
-    const { where, length } = slot;
-    if (where === Where.none) return length === 0 ? (into ?? new ArrayBuffer(0)) : undefined;
-    if (where === Where.inline) {
-      if (length > this.#out.inlineMax) return undefined;
-      const buffer = into?.byteLength === length ? into : new ArrayBuffer(length);
-      return this.#in.copy(slot.c, new Uint8Array(buffer)) ? buffer : undefined;
-    }
-    const posted: unknown = receiveMessageOnPort(this.#port)?.message;
-    const good =
-      where === Where.port && posted instanceof ArrayBuffer && !posted.resizable && posted.byteLength === length;
-    return good ? posted : undefined;
+    return this.#bytes.take(slot, into);
   }
 
   /** The peer's connection ended: once all that was published before is taken, nothing of it can come any more. */

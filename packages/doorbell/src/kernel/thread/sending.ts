@@ -73,6 +73,16 @@ export class Sending {
     return "ServerQueueFull";
   }
 
+  /** Moves a copy of bytes now, or says why not. */
+  tryCopy(connection: Outgoing, id: number, bytes: Uint8Array, offset: number, valid: number): Failure | undefined {
+    const failure = this.mayNot(connection, id);
+    if (failure !== undefined) return failure;
+    const { lane } = connection;
+    if (connection.waiters.length > 0) return "ServerQueueFull";
+    if (!lane.hasRoom(connection)) return connection.alive ? "ServerQueueFull" : "ServerNotFound";
+    return lane.sendCopy(connection, id, bytes, offset, valid) ? undefined : "ServerQueueFull";
+  }
+
   /** Sends as soon as there is room; a promise only if it must wait. */
   send(connection: Outgoing, draft: Draft, options: Wait): Promise<void> | undefined {
     checkWait(options);

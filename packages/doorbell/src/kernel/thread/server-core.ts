@@ -1,8 +1,12 @@
 import { KernelError } from "../errors.ts";
+import { Memory } from "../memory/index.ts";
 import type { Completion } from "./completion.ts";
+import type { Incoming } from "./incoming.ts";
 import type { Lane } from "./lane.ts";
-import type { ReceivedMessage } from "./message-base.ts";
-import type { Received } from "./message.ts";
+import { ReceivedMessage } from "./message-base.ts";
+import { MessageQueue } from "./message-queue.ts";
+import { type Received, Scalar } from "./message.ts";
+import { Spare } from "./spare.ts";
 
 /** A call that its server's program has in hand. */
 interface Owed extends ReceivedMessage {
@@ -14,52 +18,81 @@ export class ServerCore {
   readonly number: number;
   readonly queueMax: number;
   readonly #onDisconnect: ((sender: number) => void) | undefined;
+  /** Memory for the moves to come, if the server has asked for that. */
+  readonly spare: Spare | undefined;
   ended = false;
   /** Messages refused because their opcode does not pass the id by which they came. */
   denied = 0;
-  /** Calls received and not answered. */
-  readonly owed: Set<Owed> = new Set();
-  /** Messages in the order they were sent; those before `#first` are gone. */
-  #queue: (Received | undefined)[] = [];
-  #first = 0;
+  #owed: Set<Owed> | undefined;
+  readonly #queue: MessageQueue = new MessageQueue();
   readonly #receivers: Completion<Received>[] = [];
 
-  constructor(number: number, queueMax: number, onDisconnect: ((sender: number) => void) | undefined) {
+  constructor(
+    number: number,
+    queueMax: number,
+    onDisconnect: ((sender: number) => void) | undefined,
+    recycle: boolean,
+  ) {
     this.number = number;
+    this.spare = recycle ? new Spare() : undefined;
     this.queueMax = queueMax;
     this.#onDisconnect = onDisconnect;
   }
 
+  /** Calls received and not answered. Made when first asked for: a thread may have thousands of servers at rest. */
+  get owed(): Set<Owed> {
+    return (this.#owed ??= new Set());
+  }
+
   get queued(): number {
-    return this.#queue.length - this.#first;
+    return this.#queue.length;
   }
 
   enqueue(message: Received): void {
+    if (this.#receivers.length === 0 || !this.#hand(message)) this.#queue.push(message);
+  }
+
+  enqueueScalar(incoming: Incoming, id: number, a: number, b: number, c: number, d: number): void {
+    if (this.#receivers.length === 0) this.#queue.pushScalar(incoming, id, a, b, c, d);
+    else this.enqueue(new Scalar(incoming, id, 0, [a, b, c, d]));
+  }
+
+  /** Where scalars can be put in a row; not while somebody waits for one. */
+  get scalars(): MessageQueue | undefined {
+    return this.ended || this.#receivers.length > 0 ? undefined : this.#queue;
+  }
+
+  /** Gives it to who waits for a message, if anybody does. */
+  #hand(message: Received): boolean {
     while (this.#receivers.length > 0) {
       const receiver = this.#receivers.shift();
       if (receiver?.pending !== true) continue;
       message.onReceived();
       receiver.resolve(message);
-      return;
+      return true;
     }
-    this.#queue.push(message);
+    return false;
   }
 
   /** The next message, which is then received. */
   shift(): Received | undefined {
-    if (this.#first === this.#queue.length) return undefined;
-    const message = this.#queue[this.#first] as Received;
-    this.#queue[this.#first] = undefined;
-    this.#first += 1;
-    if (this.#first === this.#queue.length) {
-      this.#queue.length = 0;
-      this.#first = 0;
-    } else if (this.#first >= 1_024 && this.#first * 2 >= this.#queue.length) {
-      this.#queue.splice(0, this.#first);
-      this.#first = 0;
-    }
-    message.onReceived();
+    const message = this.#queue.shift();
+    message?.onReceived();
     return message;
+  }
+
+  /** The scalars that are next and came as this one did, which are then received; how many there were. */
+  shiftScalars(like: Scalar, words: Float64Array): number {
+    const incoming = ReceivedMessage.incoming(like);
+    const count = this.#queue.shiftScalars(incoming, like.id, words);
+    if (count > 0) incoming.consume(count);
+    return count;
+  }
+
+  /** Memory of a move that its program has dropped. */
+  release(memory: Memory): void {
+    const buffer = Memory.release(memory);
+    if (buffer !== undefined) this.spare?.give(buffer);
   }
 
   /** Waits its turn for a message. */
@@ -76,15 +109,8 @@ export class ServerCore {
   /** A client's thread has ended: what it sent and nobody received is discarded. */
   laneEnded(lane: Lane): void {
     // Nobody is left to hear these answers: they are owed no more.
-    for (const call of this.owed) if (call.endsWith(lane)) this.owed.delete(call);
-    const left: (Received | undefined)[] = [];
-    for (const message of this.#queue.splice(0).slice(this.#first)) {
-      if (message === undefined) continue;
-      if (message.endsWith(lane)) message.onDiscarded();
-      else left.push(message);
-    }
-    this.#queue = left;
-    this.#first = 0;
+    for (const call of this.#owed ?? []) if (call.endsWith(lane)) this.owed.delete(call);
+    this.#queue.discard(lane);
   }
 
   /** Tells the program that a client's connection to this server ended. */
@@ -111,9 +137,7 @@ export class ServerCore {
     }
     this.ended = true;
     for (const call of this.owed) call.fail("ServerNotFound");
-    const left = this.#queue.splice(0).slice(this.#first);
-    this.#first = 0;
-    for (const message of left) message?.onDiscarded();
+    this.#queue.discard();
     const error = new KernelError("ServerNotFound", "The server was destroyed.");
     for (const receiver of this.#receivers.splice(0)) receiver.reject(error);
   }

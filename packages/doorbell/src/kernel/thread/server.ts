@@ -3,11 +3,11 @@ import { KernelError, type KernelErrorCode } from "../errors.ts";
 import { printed } from "../printed.ts";
 import { Sid } from "../sid.ts";
 import { Completion } from "./completion.ts";
-import type { Received } from "./message.ts";
+import { type Received, Scalar } from "./message.ts";
 import { syncTimeoutMs } from "./sending.ts";
 import type { ServerCore } from "./server-core.ts";
 import type { Station } from "./station.ts";
-import type { Message, Server } from "./types.ts";
+import type { Message, ScalarMessage, Server } from "./types.ts";
 import { checkTimeout, checkWait, waitFor } from "./waiting.ts";
 
 /** So many messages in a row, and the event loop gets a turn: a flood must not stop timers and sockets. */
@@ -103,7 +103,7 @@ export class ServerHandle implements Server {
 
   receiveSync({ timeoutMs = syncTimeoutMs }: SyncOptions = {}): Message {
     checkTimeout(timeoutMs);
-    let message = this.tryReceive();
+    let message: Message | undefined = this.#core.shift();
     const came = (): boolean => (message = this.#core.shift()) !== undefined || this.#core.ended;
     if (message === undefined && !this.#station.sleeper.block(came, timeoutMs)) {
       throw new KernelError("Timeout", "No message came in time.");
@@ -118,6 +118,19 @@ export class ServerHandle implements Server {
     if (this.#core.ended) throw destroyed();
     this.#station.pump();
     return this.#core.shift();
+  }
+
+  tryReceiveScalars(like: ScalarMessage, words: Float64Array): number {
+    if (!(words instanceof Float64Array) || words.length % 4 !== 0) {
+      throw new KernelError("InvalidArgument", "Many scalars are received into a Float64Array of four numbers each.");
+    }
+    if (!(like instanceof Scalar))
+      throw new KernelError("InvalidArgument", "Scalars are received behind a scalar that they are like.");
+    const count = this.#core.shiftScalars(like, words);
+    if (count > 0 || this.#core.queued > 0) return count;
+    if (this.#core.ended) throw destroyed();
+    this.#station.pump();
+    return this.#core.shiftScalars(like, words);
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Message, undefined> {

@@ -36,6 +36,14 @@ export interface Connection extends Disposable {
   moveSync(id: number, memory: Memory, options?: SyncOptions & MemoryWords): void;
   tryMove(id: number, memory: Memory, options?: MemoryWords): Failure | undefined;
 
+  /**
+   * Moves a copy of these bytes, which stay here and may be used again at once. Small ones are copied straight to where
+   * the receiver takes them from: nothing is made for it.
+   */
+  moveCopy(id: number, bytes: Uint8Array, options?: WaitOptions & MemoryWords): Promise<void>;
+  moveCopySync(id: number, bytes: Uint8Array, options?: SyncOptions & MemoryWords): void;
+  tryMoveCopy(id: number, bytes: Uint8Array, options?: MemoryWords): Failure | undefined;
+
   /** Lets go of the connection; the server ends nothing that was sent. */
   disconnect(): void;
 }
@@ -115,6 +123,12 @@ export interface Server extends AsyncIterable<Message>, Disposable {
   receiveSync(options?: SyncOptions): Message;
   /** A message, or nothing if there is none. */
   tryReceive(): Message | undefined;
+  /**
+   * Receives many scalars at once: those next in the queue that came as this one did, over the same connection with the
+   * same opcode. Their numbers go into `words`, four each, as many as it holds. Returns how many there were, which may
+   * be none: then something else is next, or nothing. Fails with `ServerNotFound` once the server is destroyed.
+   */
+  tryReceiveScalars(like: ScalarMessage, words: Float64Array): number;
   /** Ends it; refuses with `ServerQueueFull` while answers are owed, unless by force, which fails those who wait. */
   destroy(options?: { readonly force?: boolean }): void;
   /** Messages refused because their opcode does not pass the id by which they came. */

@@ -35,6 +35,11 @@ export class Caller {
     if (this.#sync) this.connection.moveSync(id, memory, words);
     else await this.connection.move(id, memory, words);
   }
+
+  async moveCopy(id: number, bytes: Uint8Array, words: MemoryWords = {}): Promise<void> {
+    if (this.#sync) this.connection.moveCopySync(id, bytes, words);
+    else await this.connection.moveCopy(id, bytes, words);
+  }
 }
 
 /** Every message that comes, received in one form, until the scenario's end. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import { type Kernel, Memory, type Message, type ServerHandle } from "../../../src/kernel/index.ts";
 import { type Caller, type Form, received } from "./forms.ts";
+import { many } from "./scenarios-many.ts";
 
 /** Both ends of something the kernel promises. */
 export interface Scenario {
@@ -267,4 +268,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       assert.throws(() => connection.scalarSync(1), isCode("ServerNotFound"));
     },
   },
+
+  ...many,
 };

@@ -3,6 +3,7 @@ import { runCanaries } from "../../support/canaries.ts";
 
 const ring = "test/kernel/ring/ring.test.ts";
 const ends = "test/kernel/ends.test.ts";
+const recycle = "test/kernel/fault/t27-recycle.test.ts";
 const contract = "test/kernel/contract/contract.test.ts";
 const within = "test/kernel/fault/deaths-within.test.ts";
 const wakeUp = "test/kernel/fault/wake-up.test.ts";
@@ -30,11 +31,44 @@ runCanaries({
   "T27's canary: bytes that are left behind are caught": {
     name: "t27-leaves-bytes",
     file: "src/kernel/ring/ring-reader.ts",
-    find: "source.fill(0);",
+    find: "wipe(source);",
     replace: "",
     test: ring,
     only: "bytes in line come out",
     fails: /falsy/,
+  },
+  "T27's canary: slots of scalars that are left as they were are caught": {
+    name: "t27-leaves-scalars",
+    file: "src/kernel/ring/ring-reader.ts",
+    find: "numbers[wipe + 4] = 0;\n      numbers[wipe + 5] = 0;",
+    replace: "numbers[wipe + 4] = 0;",
+    test: ring,
+    only: "scalars in a row",
+    fails: /falsy/,
+  },
+  "T27's canary: memory that one server leaves to another is caught": {
+    name: "t27-shares-spare",
+    file: "src/kernel/thread/spare.ts",
+    find: "readonly #byLength = new Map<number, ArrayBuffer[]>();",
+    replace: "static readonly #all = new Map<number, ArrayBuffer[]>();\n  readonly #byLength = Spare.#all;",
+    test: recycle,
+    fails: /memory of one server came to another/,
+  },
+  "T27's canary: memory that is used again although it was looked at is caught": {
+    name: "t27-forgets-views",
+    file: "src/kernel/memory/memory.ts",
+    find: "return memory.#views === 0 ? buffer : undefined;",
+    replace: "return buffer;",
+    test: recycle,
+    fails: /memory that was looked at was used again/,
+  },
+  "T27's canary: memory that is used again while its message lives is caught": {
+    name: "t27-recycles-early",
+    file: thread("dispatch.ts"),
+    find: "buffer = lane.takeBytes(slot, into);",
+    replace: "buffer = lane.takeBytes(slot, into);\n      if (buffer !== undefined) spare?.give(buffer);",
+    test: recycle,
+    fails: /of a message that lives was used again|expression evaluated to a falsy/,
   },
   "T03's canary: a thread that does not look again before it parks is caught": {
     name: "t03-parks-blindly",
@@ -106,6 +140,34 @@ runCanaries({
     test: within,
     only: "a server dies",
     fails: /waited .* for the dead/,
+  },
+  "T05's canary: a server that outlives its thread is caught": {
+    name: "t05-outlives",
+    file: "src/kernel/broker/broker.ts",
+    find: "if (server.thread === thread) this.#entries.delete(server.key);",
+    replace: "if (server.thread < 0) this.#entries.delete(server.key);",
+    test: "test/kernel/fault/terminate.test.ts",
+    // A thread makes a server anew, or connects to the one that is no more.
+    fails: /ServerExists|this thread has left it/,
+  },
+  "T05's canary: calls that are left waiting for the dead are caught": {
+    name: "t05-leaves-calls",
+    file: thread("calls.ts"),
+    find: "if (call?.lane !== lane) continue;",
+    replace: "continue;",
+    test: "test/kernel/fault/terminate.test.ts",
+    fails: /a client hangs/,
+    // A client that hangs is soon ended, as any other: it must be noticed before.
+    patience: 0.05,
+  },
+  "T26's canary: a thread that gives up all its lanes for one that was broken is caught": {
+    name: "t26-gives-up-all",
+    file: thread("dispatch.ts"),
+    find: "this.#station.control.laneEnded(lane);",
+    replace: "for (const each of this.#station.lanes.all) this.#station.control.laneEnded(each);",
+    test: "test/kernel/fault/hostile.test.ts",
+    fails: /the honest client is not served any more|an honest call failed/,
+    patience: 0.05,
   },
   "T24's canary: ids that are looked up by their words are caught": {
     name: "t24-words-as-keys",

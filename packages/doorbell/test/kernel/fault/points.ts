@@ -26,7 +26,7 @@ export const points: Readonly<Record<string, Point>> = {
   "before waking": { file: wake, before: "const flag = Atomics.load(this.#words, FLAG);" },
   "flag cleared, not notified": { file: wake, before: "Atomics.notify(this.#words, FLAG);\n        }" },
   "slot half wiped": { file: reader, before: "this.#head = (this.#head + 1) | 0;" },
-  "bytes copied, not wiped": { file: reader, before: "source.fill(0);" },
+  "bytes copied, not wiped": { file: reader, before: "wipe(source);" },
   "slots taken, room not given": {
     file: reader,
     before: "Atomics.store(this.#words, this.#half.control + HEAD, this.#head);",

@@ -1,12 +1,15 @@
 /** A hostile thread: joins by hand, and writes what it likes into all memory that it is given. */
 import { type MessagePort, workerData } from "node:worker_threads";
 
-const { port, sid, seed, target } = workerData as {
+const { port, sid, seed, target, progress } = workerData as {
   readonly port: MessagePort;
   readonly sid: readonly number[];
   readonly seed: number;
   readonly target: "all" | "tail" | "slot" | "credits" | "wake";
+  /** Where it counts what it has written. */
+  readonly progress: SharedArrayBuffer;
 };
+const done = new Int32Array(progress);
 let state = seed;
 const random = (): number => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0);
 
@@ -29,6 +32,7 @@ port.on(
         words[at + (random() % 16)] = value;
         Atomics.store(words, own, written & 127);
       } else words[random() % words.length] = value;
+      Atomics.store(done, 0, written + 1);
     }
     port.postMessage({ type: "inspect", request: 2 });
   },

@@ -15,7 +15,7 @@ import { type RingSize } from "../../../src/kernel/ring/index.ts";
 import { report } from "../../support/results.ts";
 import { RawParty } from "../support/raw-party.ts";
 
-type Limit = keyof KernelLimits | keyof RingSize | Exclude<keyof ServerOptions, "sid" | "onDisconnect">;
+type Limit = keyof KernelLimits | keyof RingSize | Exclude<keyof ServerOptions, "sid" | "onDisconnect" | "recycle">;
 
 /** What is asked is refused by this name, and the kernel is as it was. */
 async function refused(kernel: Kernel, code: string, detail: string | undefined, run: () => unknown): Promise<void> {

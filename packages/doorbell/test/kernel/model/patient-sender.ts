@@ -2,8 +2,18 @@
 import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
 
 const kernel = await Kernel.join();
-const { full, told } = kernel.data as { readonly full: SidWords; readonly told: SidWords };
-const connection = kernel.connectSync(Sid.from(full));
-for (let sent = 0; sent < 9; sent += 1) connection.scalarSync(0, [sent]);
-kernel.connectSync(Sid.from(told)).scalarSync(0);
-Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+const { full, told, inLine } = kernel.data as {
+  readonly full: SidWords;
+  readonly told: SidWords;
+  /** Set once the last message waits for room, and this thread sleeps. */
+  readonly inLine: SharedArrayBuffer;
+};
+const connection = await kernel.connect(Sid.from(full));
+const main = await kernel.connect(Sid.from(told));
+for (let sent = 0; sent < 8; sent += 1) await connection.scalar(0, [sent]);
+await main.blockingScalar(0);
+const last = connection.scalar(0, [8]);
+for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+Atomics.store(new Int32Array(inLine), 0, 1);
+await last;
+await main.scalar(0);

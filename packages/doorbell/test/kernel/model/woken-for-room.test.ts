@@ -34,13 +34,17 @@ test("K10 a sender is told of few places, too, when their receiver goes on to aw
   using full = await kernel.createServer({ queueMax: 8 });
   using told = await kernel.createServer();
   const url = new URL("./patient-sender.js", import.meta.url);
-  await using _thread = await kernel.spawn(url, { data: { full: full.sid.words(), told: told.sid.words() } });
-  // What it waits for comes once the worker has sent all; it rests meanwhile.
+  const inLine = new Int32Array(new SharedArrayBuffer(4));
+  const data = { full: full.sid.words(), told: told.sid.words(), inLine: inLine.buffer };
+  await using _thread = await kernel.spawn(url, { data });
+  // The worker has filled the queue, and this thread has taken all that from the ring.
+  const hello = await told.receive();
+  assert(hello.kind === "blockingScalar");
+  // What is awaited now comes once the worker has sent one message more.
   const said = told.receive();
-  await until("a full queue", async () => (await kernel.inspect()).servers.some(({ queued }) => queued === 8));
-  // A while that is long enough for the worker to park, too: it has one message left.
-  for (let round = 0; round < 50; round += 1) await kernel.inspect();
-  // This thread rests again when what followed from that is done.
+  hello.answer(1);
+  await until("a sender in line", () => Atomics.load(inLine, 0) === 1);
+  // The answer may have been given just now: this thread rests once what followed from that is done.
   for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
   assert(full.tryReceive() !== undefined);
   // A thread looks again by itself after four seconds: that would be no wake-up.

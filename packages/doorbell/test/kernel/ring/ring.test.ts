@@ -121,6 +121,40 @@ describe("a ring", () => {
     }
   });
 
+  test("T27 scalars in a row are taken up to what is none of them, and their slots wiped", () => {
+    for (const start of [0, -2]) {
+      const { writer, reader, shared } = ends({ slots: 8, bytes: 64 }, start);
+      const kinds = [Kind.scalar, Kind.scalar, Kind.scalar, Kind.blockingScalar, Kind.scalar, Kind.scalar];
+      const connections = [3, 3, 3, 3, 3, 4];
+      const write = (kind: number, at: number): void =>
+        writer.write(kind, connections[at] ?? 0, at, 0, 9, at, -at, at / 2, Number.NaN);
+      for (const [at, kind] of kinds.entries()) write(kind, at);
+      writer.publish();
+      const into = new Float64Array(40);
+      const taken = (most: number): number => reader.readScalars(3, most, into, 5);
+      assert.equal(taken(2), 2);
+      assert.deepEqual([...into.subarray(0, 15)], [0, 0, 0, 0, 0, 0, 0, -0, 0, Number.NaN, 1, 1, -1, 0.5, Number.NaN]);
+      assert.equal(taken(8), 1, "a blocking scalar is none");
+      assert.equal(taken(8), 0);
+      assert.deepEqual([reader.read().kind, reader.peekConnection()], [Kind.blockingScalar, 3]);
+      assert.equal(taken(8), 1, "one of another connection is none");
+      assert.equal(reader.peekConnection(), 4);
+      assert.equal(reader.readScalars(4, 8, into, 0), 1);
+      assert.equal(reader.available, 0);
+      const { slots } = half({ slots: 8, bytes: 64 }, 0);
+      assert(new Uint8Array(shared, slots * 4, 8 * 64).every((byte) => byte === 0));
+      reader.release();
+      // One that was passed on, or has bytes, is not a scalar as it is sent: it is for the long way to judge.
+      write(Kind.scalar | 0x100, 0);
+      write(Kind.scalar | 0x10000, 0);
+      writer.publish();
+      for (let left = 2; left > 0; left -= 1) {
+        assert.equal(reader.readScalars(3, 8, into, 0), 0);
+        reader.read();
+      }
+    }
+  });
+
   test("bytes in line are half of the memory at most, and then always find room in an empty ring", () => {
     const { writer, reader } = ends({ slots: 4, bytes: 64 }, 0);
     assert.equal(writer.inlineMax, 32);

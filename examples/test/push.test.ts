@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+const printed: Readonly<Record<string, string>> = {
+  "wifi-main": "no Wi-Fi\nattic 192.0.2.10\n",
+  "wifi-two": "screen 7 attic\nlog 40 attic\n",
+  "wifi-slow": "network 1000: 1000 events, and some were missed: true\n",
+  "wifi-comes-back": "attic 1\nover: the notifier has gone\ncellar 1\nover: the notifier has gone\n",
+};
+
+for (const [name, wanted] of Object.entries(printed))
+  test(
+    `${name}: told by a notifier on a thread of its own; the program ends by itself`,
+    { timeout: 60_000 },
+    async () => {
+      const { stdout, stderr } = await run(process.execPath, [
+        fileURLToPath(new URL(`../${name}.js`, import.meta.url)),
+      ]);
+      assert.equal(stdout, wanted);
+      assert.equal(stderr, "");
+    },
+  );

@@ -1,0 +1,14 @@
+/** What a network manager can be asked, and what it tells: declared once for both sides. */
+import { fixed, move, option, record, scalar, service, text, u16, u8 } from "@doorbell-js/doorbell/kernel";
+import { subscription } from "@doorbell-js/doorbell/push";
+
+export const WlanStatus = record({ ssid: option(text(32)), linkState: u16, ipv4: fixed(u8, 4) });
+
+export const wifi = subscription(WlanStatus, { subscribe: 0, unsubscribe: 1 });
+
+export const NetManagerService = service({
+  SubscribeWifiStats: wifi.subscribe,
+  UnsubWifiStats: wifi.unsubscribe,
+  StateChangeEvent: move(2, { value: WlanStatus, doc: "Contrived: the state is now this, so everybody is told." }),
+  Quit: scalar(3, "Ends the server."),
+});

@@ -1,0 +1,86 @@
+import {
+  blockingScalar,
+  type BlockingScalarEntry,
+  f64,
+  fixed,
+  type KernelErrorCode,
+  kernelErrorCodes,
+  mutableLend,
+  type MutableLendEntry,
+  oneOf,
+  record,
+  type Shape,
+  u32,
+  variant,
+} from "../kernel/index.ts";
+
+/** What a bell is asked, and nothing else: each passes by an id of its own. */
+export const BellOpcode = {
+  /** A move (an event) or a scalar (what number is the newest, though its event was dropped). The notifier's id passes it. */
+  Ring: 0,
+  /** A blocking scalar: the bell ends. The id that the subscriber keeps passes it. */
+  Drop: 1,
+} as const;
+
+/**
+ * What happens when a subscriber falls behind:
+ *
+ * - `wait`: nothing is dropped; the notifier's `notify` is late for this subscriber
+ * - `dropOldest`, `dropNewest`: a queue of `queueMax` events; what does not fit is dropped, at its front or its end
+ * - `latest`: only the newest waits
+ *
+ * What is dropped is counted, and told as a gap.
+ */
+export type Behind = "wait" | "dropOldest" | "dropNewest" | "latest";
+export const behinds: readonly Behind[] = ["wait", "dropOldest", "dropNewest", "latest"];
+
+/** What a subscription reveals: a bell, the opcode that means Ring at it, and nothing of who hung it. */
+export interface SubscribeRequest {
+  /** The four words of the id by which the bell can be rung. */
+  readonly sid: readonly number[];
+  readonly opcode: number;
+  readonly behind: Behind;
+  /** Comes back with every ring. */
+  readonly mark: number;
+}
+const request: Shape<SubscribeRequest> = record({
+  sid: fixed(u32, 4),
+  opcode: u32,
+  behind: oneOf(...behinds),
+  mark: f64,
+});
+
+/** What a subscription is answered with: the state now and its number; or why there is none. */
+export type SubscribeAnswer<T> =
+  | { readonly kind: "accepted"; readonly value: { readonly sequence: number; readonly state: T } }
+  | { readonly kind: "refused"; readonly value: KernelErrorCode };
+
+/** The two opcodes by which any service is subscribed to, and the shape of its events. Made by {@link subscription}. */
+export interface SubscriptionApi<T> {
+  readonly shape: Shape<T>;
+  readonly subscribe: MutableLendEntry<SubscribeRequest, SubscribeAnswer<T>>;
+  readonly unsubscribe: BlockingScalarEntry<1>;
+}
+
+/**
+ * Declares what can be subscribed to, once for notifier and subscribers: the shape of an event, which is that of the
+ * state as well, and the two opcodes that the service gives to it.
+ *
+ * @example
+ * const wifi = subscription(WlanStatus, { subscribe: 0, unsubscribe: 1 });
+ * const NetManagerService = service({ SubscribeWifiStats: wifi.subscribe, UnsubWifiStats: wifi.unsubscribe });
+ */
+export function subscription<T>(
+  shape: Shape<T>,
+  opcodes: { readonly subscribe: number; readonly unsubscribe: number },
+): SubscriptionApi<T> {
+  const answer = variant({
+    accepted: record({ sequence: f64, state: shape }),
+    refused: oneOf(...kernelErrorCodes),
+  }) as Shape<SubscribeAnswer<T>>;
+  return {
+    shape,
+    subscribe: mutableLend(opcodes.subscribe, { value: request, answer, doc: "Hands over a bell to be rung." }),
+    unsubscribe: blockingScalar(opcodes.unsubscribe, "Takes a bell back: the four words of its id."),
+  };
+}

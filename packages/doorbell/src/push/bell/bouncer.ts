@@ -1,0 +1,123 @@
+import type { Connection, Memory, Message, ServerHandle } from "../../kernel/index.ts";
+import { BellOpcode } from "../api.ts";
+import { Backlog, type Waiting } from "../backlog.ts";
+import type { BellOrder } from "./host-api.ts";
+import type { Strange } from "./strange.ts";
+
+/** A bell on its thread: receives rings, and bounces them to the main server. It never blocks the thread. */
+export class Bouncer {
+  readonly #server: ServerHandle;
+  readonly #main: Connection;
+  readonly #order: BellOrder;
+  readonly #strange: Strange;
+  readonly #backlog: Backlog<Memory>;
+  #bouncing = false;
+  /** Main is gone, or the bell was dropped: nothing is bounced any more. */
+  #over = false;
+
+  constructor(server: ServerHandle, main: Connection, order: BellOrder, strange: Strange) {
+    this.#server = server;
+    this.#main = main;
+    this.#order = order;
+    this.#strange = strange;
+    this.#backlog = new Backlog(order.behind, order.queueMax);
+    void main.ended.then(() => this.#mainEnded());
+  }
+
+  /** Until it is dropped, or main is gone. */
+  async run(): Promise<void> {
+    for await (const message of this.#server) {
+      if (this.#drop(message)) return;
+      const room = this.#ring(message);
+      // Under `wait` nothing more is received meanwhile, so that the notifier is late for this bell.
+      if (room !== undefined) await room;
+    }
+  }
+
+  /** If it is Drop: stops, answers, ends the server. */
+  #drop(message: Message): boolean {
+    if (message.id !== BellOpcode.Drop || message.kind !== "blockingScalar") return false;
+    this.#over = true;
+    // The kernel may have ended since it came.
+    if (message.owed) message.answer(1);
+    this.#end();
+    return true;
+  }
+
+  #end(): void {
+    this.#backlog.clear();
+    this.#server.destroy({ force: true });
+    this.#main.disconnect();
+  }
+
+  /** The subscriber died or took main's id back. A Drop that it sent before is here, or on its way to `run`, and is answered. */
+  #mainEnded(): void {
+    if (this.#over) return;
+    this.#over = true;
+    for (let message = this.#next(); message !== undefined; message = this.#next()) {
+      if (this.#drop(message)) return;
+      message[Symbol.dispose]();
+    }
+    setImmediate(() => this.#end());
+  }
+
+  #next(): Message | undefined {
+    try {
+      return this.#server.tryReceive();
+    } catch {
+      // The kernel has ended, and the server with it.
+      return undefined;
+    }
+  }
+
+  #ring(message: Message): Promise<void> | undefined {
+    const ring = this.#read(message);
+    if (ring === undefined) {
+      message[Symbol.dispose]();
+      this.#strange.saw(message.kind, message.id);
+      return undefined;
+    }
+    if (this.#over) return undefined;
+    const { behind } = this.#order;
+    if (behind !== "latest" && !this.#bouncing && this.#sentAtOnce(ring)) return undefined;
+    if (behind === "wait") return this.#send(ring).catch(() => {});
+    this.#backlog.push(ring.sequence, ring.body);
+    if (!this.#bouncing) void this.#bounce();
+    return undefined;
+  }
+
+  /** A ring is a move of an event, or a scalar that tells what number is the newest. */
+  #read(message: Message): Waiting<Memory> | undefined {
+    if (message.id !== BellOpcode.Ring) return undefined;
+    if (message.kind === "scalar") return { sequence: message.words[0], body: undefined };
+    if (message.kind !== "move" || message.bytes.length > this.#order.bytesMax) return undefined;
+    return message.offset === undefined ? undefined : { sequence: message.offset, body: message.take() };
+  }
+
+  #sentAtOnce({ sequence, body }: Waiting<Memory>): boolean {
+    const { opcode, mark } = this.#order;
+    const failure =
+      body === undefined
+        ? this.#main.tryScalar(opcode, [sequence, mark])
+        : this.#main.tryMove(opcode, body, { offset: sequence, valid: mark });
+    return failure !== "ServerQueueFull";
+  }
+
+  async #send({ sequence, body }: Waiting<Memory>): Promise<void> {
+    const { opcode, mark, behind } = this.#order;
+    if (body === undefined) await this.#main.scalar(opcode, [sequence, mark]);
+    // Lent, it comes back once main has looked at it: until then what comes is coalesced here, not in main's queue.
+    else if (behind === "latest") await this.#main.lend(opcode, body, { offset: sequence, valid: mark });
+    else await this.#main.move(opcode, body, { offset: sequence, valid: mark });
+  }
+
+  async #bounce(): Promise<void> {
+    this.#bouncing = true;
+    try {
+      for (let next = this.#backlog.shift(); next !== undefined; next = this.#backlog.shift()) await this.#send(next);
+    } catch {
+      // Main is gone, which is told by the end of its connection.
+    }
+    this.#bouncing = false;
+  }
+}

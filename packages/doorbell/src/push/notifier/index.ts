@@ -1,0 +1,1 @@
+export { Subscribers, type SubscribersOptions } from "./subscribers.ts";

@@ -1,0 +1,50 @@
+/** P12 and T32: bells that are not rung take no processor time, on one thread or on threads of their own. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Subscription } from "../../../src/push/index.ts";
+import { report } from "../../support/results.ts";
+import type { Tick } from "../support/ticks.ts";
+import { World } from "../support/world.ts";
+
+const shared = 100;
+const own = 10;
+/** Until the threads have compiled and collected what they will: the last collection of an idle thread is late. */
+const settleMs = 20_000;
+const windowMs = 10_000;
+/** A tick of the system's clock: less is nothing. */
+const tickMs = 10;
+
+test(`P12 T32 ${shared + own} idle bells take no processor time`, { timeout: 120_000 }, async (t) => {
+  await using world = await World.start();
+  const notifier = await world.notifier();
+  const main = await world.main();
+  const subscriptions: Subscription<Tick>[] = [];
+  for (let opcode = 0; opcode < shared + own; opcode += 1) {
+    const thread = opcode < shared ? "shared" : "own";
+    subscriptions.push(await world.subscriber(notifier).subscribe(main, opcode, { thread }));
+  }
+  const { threads } = await world.kernel.inspect();
+  assert.equal(threads.length, 2 + 1 + own, "bells share a thread, or have one each");
+  const allRing = async (sequence: number): Promise<void> => {
+    await notifier.net.notify(1);
+    for (const _ of subscriptions) {
+      const message = await main.receive({ timeoutMs: 10_000 });
+      assert.equal(subscriptions[message.id]?.take(message)?.sequence, sequence);
+    }
+  };
+  await allRing(1);
+  await sleep(settleMs);
+  const before = process.cpuUsage();
+  await sleep(windowMs);
+  const { user, system } = process.cpuUsage(before);
+  const usedMs = (user + system) / 1_000;
+  // They are there all the same.
+  await allRing(2);
+  report(
+    t,
+    `T32 idle bells: ${shared} on one thread and ${own} on their own, ${usedMs.toPrecision(2)} ms of processor time in ${windowMs / 1_000} s for the whole program`,
+  );
+  assert(usedMs / threads.length < tickMs, `idle bells took ${usedMs} ms in ${windowMs} ms`);
+});

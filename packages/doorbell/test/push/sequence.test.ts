@@ -1,0 +1,188 @@
+/** P9 and P10: the numbers of events, and the notifier's table. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { Kernel, Memory, type Message, record, service, Sid, u32 } from "../../src/kernel/index.ts";
+import { type Ring, Subscriber, Subscribers, subscription } from "../../src/push/index.ts";
+import { until, within } from "../support/until.ts";
+import { type Tick, ticks, TickService } from "./support/ticks.ts";
+import { kinds, nextMessage, nextRing, World } from "./support/world.ts";
+
+for (const thread of kinds) {
+  describe(`${thread} bells`, { timeout: 120_000 }, () => {
+    test("P9 between the state that is answered and the first ring nothing is lost, and nothing comes twice", async () => {
+      await using world = await World.start();
+      const notifier = await world.notifier({ pendingMax: 100_000 });
+      const main = await world.main();
+      const subscriber = world.subscriber(notifier);
+      await notifier.net.flood(1);
+      const rounds = thread === "own" ? 10 : 200;
+      let moved = 0;
+      for (let round = 0; round < rounds; round += 1) {
+        const subscription = await subscriber.subscribe(main, 7, { thread });
+        assert.equal(subscription.state.number, subscription.sequence, "the state is of another number");
+        for (let next = subscription.sequence + 1; next < subscription.sequence + 4;) {
+          const ring = subscription.take(await nextMessage(main));
+          if (ring === undefined) continue; // of the round before
+          assert.deepEqual([ring.sequence, ring.value.number, ring.gap], [next, next, 0], `of subscription ${round}`);
+          next += 1;
+        }
+        moved += subscription.sequence > 0 ? 1 : 0;
+        await subscription.unsubscribe();
+      }
+      await notifier.net.flood(0);
+      assert(moved > rounds / 2, "it was ringing all the time");
+    });
+
+    test("P9 a ring that is faster than the answer is one of the subscription's, and the state is no older", async () => {
+      await using world = await World.start();
+      const { kernel } = world;
+      const net = await kernel.createServer(TickService);
+      const main = await world.main();
+      using connection = await kernel.connect(net.sid);
+      const subscriber = new Subscriber(kernel, connection, ticks);
+      const subscribing = subscriber.subscribe(main, 7, { thread });
+      const message = await net.receive();
+      assert(message.is("Subscribe"));
+      using bell = await kernel.connect(Sid.from(message.value.sid));
+      // A notifier of another make, which rings before it answers.
+      await bell.move(message.value.opcode, encoded(6), { offset: 6, valid: message.value.mark });
+      assert.deepEqual(subscriber.take(await main.receive()), { value: { number: 6, text: "" }, sequence: 6, gap: 0 });
+      await bell.move(message.value.opcode, encoded(9), { offset: 9, valid: message.value.mark });
+      message.answer({ kind: "accepted", value: { sequence: 4, state: { number: 4, text: "" } } });
+      const subscription = await subscribing;
+      assert.deepEqual(subscription.take(await main.receive()), {
+        value: { number: 9, text: "" },
+        sequence: 9,
+        gap: 2,
+      });
+      // 5, 7 and 8.
+      assert.equal(subscription.missed, 3);
+      net.destroy({ force: true });
+      assert.equal(await within("the end", subscription.ended), "notifier");
+    });
+
+    test("P9 numbers that cannot be, and bytes that are no event, are ignored and counted", async () => {
+      await using world = await World.start();
+      const { kernel } = world;
+      const net = await kernel.createServer(TickService);
+      const main = await world.main();
+      using connection = await kernel.connect(net.sid);
+      const subscribing = new Subscriber(kernel, connection, ticks).subscribe(main, 7, { thread });
+      const message = await net.receive();
+      assert(message.is("Subscribe"));
+      const { sid, opcode, mark: valid } = message.value;
+      message.answer({ kind: "accepted", value: { sequence: 0, state: { number: 0, text: "" } } });
+      const subscription = await subscribing;
+      using bell = await kernel.connect(Sid.from(sid));
+      const bad = [0, -1, 1.5, Infinity, -Infinity, 2 ** 53];
+      for (const offset of bad) await bell.move(opcode, encoded(1), { offset, valid });
+      await bell.move(opcode, new Memory(3), { offset: 1, valid });
+      await bell.scalar(opcode, [Number.NaN, valid]);
+      await bell.move(opcode, encoded(2), { offset: 2, valid });
+      await bell.move(opcode, encoded(2), { offset: 2, valid });
+      await bell.move(opcode, encoded(3), { offset: 3, valid });
+      for (let left = bad.length + 2; left > 0; left -= 1)
+        assert.equal(subscription.take(await nextMessage(main)), undefined);
+      assert.equal(subscription.malformed, bad.length + 2);
+      assert.deepEqual(await nextRing(main, subscription), { value: { number: 2, text: "" }, sequence: 2, gap: 1 });
+      assert.equal(subscription.take(await main.receive()), undefined, "twice the same");
+      assert.equal((await nextRing(main, subscription)).sequence, 3);
+      net.destroy({ force: true });
+    });
+  });
+}
+
+function encoded(number: number): Memory {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setUint32(0, number, true);
+  // A text of no bytes: its length takes two.
+  return Memory.copyOf(bytes.subarray(0, 6));
+}
+
+test("P10 an event is encoded once for all", { timeout: 60_000 }, async () => {
+  await using kernel = await Kernel.start();
+  const numbers = subscription(record({ number: u32 }), { subscribe: 0, unsubscribe: 1 });
+  const net = await kernel.createServer(service({ Subscribe: numbers.subscribe, Unsubscribe: numbers.unsubscribe }));
+  const subscribers = new Subscribers(kernel, numbers);
+  const serving = net.serve({
+    Subscribe: async (message) => await subscribers.add(message, { number: 0 }),
+    Unsubscribe: (message) => subscribers.remove(message),
+  });
+  using connection = await kernel.connect(net.sid);
+  const main = await kernel.createServer();
+  const subscriptions = [];
+  for (let opcode = 1; opcode <= 50; opcode += 1) {
+    const thread = opcode % 2 === 0 ? "shared" : "direct";
+    subscriptions.push(await new Subscriber(kernel, connection, numbers).subscribe(main, opcode, { thread }));
+  }
+  let asked = 0;
+  const event = {
+    get number(): number {
+      asked += 1;
+      return 5;
+    },
+  };
+  await subscribers.notify(event);
+  assert.equal(asked, 1, "it was encoded more than once");
+  for (let left = 50; left > 0; left -= 1) {
+    const message = await nextMessage(main);
+    assert.equal(subscriptions[message.id - 1]?.take(message)?.value.number, 5);
+  }
+  await assert.rejects(subscribers.notify({ number: -1 }), { code: "InvalidArgument" });
+  assert.equal(subscribers.sequence, 1, "an event that was not told has no number");
+  for (const one of subscriptions) await one.unsubscribe();
+  net.destroy({ force: true });
+  await serving;
+});
+
+for (const behind of ["wait", "dropNewest", "latest"] as const) {
+  for (const thread of ["shared", "direct"] as const) {
+    test(
+      `P10 1 of 1,000 is stalled (${thread}, ${behind}): the others get everything, and it is kept`,
+      { timeout: 120_000 },
+      async () => {
+        const events = 100;
+        await using world = await World.start();
+        const notifier = await world.notifier({ pendingMax: 10 });
+        const stalledMain = await world.main(1);
+        const options = { thread, behind, queueMax: 1 } as const;
+        const stalled = await world.subscriber(notifier).subscribe(stalledMain, 1, options);
+        const main = await world.main();
+        const got = new Map<number, number>();
+        const others = [];
+        for (let opcode = 1; opcode < 1_000; opcode += 1) {
+          others.push(await world.subscriber(notifier).subscribe(main, opcode, { thread }));
+          got.set(opcode, 0);
+        }
+        assert.equal(await notifier.net.size(), 1_000);
+        let left = 999 * events;
+        const receiving = (async () => {
+          while (left > 0) {
+            const message = await main.receive();
+            const ring: Ring<Tick> | undefined = others[message.id - 1]?.take(message);
+            assert(ring !== undefined);
+            assert.equal(ring.gap, 0);
+            assert.equal(ring.sequence, (got.get(message.id) ?? 0) + 1, "out of turn");
+            got.set(message.id, ring.sequence);
+            left -= 1;
+          }
+        })();
+        receiving.catch(() => {}); // until it is awaited
+        // One by one, so that those who are not stalled need never wait for room.
+        for (let event = 1; event <= events; event += 1) {
+          await notifier.net.hurry(1);
+          await until("the others have it", () => left <= 999 * (events - event), 30_000, 0);
+        }
+        await receiving;
+        assert([...got.values()].every((number) => number === events));
+        assert.equal(await notifier.net.size(), 1_000, "who is only full is kept");
+        // One whose bell is gone is not.
+        stalledMain.destroy();
+        await until("it is pruned", async () => (await notifier.net.size()) === 999);
+        const unknown = { kind: "scalar", id: 1, words: [0, 0, 0, 0], sender: 0, [Symbol.dispose]() {} };
+        assert.equal(stalled.take(unknown as unknown as Message), undefined);
+      },
+    );
+  }
+}

@@ -1,0 +1,2 @@
+export { Backoff } from "./backoff.ts";
+export type { Clock } from "./clock.ts";

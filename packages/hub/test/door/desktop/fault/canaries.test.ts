@@ -1,0 +1,116 @@
+/** Faults planted in the desktop, each of which a test must find in every run. */
+import { runCanaries } from "../../../support/canary.ts";
+import { dbusMissing, desktopMissing, notifySendMissing } from "../../../support/needs.ts";
+
+const core = "door/desktop/core";
+const tests = "door/desktop";
+const t29 = { test: `${tests}/fault/t29-desktop.test.js`, skip: dbusMissing };
+
+runCanaries({
+  "markup that is not escaped": {
+    ...t29,
+    name: "desktop-markup",
+    file: `${core}/text.js`,
+    find: '.replaceAll("<", "&lt;")',
+    replace: "",
+    only: "body-markup",
+    fails: /markup at the desktop/,
+  },
+  "control characters that pass": {
+    ...t29,
+    name: "desktop-control",
+    file: `${core}/text.js`,
+    find: "printable(text",
+    replace: "String(text",
+    only: "can show body$",
+    fails: /U\+\w+ at the desktop|pop-ups at the daemon/,
+  },
+  "text of any length": {
+    ...t29,
+    name: "desktop-length",
+    file: `${core}/text.js`,
+    find: "if (characters.length <= charactersMax)",
+    replace: "if (characters.length <= Infinity)",
+    only: "can show body$",
+    fails: /is not bounded/,
+  },
+  "escapes that notify-send reads": {
+    ...t29,
+    name: "desktop-backslash",
+    file: "door/desktop/notify-send.js",
+    find: 'body.replaceAll("\\\\", "\\\\\\\\")',
+    replace: "body",
+    only: "nor by notify-send",
+    skip: dbusMissing === false ? notifySendMissing : dbusMissing,
+    fails: /U\+\w+ at the desktop/,
+  },
+  "a signal of whoever sends it": {
+    name: "desktop-forged",
+    file: "dbus/watch.js",
+    find: "sender === this.#owner",
+    replace: "true",
+    test: `${tests}/fault/bus.test.js`,
+    only: "forges",
+    skip: dbusMissing,
+    fails: /a forged action was heard/,
+  },
+  "a call that has no end": {
+    name: "desktop-endless",
+    file: `${core}/delivery.js`,
+    find: "clock.after(timeoutMs, ",
+    replace: "clock.after(2 ** 30, ",
+    test: `${tests}/fault/bus.test.js`,
+    only: "never answers",
+    skip: dbusMissing,
+    fails: /in time this did not come: that it is told/,
+  },
+  "numbers that outlive their daemon": {
+    name: "desktop-numbers",
+    file: `${core}/delivery.js`,
+    find: "bubbles.isGone(bubble);\n        if (!isThere)",
+    replace: "bubble;\n        if (!isThere)",
+    test: `${tests}/delivery.test.js`,
+    only: "another daemon",
+    fails: /reason: 'dismissed'/,
+  },
+  "two calls in flight": {
+    name: "desktop-two",
+    file: `${core}/delivery.js`,
+    find: "if (this.#isWorking || this.#waiting",
+    replace: "if (this.#waiting",
+    test: `${tests}/delivery.test.js`,
+    only: "one call is in flight",
+    fails: /ERR_ASSERTION/,
+  },
+  "a burst that is poured out": {
+    name: "desktop-burst",
+    file: `${core}/group.js`,
+    find: "#isBurst && !this.#host.isHeldUp() && this.#pace.take()",
+    replace: "#isBurst",
+    test: `${tests}/fault/daemons.test.js`,
+    only: "dunst: 1,000 in a second",
+    skip: desktopMissing("dunst"),
+    fails: /in time this did not come: the summary alone/,
+  },
+  "a bubble that is not replaced": {
+    name: "desktop-replace",
+    file: "door/desktop/freedesktop.js",
+    find: "[this.#name, replaces, icon",
+    replace: "[this.#name, 0, icon",
+    test: `${tests}/fault/daemons.test.js`,
+    only: "dunst: .*it is replaced",
+    skip: desktopMissing("dunst"),
+    fails: /in time this did not come: the text, in the place of the other/,
+  },
+  "a daemon that is told nothing after it was killed": {
+    name: "desktop-killed",
+    file: "door/desktop/freedesktop.js",
+    find: "ServiceUnknown|",
+    replace: "",
+    test: `${tests}/fault/daemons.test.js`,
+    only: "dunst: .*is survived",
+    skip: desktopMissing("dunst"),
+    // It is refused, and would be shown no more.
+    fails: /'Refused'|a screen that stands still/,
+  },
+});

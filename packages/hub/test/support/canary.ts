@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+
+import { packageFolder } from "./doorbell.ts";
+
+/** How long a test of a broken package may take to find out. */
+const DEADLINE_MS = 60_000;
+
+/** A fault planted in the compiled package, and the test that must find it: a test that cannot fail shows nothing. */
+export interface Canary {
+  /** Names its folder, so it is unique. */
+  readonly name: string;
+  /** The file to break, from `dist/src`: `printable.js`. */
+  readonly file: string;
+  /** The exact text that is replaced. It must occur once, so that a canary whose source moved on is noticed. */
+  readonly find: string;
+  readonly replace: string;
+  /** The test file that must fail, from `dist/test`. */
+  readonly test: string;
+  /** The tests in it to run, as a regular expression; all of them without it. */
+  readonly only?: string;
+  /** What the failed assertion says: failing for another reason is not finding the fault. */
+  readonly fails: RegExp;
+  /** Why its test cannot run here, if it cannot. */
+  readonly skip?: string | false;
+}
+
+/** One test for each canary, by what it says. Two at a time: they mostly wait for what will not come. */
+export function runCanaries(canaries: Readonly<Record<string, Canary>>): void {
+  describe("canaries", { concurrency: 2 }, () => {
+    for (const [what, canary] of Object.entries(canaries))
+      test(what, { skip: canary.skip ?? false }, () => runCanary(canary));
+  });
+}
+
+async function runCanary(canary: Canary): Promise<void> {
+  const folder = join(packageFolder, "build/canary", canary.name);
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    // Inside the package, so that imports from node_modules resolve.
+    mkdirSync(folder, { recursive: true });
+    for (const part of ["bin", "dist", "package.json"])
+      cpSync(join(packageFolder, part), join(folder, part), { recursive: true });
+    plant(folder, canary);
+    const { status, output } = await runTest(folder, canary);
+    const shown = `\n--- what ${canary.test} printed:\n${output.slice(-4_000)}`;
+    assert.notEqual(status, null, `the test of canary ${canary.name} did not end in time${shown}`);
+    assert.notEqual(status, 0, `canary ${canary.name} lives: ${canary.test} passes although it is broken${shown}`);
+    assert.match(output, /ERR_ASSERTION/, `canary ${canary.name}: it was no assertion that failed${shown}`);
+    assert.match(output, canary.fails, `canary ${canary.name}: the test failed for another reason${shown}`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function plant(folder: string, { name, file, find, replace }: Canary): void {
+  const path = join(folder, "dist/src", file);
+  const source = readFileSync(path, "utf8");
+  const times = source.split(find).length - 1;
+  assert.equal(
+    times,
+    1,
+    `canary ${name}: what it replaces occurs ${times} times in ${file}, not once: mend the canary`,
+  );
+  writeFileSync(
+    path,
+    source.replace(find, () => replace),
+  );
+}
+
+function runTest(folder: string, { test, only }: Canary): Promise<{ status: number | null; output: string }> {
+  const pattern = only === undefined ? [] : [`--test-name-pattern=${only}`];
+  const env: NodeJS.ProcessEnv = { ...process.env, DOORBELL_PATIENCE: "0.3", DOORBELL_RESULTS: "" };
+  // Set by the runner that runs us: the child is to report in words of its own.
+  delete env["NODE_TEST_CONTEXT"];
+  const args = ["--test-reporter=tap", ...pattern, join(folder, "dist/test", test)];
+  const child = spawn(process.execPath, args, {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: DEADLINE_MS,
+    killSignal: "SIGKILL",
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (status) => resolve({ status, output }));
+  });
+}
