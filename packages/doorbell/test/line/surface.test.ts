@@ -44,6 +44,7 @@ const kernelSurface = [
   "blockingScalar",
   "bool",
   "bytes",
+  "client",
   "decode",
   "encode",
   "encodeNew",
