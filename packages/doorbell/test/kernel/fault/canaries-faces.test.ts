@@ -26,6 +26,7 @@ runCanaries({
     test: faces,
     only: "in order",
     fails: /Expected values to be strictly deep-equal/,
+    patience: 1,
   },
   "K29's canary: a face that looks at opcodes and not at kinds is caught": {
     name: "k29-face-any-kind",
@@ -35,6 +36,7 @@ runCanaries({
     test: faces,
     only: "all else is closed",
     fails: /AccessDenied|Missing expected rejection|The validation function/,
+    patience: 1,
   },
   "K29's canary: a server that does not count what it refuses is caught": {
     name: "k29-face-counts-nothing",
@@ -44,6 +46,7 @@ runCanaries({
     test: faces,
     only: "all else is closed",
     fails: /0 !== \d+/,
+    patience: 1,
   },
   "K20's canary: waking who has nothing to do is caught": {
     name: "k20-wakes-callers",
@@ -52,6 +55,7 @@ runCanaries({
     replace: "this",
     test: quiet,
     fails: /threads were woken that had nothing to do/,
+    patience: 1,
   },
   "K20's canary: a caller that sleeps through the end of its server is caught": {
     name: "k20-sleeps-on",
@@ -59,7 +63,7 @@ runCanaries({
     find: "for (const other of this.#station.lanes.all) other.wakeQuiet();",
     replace: "",
     test: quiet,
-    fails: /the caller slept on for/,
+    fails: /did not come: the end of the caller/,
     patience: 1,
   },
 });
