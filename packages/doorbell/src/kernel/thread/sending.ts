@@ -63,7 +63,8 @@ export class Sending {
     } else if (
       !lane.sendMemory(kind, connection, id, index, generation, memory, words[0] ?? Number.NaN, words[1] ?? Number.NaN)
     ) {
-      this.#station.calls.close(index, generation, lane);
+      // A move is no call: what is at 0 then is another's.
+      if (call !== undefined) this.#station.calls.close(index, generation, lane);
       return "ServerQueueFull";
     }
     return call;
