@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { Kernel, Memory, Sid } from "../../src/kernel/index.ts";
 import { Kind } from "../../src/kernel/ring/index.ts";
+import { within } from "../support/until.ts";
 import { RawParty } from "./support/raw-party.ts";
 
 test("K13 a move that finds no room for its bytes ends no call", { timeout: 30_000 }, async () => {
@@ -18,6 +19,6 @@ test("K13 a move that finds no room for its bytes ends no call", { timeout: 30_0
   while (connection.tryMove(2, new Memory(32)) === undefined) moved += 1;
   assert.equal(moved, 2, "there is room for two");
   server.write(Kind.answer, 0, 1, 0, 0, 5);
-  assert.deepEqual(await call, [5]);
+  assert.deepEqual(await within("the answer", call), [5]);
   assert.equal((await kernel.inspect()).quarantined, 0);
 });
