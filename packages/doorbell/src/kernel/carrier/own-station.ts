@@ -41,6 +41,7 @@ export function ownStation(broker: Broker): OwnStation {
     },
     // Only for what may be missed if somebody lies about it, and nobody can here.
     after: () => ({ cancel: () => {} }),
+    isEnding: () => false,
     randomKey: randomKeys(),
     now: () => performance.now(),
     spinMs: 0,

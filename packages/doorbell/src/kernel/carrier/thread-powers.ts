@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 
 import type { ToThread } from "../broker/index.ts";
 import type { ThreadPowers } from "../thread/index.ts";
@@ -24,10 +24,20 @@ export function threadPowers(port: MessagePort): ThreadPowers {
       return { cancel: () => clearImmediate(immediate) };
     },
     after,
+    isEnding,
     randomKey: randomKeys(),
     now: () => performance.now(),
     spinMs: availableParallelism() > 1 ? spinMs : 0,
   };
+}
+
+/** A thread that is being terminated is given nothing of what was posted to it, not even by itself. */
+function isEnding(): boolean {
+  const { port1, port2 } = new MessageChannel();
+  port1.postMessage(true);
+  const message: unknown = receiveMessageOnPort(port2)?.message;
+  port1.close();
+  return message !== true;
 }
 
 /** What is awaited keeps the program alive by the port; a deadline alone does not. */

@@ -209,6 +209,8 @@ export class Dispatch implements LaneHost, LocalHost {
 
   broken(lane: RingLane, reason: string): void {
     if (lane.ended) return;
+    // Who cannot read any more accuses nobody of having sent nothing.
+    if (this.#station.powers.isEnding()) return;
     this.#station.powers.post({ type: "quarantine", peer: lane.peer, reason });
     this.#station.control.laneEnded(lane);
   }

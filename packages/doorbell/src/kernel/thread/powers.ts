@@ -17,6 +17,8 @@ export interface ThreadPowers {
   later(run: () => void): { cancel(): void };
   /** Runs it after so many milliseconds, unless cancelled. */
   after(ms: number, run: () => void): { cancel(): void };
+  /** Whether this thread is being ended from outside: for a moment it goes on, and reads nothing of what was posted. */
+  isEnding(): boolean;
   /** A whole number of 53 bits that nobody can guess. */
   randomKey(): number;
   /** Milliseconds of a clock that never goes back. */

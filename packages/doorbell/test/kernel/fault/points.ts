@@ -36,9 +36,52 @@ export const points: Readonly<Record<string, Point>> = {
   "before the answer": { file: message, before: "lane.answer({" },
 };
 
+const forwarding = "thread/forwarding.js";
+const introductions = "thread/introductions.js";
+const dispatch = "thread/dispatch.js";
+const laneAnswers = "thread/lane-answers.js";
+
+/** Where a thread dies while a call is passed on, by its part in that; in the order in which a call passes them. */
+export const passingPoints: Readonly<Record<"link" | "last" | "caller", Readonly<Record<string, Point>>>> = {
+  link: {
+    "way not asked for": { file: introductions, before: "const { reply } = this.#station.control.ask(" },
+    "way asked for, not answered": { file: introductions, before: "reply.onEnd = () => {" },
+    "way laid, message not sent": { file: forwarding, before: "const failure = this.#sending.attempt(" },
+    "message sent, caller not told": { file: forwarding, before: "message.gone();" },
+    "place free, caller not told": { file: forwarding, before: "caller.lane.pass({" },
+    "word not published": {
+      file: laneAnswers,
+      before: "this.#out.publish();\n        // Who called sleeps until its answer comes",
+    },
+    "word published, caller not woken": { file: laneAnswers, before: "if (this.#out.refresh() > this.#quietRoom)" },
+  },
+  last: {
+    "message taken, way not looked up": { file: dispatch, before: "const way = this.#wayTo(callerThread);" },
+    "way known, message not queued": {
+      file: dispatch,
+      before: "return this.deliver(incoming, kind, id, call, key, words, buffer, { depth, caller: {",
+    },
+    "answer to be given": {
+      file: message,
+      before: "this.assertOwed();\n        const { lane, call, key } = this.caller;",
+    },
+  },
+  caller: {
+    "word heard, holder not noted": { file: dispatch, before: "call.holder = holder;" },
+    "word heard, way not looked up": { file: dispatch, before: "if (this.#wayTo(holder)?.local !== false)" },
+    "answer taken, call not closed": {
+      file: dispatch,
+      before: "calls.close(call);\n        const { a, b, c, d, e } = slot;",
+    },
+  },
+};
+
+/** There is no room for the word in the caller's ring, and the kernel is not told of it yet. */
+export const noRoomPoint = "no room for the word, kernel not told";
+
 declare global {
-  /** In a thread that is to die: where, and how often it passes there before. */
-  var doorbellDies: { at: string; after: number } | undefined;
+  /** In a thread that is to die: where, how often it passes there before, and what it does last. */
+  var doorbellDies: { at: string; after: number; dying?: () => void } | undefined;
 }
 
 /** The compiled kernel, seen from dist/test/kernel/fault. */
@@ -50,11 +93,20 @@ export function mortalKernel(): string {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   cpSync(compiled, folder, { recursive: true });
-  for (const [name, { file, before }] of Object.entries(points)) {
+  const all: Readonly<Record<string, Point>> = {
+    ...points,
+    ...passingPoints.link,
+    ...passingPoints.last,
+    ...passingPoints.caller,
+    [noRoomPoint]: { file: dispatch, before: 'this.#station.powers.post({ type: "passed"' },
+  };
+  // One by one, from the longest text: none is to stand in the middle of another.
+  const longestFirst = Object.entries(all).sort(([, one], [, other]) => other.before.length - one.before.length);
+  for (const [name, { file, before }] of longestFirst) {
     const path = join(folder, file);
     const source = readFileSync(path, "utf8");
     assert.equal(source.split(before).length, 2, `the point "${name}" is to be found once in ${file}: mend it`);
-    const die = `if (globalThis.doorbellDies?.at === ${JSON.stringify(name)} && --globalThis.doorbellDies.after < 0) process.exit(); `;
+    const die = `if (globalThis.doorbellDies?.at === ${JSON.stringify(name)} && --globalThis.doorbellDies.after < 0) { globalThis.doorbellDies.dying?.(); process.exit(); } `;
     writeFileSync(
       path,
       source.replace(before, () => die + before),

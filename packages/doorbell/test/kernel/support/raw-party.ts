@@ -2,7 +2,8 @@ import type { MessagePort } from "node:worker_threads";
 
 import type { ToBroker, ToThread } from "../../../src/kernel/broker/index.ts";
 import type { Sid } from "../../../src/kernel/index.ts";
-import { half, Kind, RingReader, type RingSize, RingWriter, Wake } from "../../../src/kernel/ring/index.ts";
+import { Kind, type RingSize } from "../../../src/kernel/ring/index.ts";
+import { RawLane } from "./raw-lane.ts";
 
 type Of<T extends ToThread["type"]> = Extract<ToThread, { type: T }>;
 
@@ -11,19 +12,29 @@ export class RawParty implements Disposable {
   readonly #port: MessagePort;
   readonly #heard: ToThread[] = [];
   #wake: (() => void) | undefined;
-  #writer: RingWriter | undefined;
-  #reader: RingReader | undefined;
-  #peerWake: Wake | undefined;
+  #ring: RingSize | undefined;
   #request = 0;
   /** All that the kernel ever told, in its order. */
   readonly all: ToThread[] = [];
-  lane: (Of<"lane"> & { readonly writer: RingWriter; readonly reader: RingReader }) | undefined;
+  /** Its lanes by the thread at the other end, and the first of them. */
+  readonly lanes: Map<number, RawLane> = new Map();
+  lane: RawLane | undefined;
+
+  /** Resolves when the kernel hears it no more. */
+  readonly closed: Promise<void>;
 
   constructor(port: MessagePort) {
     this.#port = port;
+    this.closed = new Promise((resolve) => port.once("close", resolve));
     port.on("message", (message: ToThread) => {
       this.#heard.push(message);
       this.all.push(message);
+      if (message.type === "welcome") this.#ring = message.ring;
+      if (message.type === "lane" && this.#ring !== undefined) {
+        const lane = new RawLane(message, this.#ring);
+        this.lanes.set(lane.peer, lane);
+        this.lane ??= lane;
+      }
       this.#wake?.();
     });
   }
@@ -41,49 +52,52 @@ export class RawParty implements Disposable {
     }
   }
 
+  /** Its number, once it is told. */
+  get thread(): number {
+    const welcome = this.all.find((message) => message.type === "welcome");
+    return welcome?.type === "welcome" ? welcome.thread : -1;
+  }
+
   /** Connects, and has the lane's memory in its own hands. */
   async connect(sid: Sid): Promise<number> {
-    const { ring } = await this.hears("welcome");
+    if (this.#ring === undefined) await this.hears("welcome");
     this.#request += 1;
     this.post({ type: "connect", request: this.#request, sid: sid.words(), wait: false });
-    const lane = await this.hears("lane");
-    this.#take(lane, ring);
     return (await this.hears("connected")).connection;
   }
 
   /** Makes a server of this id, which receives nothing by itself. Resolves to what waits for its first client. */
   async serve(sid: Sid, queueMax = 128): Promise<() => Promise<void>> {
-    const { ring } = await this.hears("welcome");
+    if (this.#ring === undefined) await this.hears("welcome");
+    this.#request += 1;
     this.post({ type: "createServer", request: 0, server: 1, sid: sid.words(), queueMax });
     await this.hears("done");
-    return async () => this.#take(await this.hears("lane"), ring);
+    return async () => void (this.lane ?? (await this.hears("lane")));
   }
 
-  #take(lane: Of<"lane">, ring: RingSize): void {
-    const { shared, direction, wake } = lane;
-    this.#writer = new RingWriter(shared, half(ring, direction), ring);
-    this.#reader = new RingReader(shared, half(ring, direction === 0 ? 1 : 0), ring);
-    this.#peerWake = new Wake(wake);
-    this.lane = { ...lane, writer: this.#writer, reader: this.#reader };
+  /** The lane to a thread, once there is one. */
+  async laneTo(peer: number): Promise<RawLane> {
+    for (;;) {
+      const lane = this.lanes.get(peer);
+      if (lane !== undefined) return lane;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
   }
 
-  /** Writes a slot as it is told to. */
+  /** Writes a slot into its first lane, as it is told to. */
   write(kind: number, connection: number, id: number, call = 0, generation = 0, a = 0): void {
-    this.#writer?.write(kind, connection, id, call, this.#peerWake?.takeTicket() ?? 0, a, 0, 0, 0);
-    if (kind !== Kind.answer) this.#writer?.writeFifth(generation);
-    this.#writer?.publish();
-    this.#peerWake?.ring();
+    const fifth = kind === Kind.answer ? 0 : generation;
+    this.lane?.write({ kind, connection, id, call, fifth, words: [a] });
   }
 
-  /** Wakes whoever is at the other end. */
+  /** Wakes whoever is at the other end of it. */
   ring(): void {
-    this.#peerWake?.ring();
+    this.lane?.ring();
   }
 
   /** The status of the answer that comes next. */
   async answer(): Promise<number> {
-    while ((this.#reader?.available ?? 0) <= 0) await new Promise(setImmediate);
-    return this.#reader?.read().id ?? -1;
+    return (await this.lane?.next())?.id ?? -1;
   }
 
   [Symbol.dispose](): void {
