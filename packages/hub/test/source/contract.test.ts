@@ -10,7 +10,7 @@ import { FakeClock } from "../support/fake-clock.ts";
 /** A source, and how one more item comes about. */
 interface Subject {
   readonly source: Source;
-  add(): void | Promise<void>;
+  add(): void | Promise<unknown>;
 }
 
 /** What holds for every source, whatever there is to be told of. */
