@@ -7,15 +7,8 @@ import {
   systemClock,
 } from "@doorbell-js/doorbell/line";
 
-import { openLineDoor } from "./door/index.ts";
 import type { Backend } from "./network/index.ts";
-import {
-  type SourceChoice,
-  type SourceEvent,
-  SourcesHere,
-  SourcesOnThread,
-  type SourceThreadEvent,
-} from "./source/index.ts";
+import type { SourceChoice, SourceEvent, SourceThreadEvent } from "./source/index.ts";
 
 /** What an operator may want to know. */
 export type HubEvent = ServerEvent | SourceEvent | SourceThreadEvent;
@@ -50,7 +43,10 @@ export interface Hub extends AsyncDisposable {
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { listen, log } = options;
-  const kernel = await Kernel.start();
+  const starting = Kernel.start();
+  // Loaded while the kernel's thread starts.
+  const loading = Promise.all([import("@doorbell-js/doorbell/push"), import("./door/index.ts")]);
+  const kernel = await starting;
   const up: AsyncDisposable[] = [kernel];
   const close = async (): Promise<void> => {
     for (const one of up.splice(0).toReversed()) await one[Symbol.asyncDispose]();
@@ -59,7 +55,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const sources = startSources(kernel, options, up);
   sources.catch((cause: unknown) => failed.abort(cause));
   try {
-    // Both at once: the door waits for the sources by their names.
+    // All at once: the door waits for the sources by their names, and its bells for their thread.
+    const [{ startBells }, { openLineDoor }] = await loading;
+    startBells(kernel).catch(() => {});
     const door = await openLineDoor(kernel, { listen, log, signal: failed.signal });
     up.push(door);
     await sources;
@@ -75,17 +73,16 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 /** Starts the sources; what is to be disposed of is noted in `up` at once. Resolves when numbers and board can be reached. */
 async function startSources(kernel: Kernel, options: HubOptions, up: AsyncDisposable[]): Promise<void> {
   const { randomPerMinute: perMinute, log, clock, random = Math.random, backends = [] } = options;
+  const { SourcesHere, SourcesOnThread } = await import("./source/index.ts");
   const items: SourceChoice = { random: { perMinute }, classified: {} };
   if (clock !== undefined) {
     up.push(await SourcesHere.start(kernel, { ...items, network: {} }, { clock, random, backends, log }));
     return;
   }
-  // The network on a thread of its own: what speaks to the system's bus may fail without the board being lost.
-  const threads = { items, network: { network: {} } };
-  const [first] = Object.entries(threads).map(([name, sources]) => {
-    const thread = new SourcesOnThread(kernel, { name, sources, clock: systemClock, log });
-    up.push(thread);
-    return thread;
-  });
-  await first?.up;
+  const thread = new SourcesOnThread(kernel, { name: "items", sources: items, clock: systemClock, log });
+  up.push(thread);
+  await thread.up;
+  // On a thread of its own: what speaks to the system's bus may fail, and the board is not lost.
+  // And after the others, which somebody may wait for.
+  up.push(new SourcesOnThread(kernel, { name: "network", sources: { network: {} }, clock: systemClock, log }));
 }

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import { DEFAULT_PORT, LineError, type ListenAddress, type ListenOptions } from "@doorbell-js/doorbell/line";
 import type { Command } from "commander";
 
-import { type Hub, startHub } from "../hub.ts";
+import type { Hub } from "../hub.ts";
 import { hostOption, portOption, spell } from "./address.ts";
 import { eventLog } from "./event-log.ts";
 import { Exit, Failure } from "./failure.ts";
@@ -61,6 +61,8 @@ async function serve(options: ServeOptions): Promise<void> {
 }
 
 async function start(options: ServeOptions): Promise<Hub> {
+  // Loaded here: no other command needs it.
+  const { startHub } = await import("../hub.ts");
   try {
     return await startHub({
       listen: listenAt(options),

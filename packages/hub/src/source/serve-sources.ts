@@ -4,7 +4,6 @@ import type { Clock } from "@doorbell-js/doorbell/line";
 import type { Backend, NetworkEvent } from "../network/index.ts";
 import { MemoryStore } from "../store/index.ts";
 import { Classifieds } from "./classifieds.ts";
-import { serveNetManager } from "./net-manager/index.ts";
 import { Random } from "./random.ts";
 import { serveBoard } from "./serve-board.ts";
 import type { Serving } from "./serve-private.ts";
@@ -54,8 +53,11 @@ export async function serveSources(kernel: Kernel, orders: SourceOrders, powers:
     const sid = Sid.from(orders.classified.sid);
     begun.push(serveBoard(kernel, { sid, classifieds: new Classifieds(store.ads), onError, store }));
   }
-  if (orders.network !== undefined)
+  if (orders.network !== undefined) {
+    // Loaded where it is served: it is more than all the rest.
+    const { serveNetManager } = await import("./net-manager/index.ts");
     begun.push(serveNetManager(kernel, { sid: Sid.from(orders.network.sid), clock, backends, log, onError }));
+  }
   const all = await Promise.all(begun);
   return { ended: Promise.all(all.map(({ ended }) => ended)).then(() => {}) };
 }
