@@ -18,6 +18,8 @@ export interface HubOptions {
   readonly listen: readonly ListenOptions[];
   /** New random numbers a minute, on average. */
   readonly randomPerMinute: number;
+  /** Whether the machine's network is a source, for all to read who can reach the hub. @default true */
+  readonly network?: boolean;
   readonly log: (event: HubEvent) => void;
   /**
    * When random numbers come. With a clock of one's own the sources run on the hub's thread, as a clock can be read on no
@@ -42,7 +44,7 @@ export interface Hub extends AsyncDisposable {
  * left then.
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const { listen, log } = options;
+  const { listen, log, network = true } = options;
   const starting = Kernel.start();
   // Loaded while the kernel's thread starts.
   const loading = Promise.all([import("@doorbell-js/doorbell/push"), import("./door/index.ts")]);
@@ -58,7 +60,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     // All at once: the door waits for the sources by their names, and its bells for their thread.
     const [{ startBells }, { openLineDoor }] = await loading;
     startBells(kernel).catch(() => {});
-    const door = await openLineDoor(kernel, { listen, log, signal: failed.signal });
+    const door = await openLineDoor(kernel, {
+      sources: network ? ["random", "classified", "network"] : ["random", "classified"],
+      listen,
+      log,
+      signal: failed.signal,
+    });
     up.push(door);
     await sources;
     return { addresses: door.addresses, inspect: () => kernel.inspect(), [Symbol.asyncDispose]: close };
@@ -72,11 +79,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
 /** Starts the sources; what is to be disposed of is noted in `up` at once. Resolves when numbers and board can be reached. */
 async function startSources(kernel: Kernel, options: HubOptions, up: AsyncDisposable[]): Promise<void> {
-  const { randomPerMinute: perMinute, log, clock, random = Math.random, backends = [] } = options;
+  const { randomPerMinute: perMinute, log, clock, random = Math.random, backends = [], network = true } = options;
+  const networks: SourceChoice = network ? { network: {} } : {};
   const { SourcesHere, SourcesOnThread } = await import("./source/index.ts");
   const items: SourceChoice = { random: { perMinute }, classified: {} };
   if (clock !== undefined) {
-    up.push(await SourcesHere.start(kernel, { ...items, network: {} }, { clock, random, backends, log }));
+    up.push(await SourcesHere.start(kernel, { ...items, ...networks }, { clock, random, backends, log }));
     return;
   }
   const thread = new SourcesOnThread(kernel, { name: "items", sources: items, clock: systemClock, log });
@@ -84,5 +92,5 @@ async function startSources(kernel: Kernel, options: HubOptions, up: AsyncDispos
   await thread.up;
   // On a thread of its own: what speaks to the system's bus may fail, and the board is not lost.
   // And after the others, which somebody may wait for.
-  up.push(new SourcesOnThread(kernel, { name: "network", sources: { network: {} }, clock: systemClock, log }));
+  if (network) up.push(new SourcesOnThread(kernel, { name: "network", sources: networks, clock: systemClock, log }));
 }

@@ -23,6 +23,7 @@ interface ServeOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly randomRate: number;
+  readonly network: boolean;
   readonly verbose?: boolean;
 }
 
@@ -40,7 +41,8 @@ export function addServe(program: Command): void {
     .addOption(
       setting("--random-rate <number>", "new random numbers a minute, on average").default(12).argParser(perMinute),
     )
-    .addOption(setting("--verbose", "say when connections end or are refused"))
+    .option("--no-network", "without the source network: nobody who reaches the hub can read the machine's addresses")
+    .addOption(setting("--verbose", "say when connections end or are refused, and by what the network is told"))
     .addHelpText(
       "after",
       "\nExample, and then in another terminal:\n  $ doorbell serve --port 7000 --random-rate 60\n" +
@@ -67,6 +69,7 @@ async function start(options: ServeOptions): Promise<Hub> {
     return await startHub({
       listen: listenAt(options),
       randomPerMinute: options.randomRate,
+      network: options.network,
       log: eventLog(options.verbose === true),
     });
   } catch (cause) {

@@ -4,10 +4,12 @@ import { LineServer, type ListenAddress, type ListenOptions, type ServerEvent } 
 import { BoardLink } from "./board-link.ts";
 import { SourceLink } from "./source-link.ts";
 
-/** The sources, in the order in which they are listed; how many of their newest items a new session finds unread. */
+/** How many of a source's newest items a new session finds unread. */
 const unread = { random: 1, classified: 100, network: 1 } as const;
 
 export interface LineDoorOptions {
+  /** In the order in which they are listed. */
+  readonly sources: readonly (keyof typeof unread)[];
   /** Every address to listen at. */
   readonly listen: readonly ListenOptions[];
   readonly log: (event: ServerEvent) => void;
@@ -24,23 +26,23 @@ export interface LineDoor extends AsyncDisposable {
  * Resolves when it listens and the numbers and the board are there; the network may come later. If one address cannot be
  * had, none is.
  */
-export async function openLineDoor(kernel: Kernel, { listen, log, signal }: LineDoorOptions): Promise<LineDoor> {
+export async function openLineDoor(kernel: Kernel, options: LineDoorOptions): Promise<LineDoor> {
+  const { listen, log, signal } = options;
   const closing = new AbortController();
   const onError = (cause: unknown): void => log({ type: "sourceFailed", cause });
   const main = await kernel.createServer();
-  const links = Object.entries(unread).map(
-    ([source, unread], opcode) =>
-      [source, new SourceLink(kernel, { source, unread, main, opcode, signal: closing.signal, onError })] as const,
-  );
-  const byOpcode = links.map(([, link]) => link);
+  const links = options.sources.map((source, opcode) => {
+    const link = { source, unread: unread[source], main, opcode, signal: closing.signal, onError };
+    return new SourceLink(kernel, link);
+  });
   const board = new BoardLink(kernel, closing.signal, onError);
-  const hearing = hear(main, byOpcode);
-  const sources = Object.fromEntries(links);
+  const hearing = hear(main, links);
+  const sources = Object.fromEntries(options.sources.map((source, opcode) => [source, links[opcode] as SourceLink]));
   const server = new LineServer({ sources, post: (text) => board.post(text), log });
   const close = async (): Promise<void> => {
     await server.close();
     closing.abort();
-    await Promise.all([board.ended, ...byOpcode.map(({ ended }) => ended)]);
+    await Promise.all([board.ended, ...links.map(({ ended }) => ended)]);
     main.destroy({ force: true });
     await hearing;
   };
@@ -52,7 +54,7 @@ export async function openLineDoor(kernel: Kernel, { listen, log, signal }: Line
   try {
     signal.throwIfAborted();
     await Promise.race([Promise.all([board.ready, sources["random"]?.ready, sources["classified"]?.ready]), aborted]);
-    for (const options of listen) addresses.push(await server.listen(options));
+    for (const address of listen) addresses.push(await server.listen(address));
   } catch (cause) {
     await close();
     throw cause;
