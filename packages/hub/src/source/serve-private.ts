@@ -19,6 +19,9 @@ export interface Serving {
 /** A public face that is to be opened on a private server; what it gives closes it. */
 export type OpenFace<S extends Entries> = (inner: ClientOf<S>) => Promise<Disposable>;
 
+/** What follows server and client when a face is served. */
+type HandlersOf<F> = F extends (server: never, inner: never, ...rest: infer R) => unknown ? R : never;
+
 /** A face that is registered by name, with no limit. */
 export function namedFace<P extends Entries, S extends Entries, const T extends FaceTable<P, S>>(
   kernel: Kernel,
@@ -29,8 +32,8 @@ export function namedFace<P extends Entries, S extends Entries, const T extends 
   return async (inner) => {
     const server = await kernel.names.register(name, face.api);
     // No face of the hub answers anything itself.
-    const none = {} as Parameters<typeof face.serve>[2];
-    void face.serve(server, inner, none, onError);
+    const none = [{}, onError] as unknown as HandlersOf<typeof face.serve>;
+    void face.serve(server, inner, ...none);
     return server;
   };
 }
