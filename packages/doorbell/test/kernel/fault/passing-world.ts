@@ -1,4 +1,11 @@
-import { type Connection, type Kernel, Memory, type ServerHandle, Sid } from "../../../src/kernel/index.ts";
+import {
+  type Connection,
+  type Kernel,
+  Memory,
+  type Message,
+  type ServerHandle,
+  Sid,
+} from "../../../src/kernel/index.ts";
 import { Kind, type Slot } from "../../../src/kernel/ring/index.ts";
 import { Joined } from "../support/joined.ts";
 import { RawLane } from "../support/raw-lane.ts";
@@ -143,4 +150,13 @@ export function filled(size: number, fill: number): Memory {
   const memory = new Memory(size);
   memory.bytes.fill(fill);
   return memory;
+}
+
+/** What an honest server does with whatever it is asked. */
+export function serve(message: Message): void {
+  if (message.kind === "blockingScalar") message.answer(7);
+  else if (message.kind === "mutableLend") {
+    message.bytes.fill(99);
+    message.answer({ valid: 7 });
+  } else message[Symbol.dispose]();
 }

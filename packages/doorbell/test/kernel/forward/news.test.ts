@@ -7,7 +7,7 @@ import { type Connection, type Message, type ServerHandle, Sid } from "../../../
 import { Kind } from "../../../src/kernel/ring/index.ts";
 import { connectTo, makeServer } from "../../../src/kernel/thread/index.ts";
 import { LoneStation } from "../support/lone-station.ts";
-import { RawLane, type RawSlot } from "../support/raw-lane.ts";
+import type { RawLane, RawSlot } from "../support/raw-lane.ts";
 import { scalarOf } from "./chain.ts";
 
 const [forwarder, caller, target] = [6, 7, 8];
