@@ -1,352 +1,257 @@
 /*
- * How the right to answer a call is handed on. A caller has called thread 0; whoever holds the message may answer it, or
- * forward it to any thread, also to one that had it before, and may die at any time. The right to answer is a key, which
- * the caller takes from one lane alone. Who forwards
+ * How a call is passed on (`Forwarding`, `Dispatch.passed`, `LaneAnswers.pass`, `Control.laneEnded`): a caller calls
+ * thread 0, which may answer, or pass the message on to thread 1 or 2; so may thread 1; thread 2 is the last. Any of them
+ * may die at any time. A call is known by a key; whoever knows it may answer, and it goes with the message. Who passes on
  *
- *   first publishes to the caller: "passed", from the old key to a new one and another lane;
- *   then sends the message to its target, with the new key.
+ *   first publishes the message to its new holder,
+ *   then tells the caller who holds the call now, and how often it was passed on: in its ring or, if there is no room, by
+ *   the kernel. A caller that sleeps is not woken for that while more than half of its ring is free.
  *
- * So whoever sees what the target did can see the pass. The caller, when it takes an answer or a pass that the call's
- * right does not match, keeps it aside, hears the kernel's news, takes all that is published on all lanes, and matches
- * again. Whatever it sets aside meanwhile needs another such round. What then matches nothing is dropped.
- *
- * When a thread dies the caller takes all that it has published. The call fails if its right is at that thread. If that
- * thread passed it on, the caller asks the new holder, which takes all that the dead thread has sent it, and says under
- * that right that there is no message if it holds none.
+ * The caller notes the word that tells of the farthest. When a thread dies it takes all that this one has published, and
+ * then fails the call if that thread holds it; a word that names a thread that has ended fails it too. So a call can fail
+ * although its message is with a thread that lives: its answer comes late then, and names a key that there is not.
  *
  * What is checked:
  *
- *   1. the call ends once, whoever dies when, and is not left waiting when nothing can happen any more;
- *   2. it ends by an answer if the holder of its message gave one, and by a failure only if none can.
+ *   1. each call ends once, and none is left waiting when nothing can happen any more;
+ *   2. a call ends by an answer only if that was given to this very call;
+ *   3. no death of a thread that has told the caller that it passed the call on fails the call.
+ *
+ * Lanes are there from the beginning: the kernel lays one before the message that needs it is sent. That nobody sleeps
+ * through what it was woken for is shown by the model of wake-ups: here, falling asleep is one step.
  *
  * -DBUG=n plants a fault that the verifier must find:
  *
- *   1  a forwarder sends before it passes the right on
- *   2  an answer that does not match is dropped at once
- *   3  a pass that does not match is dropped at once
- *   4  what was set aside during a round is dropped at its end
- *   5  lanes of which the kernel's news is not heard yet are not taken
- *   6  nobody is asked when a forwarder dies
- *   7  who is asked does not take the dead thread's lane first
- *   8  a message that was forwarded is discarded when its forwarder dies
- *   9  a call fails when the thread that it was sent to dies, although it was passed on
- *  10  a pass to a thread that has ended is noted, and no more
- *  11  a call whose right is at a thread that dies fails before what that thread published is taken
+ *   1  how often a call was passed on is not compared
+ *   2  the caller is told before the message is sent
+ *   3  the key of an answer is not looked at
+ *   4  a word that names a thread that has ended is noted, and no more
+ *   5  a call fails when the thread dies that it was sent to, although it was passed on
+ *   6  who hears of a death does not wake a caller that it told something without waking it
+ *   7  a message is dropped if its forwarder's death is heard of while it is taken
+ *   8  a word for which there is no room is not told
+ *   9  a death is acted on before what the dead thread published is taken
+ *  10  what was passed on is discarded when its forwarder dies
  */
 #ifndef BUG
 #define BUG 0
 #endif
-#ifndef THREADS
-#define THREADS 3  /* that hold it; 4 at most. To the first and the last the caller has a lane from the beginning */
+#ifndef CALLS
+#define CALLS 1    /* one after the other, of the same place in the caller's table */
 #endif
-#ifndef FORWARDS
-#define FORWARDS 3 /* in all */
-#endif
-#ifndef BACK
-#define BACK 1     /* whether it may go to a thread that had it before */
+#ifndef ROOM
+#define ROOM 1     /* slots in a ring to the caller */
 #endif
 #ifndef MORTAL
-#define MORTAL 7   /* those who may die, by bits */
+#define MORTAL 7   /* those who may die, by bits: each of them does in some runs, and lives on in others */
 #endif
 
-#define LAST (THREADS - 1)
-#define NONE 99
-#define KEYS (FORWARDS + 1)
-#define A_LANE(from, to) lane[(from) * 4 + (to)]
+#define THREADS 3
+#define LAST 2
+#define NOBODY 9
+#define LANE(from, to) lane[(from) * THREADS + (to)]
+#define TOLD(which, by) told[(which) * THREADS + (by)]
 
-mtype = { PASSED, ANSWER, FAILURE, ASK, LANE, GONE };
+mtype = { ANSWER, PASSED, GONE };
 
-/* To the caller, from each thread: what, under which key; of a pass, the new lane and key. */
-chan toCaller[4] = [KEYS + 3] of { mtype, byte, byte, byte };
-/* From the caller: a key and, if it is a question, the thread that died. The call itself is in thread 0's hand. */
-chan asked[4] = [3] of { byte, byte };
-/* Between threads, by from and to: keys of forwarded messages. */
-chan lane[16] = [2] of { byte };
-/* The kernel's news to the caller, in order: a lane is laid, a thread has died. */
-chan news = [8] of { mtype, byte };
+/* To the caller, from each thread: what, of which call; if it was passed on, to whom, and how often. */
+chan ring[THREADS] = [ROOM] of { mtype, byte, byte, byte };
+/* The kernel's line to the caller: the same, or who has died. */
+chan news = [8] of { mtype, byte, byte, byte };
+/* Calls, and what is passed on: by from and to; the key, and how often it was passed on. */
+chan called = [CALLS] of { byte };
+chan lane[THREADS * THREADS] = [CALLS] of { byte, byte };
+/* The kernel's lines to the others: who has died. */
+chan died[THREADS] = [THREADS] of { byte };
 
-bool laid[4];     /* the caller has a lane to it, as the kernel sees it */
-bool dead[4];     /* as the kernel sees it */
-bool discards[16]; /* the kernel's news to one thread that another has died, by from and to */
-byte keys = 1;    /* how many were made; random numbers in truth */
+/* The caller's. A key is the number of its call: nobody guesses one. */
+bool pending, awake;
+byte key, holder, depth;
+bool gone[THREADS];
+byte made = 0;
+byte ends[CALLS];
+byte mortal;
+/* For the assertions alone: who has told the caller of this call that it passed it on. */
+bool told[CALLS * THREADS];
 
-byte over = 0;    /* how often the call has ended */
-bool answered;    /* by an answer */
-bool given;       /* the holder of the message has answered */
+inline conclude() {
+  assert(pending);
+  pending = false;
+  ends[key]++;
+  assert(ends[key] == 1)
+}
 
-inline conclude(well) {
-  assert(over == 0);
-  over = 1;
-  answered = well;
-  assert(well || !given)
+/* Takes an answer, or a word that a call was passed on. */
+inline take() {
+  if
+  :: pending && (which == key || BUG == 3) && what == ANSWER ->
+     assert(which == key);
+     conclude()
+  :: pending && which == key && what == PASSED && (far > depth || BUG == 1) ->
+     depth = far; holder = to;
+     if
+     :: gone[to] && BUG != 4 -> conclude()
+     :: else
+     fi
+  :: else /* of a call that has ended, or told before */
+  fi;
+  what = 0; which = 0; to = 0; far = 0
 }
 
 proctype Caller() {
-  bool known[4], ended[4], dying[4];
-  byte at = 0, key = 0, passer = NONE; /* the right: whose lane, which key; who passed it there */
-  /* What is aside, by the key that it names. A key is in one thread's hand, so there is one thing under each at most. */
-  mtype aside[KEYS];
-  byte asideBy[KEYS], asideAt[KEYS], asideKey[KEYS];
+  byte which, to, far, by;
   mtype what;
-  byte by, named, newAt, newKey, next;
-  bool again;
-
-  d_step {
-    known[0] = true; known[LAST] = true; next = 0
-  }
 end:
   do
-  :: atomic { len(toCaller[0]) > 0 && known[0] && !ended[0] -> by = 0 } goto one
-  :: atomic { len(toCaller[1]) > 0 && known[1] && !ended[1] -> by = 1 } goto one
-  :: atomic { len(toCaller[2]) > 0 && known[2] && !ended[2] -> by = 2 } goto one
-  :: atomic { len(toCaller[3]) > 0 && known[3] && !ended[3] -> by = 3 } goto one
-  :: atomic { news ? what, by;
-       if
-       :: what == LANE -> known[by] = true
-       :: else -> dying[by] = true
-       fi;
-       what = 0; by = 0
+  :: atomic {
+       !pending && made < CALLS && !gone[0] ->
+       key = made; made++;
+       pending = true; awake = true; holder = 0; depth = 0;
+       called ! key
      }
-  :: dying[0] -> by = 0; goto death
-  :: dying[1] -> by = 1; goto death
-  :: dying[2] -> by = 2; goto death
-  :: dying[3] -> by = 3; goto death
-  od;
-
-/* Takes one slot. */
-one:
-  atomic {
-    toCaller[by] ? what, named, newAt, newKey;
-    again = false;
-    goto judge
-  }
-
-/* Takes all that a dead thread has published, then ends its lane. */
-death:
-  atomic {
-    if
-    :: len(toCaller[by]) > 0 && !(BUG == 11 && at == by) -> goto one
-    :: else ->
-       dying[by] = false;
-       ended[by] = true;
+  :: atomic { awake && !gone[0] && nempty(ring[0]) -> ring[0] ? what, which, to, far; take() }
+  :: atomic { awake && !gone[1] && nempty(ring[1]) -> ring[1] ? what, which, to, far; take() }
+  :: atomic { awake && !gone[2] && nempty(ring[2]) -> ring[2] ? what, which, to, far; take() }
+  :: atomic {
+       nempty(news) ->
+       awake = true;
+       news ? what, which, to, far;
        if
-       :: over == 0 && (at == by || (BUG == 9 && by == 0)) -> conclude(false)
-       :: over == 0 && at != by && !(BUG == 9 && by == 0) && passer == by && !ended[at] && BUG != 6 -> asked[at] ! key, by
-       :: else
-       fi
-    fi;
-    by = 0;
-    goto end
-  }
-
-/* A slot is in hand: it is applied, or set aside. */
-judge:
-  atomic {
-    if
-    :: over == 1 -> skip /* discarded */
-    :: over == 0 && by == at && named == key ->
-       if
-       :: what == ANSWER -> conclude(true)
-       :: what == FAILURE -> conclude(false)
-       :: what == PASSED ->
-          at = newAt; key = newKey; passer = by;
-          if
-          :: ended[at] && BUG != 10 -> conclude(false)
-          :: else
-          fi
-       fi
-    :: over == 0 && !(by == at && named == key) ->
-       if
-       :: (BUG == 2 && what != PASSED) || (BUG == 3 && what == PASSED) -> skip
+       :: what == PASSED -> take()
        :: else ->
-          /* A failure that is told under a key that was passed on finds that key taken: it is the later, and counts less. */
+          by = which;
+          do
+          :: nempty(ring[by]) && BUG != 9 -> ring[by] ? what, which, to, far; take()
+          :: else -> break
+          od;
+          what = 0; which = 0;
+          gone[by] = true;
           if
-          :: aside[named] == 0 || what != FAILURE -> aside[named] = what; asideBy[named] = by; asideAt[named] = newAt; asideKey[named] = newKey
+          :: pending && (holder == by || (BUG == 5 && by == 0)) ->
+             assert(!TOLD(key, by));
+             conclude()
           :: else
           fi;
-          again = true
+          by = 0
        fi
-    fi;
-    /* What is aside may match by now. */
-    do
-    :: over == 0 && aside[key] != 0 && asideBy[key] == at ->
-       what = aside[key]; aside[key] = 0;
-       if
-       :: what == ANSWER -> conclude(true)
-       :: what == FAILURE -> conclude(false)
-       :: what == PASSED ->
-          newAt = asideAt[key]; passer = at; key = asideKey[key]; at = newAt;
-          if
-          :: ended[at] && BUG != 10 -> conclude(false)
-          :: else
-          fi
-       fi
-    :: else -> break
-    od;
-    what = 0; named = 0; newAt = 0; newKey = 0
-  }
-  if
-  :: next > 0 -> goto more
-  :: next == 0 && again -> goto round
-  :: else -> by = 0; goto end
-  fi;
-
-/* A round: the news, then each lane that is known, until it is empty. */
-round:
-  again = false;
-  do
-  :: atomic { BUG != 5 && len(news) > 0 -> news ? what, by;
-       if
-       :: what == LANE -> known[by] = true
-       :: else -> dying[by] = true
-       fi;
-       what = 0; by = 0
      }
-  :: atomic { BUG == 5 || len(news) == 0 -> break }
-  od;
-  next = 1;
-more:
-  atomic {
-    do
-    :: next <= THREADS && known[next - 1] && !ended[next - 1] && len(toCaller[next - 1]) > 0 ->
-       by = next - 1;
-       toCaller[by] ? what, named, newAt, newKey;
-       goto judge
-    :: next <= THREADS && !(known[next - 1] && !ended[next - 1] && len(toCaller[next - 1]) > 0) -> next++; break
-    :: next > THREADS -> break
-    od
-  }
-  if
-  :: next <= THREADS -> goto more
-  :: next > THREADS && again && over == 0 && BUG != 4 -> goto round
-  :: else
-  fi;
-  d_step {
-    next = 0;
-    do
-    :: next < KEYS -> aside[next] = 0; asideBy[next] = 0; asideAt[next] = 0; asideKey[next] = 0; next++
-    :: else -> break
-    od;
-    next = 0; by = 0; again = false
-  }
-  goto end
+  :: atomic { awake && empty(news) && empty(ring[0]) && empty(ring[1]) && empty(ring[2]) -> awake = false }
+  od
 }
 
-/* Takes the message, if it is there. */
-inline fetch(from) {
+inline tell() {
   if
-  :: len(A_LANE(from, me)) > 0 -> A_LANE(from, me) ? held
+  :: nfull(ring[me]) ->
+     ring[me] ! PASSED, has, to, far + 1;
+     if
+     :: ROOM - len(ring[me]) > ROOM / 2 -> quiet = true
+     :: else -> awake = true
+     fi
+  :: full(ring[me]) && BUG != 8 -> news ! PASSED, has, to, far + 1
+  :: full(ring[me]) && BUG == 8
+  fi;
+  TOLD(has, me) = true
+}
+
+/* Takes a message that was passed on, if it has none in hand. */
+inline receive(from) {
+  LANE(from, me) ? has, far;
+  if
+  :: BUG == 7 && nempty(died[me]) -> has = NOBODY; far = 0
   :: else
   fi
 }
 
-proctype Holder(byte me; byte held) {
-  byte to, which, who;
+proctype Holder(byte me) {
+  byte has = NOBODY, far = 0, to, by;
+  bool heard[THREADS];
+  bool quiet;
 end:
   do
-  /* What comes by the lanes. */
-  :: atomic { len(A_LANE(0, me)) > 0 -> fetch(0) }
-  :: atomic { len(A_LANE(1, me)) > 0 -> fetch(1) }
-  :: atomic { len(A_LANE(2, me)) > 0 -> fetch(2) }
-  :: atomic { len(A_LANE(3, me)) > 0 -> fetch(3) }
+  :: atomic { has == NOBODY && me == 0 && nempty(called) -> called ? has }
+  :: atomic { has == NOBODY && me > 0 && nempty(LANE(0, me)) -> receive(0) }
+  :: atomic { has == NOBODY && me > 1 && nempty(LANE(1, me)) -> receive(1) }
+  /* It answers, now or once there is room. */
   :: atomic {
-       asked[me] ? which, who ->
-       if
-       :: BUG != 7 -> fetch(who)
-       :: else
-       fi;
-       if
-       :: held != which -> toCaller[me] ! FAILURE, which, 0, 0
-       :: else
-       fi;
-       which = 0; who = 0
+       has != NOBODY && nfull(ring[me]) ->
+       ring[me] ! ANSWER, has, 0, 0;
+       awake = true; quiet = false;
+       has = NOBODY; far = 0
      }
-  /* The kernel's news that another has died. */
-  :: atomic { discards[0 + me] -> discards[0 + me] = false; who = 0 } goto bereaved
-  :: atomic { discards[4 + me] -> discards[4 + me] = false; who = 1 } goto bereaved
-  :: atomic { discards[8 + me] -> discards[8 + me] = false; who = 2 } goto bereaved
-  :: atomic { discards[12 + me] -> discards[12 + me] = false; who = 3 } goto bereaved
-  /* The program answers. */
+  /* It passes the message on. */
   :: atomic {
-       held != NONE ->
-       toCaller[me] ! ANSWER, held, 0, 0;
-       held = NONE;
-       given = true
-     }
-  /* It forwards: the kernel lays a lane to the caller first, unless the target is gone. */
-  :: atomic {
-       held != NONE && keys < KEYS && (BACK || me < LAST) ->
+       has != NOBODY && me < LAST && (!heard[LAST] || (me == 0 && !heard[1])) ->
        if
-       :: BACK && me != 0 -> to = 0
-       :: (BACK || me < 1) && me != 1 && (THREADS > 2) && (laid[1] || !dead[1]) -> to = 1
-       :: (BACK || me < 2) && me != 2 && (THREADS > 3) && (laid[2] || !dead[2]) -> to = 2
-       :: me != LAST -> to = LAST
+       :: me == 0 && !heard[1] -> to = 1
+       :: !heard[LAST] -> to = LAST
        fi;
        if
-       :: !laid[to] -> laid[to] = true; news ! LANE, to
-       :: else
-       fi;
-       which = keys; keys++
+       :: BUG == 2 -> tell()
+       :: else -> LANE(me, to) ! has, far + 1
+       fi
      }
      if
-     :: BUG == 1 -> A_LANE(me, to) ! which
-     :: else -> toCaller[me] ! PASSED, held, to, which
-     fi;
-     if
-     :: (MORTAL >> me) & 1 -> goto dies /* between the two */
+     :: (mortal >> me) & 1 -> goto dies /* between the two */
      :: true
      fi;
      atomic {
        if
-       :: BUG == 1 -> toCaller[me] ! PASSED, held, to, which
-       :: else -> A_LANE(me, to) ! which
+       :: BUG == 2 -> LANE(me, to) ! has, far + 1
+       :: else -> tell()
        fi;
-       held = NONE; which = 0; to = 0
+       has = NOBODY; far = 0; to = 0
      }
-  :: (MORTAL >> me) & 1 -> goto dies
+  /* The kernel's news that another has died: what that one sent is taken all the same. */
+  :: atomic {
+       nempty(died[me]) ->
+       died[me] ? by;
+       heard[by] = true;
+       if
+       :: quiet && BUG != 6 -> quiet = false; awake = true
+       :: else
+       fi;
+       if
+       :: BUG == 10 && by < me ->
+          do
+          :: nempty(LANE(by, me)) -> LANE(by, me) ? has, far
+          :: else -> break
+          od;
+          has = NOBODY; far = 0
+       :: else
+       fi;
+       by = 0
+     }
+  :: (mortal >> me) & 1 -> goto dies
   od;
-
-bereaved:
-  atomic {
-    if
-    :: BUG == 8 && (len(A_LANE(who, me)) > 0 || held != NONE) ->
-       fetch(who);
-       held = NONE
-    :: else -> fetch(who)
-    fi;
-    who = 0;
-    goto end
-  }
 
 dies:
   atomic {
-    dead[me] = true;
-    if
-    :: laid[me] -> news ! GONE, me
-    :: else
-    fi;
-    who = 0;
+    news ! GONE, me, 0, 0;
+    by = 0;
     do
-    :: who < THREADS -> discards[me * 4 + who] = (who != me && !dead[who]); who++
+    :: by < THREADS ->
+       if
+       :: by != me -> died[by] ! me
+       :: else
+       fi;
+       by++
     :: else -> break
-    od
+    od;
+    by = 0; has = NOBODY; to = 0; far = 0
   }
 }
 
 init {
   atomic {
-    laid[0] = true; laid[LAST] = true;
+    select(mortal: 0 .. 7);
+    mortal = mortal & MORTAL;
     run Caller();
-    run Holder(0, 0);
-#if THREADS > 2
-    run Holder(1, NONE);
-#endif
-#if THREADS > 3
-    run Holder(2, NONE);
-#endif
-    run Holder(LAST, NONE)
+    run Holder(0);
+    run Holder(1);
+    run Holder(LAST)
   }
-  timeout -> assert(over == 1 && (answered || !given))
+  timeout -> assert(!pending)
 }
 
-ltl ends { <> (over == 1) }
+/* From some time on nothing is waited for. */
+ltl done { <> [] !pending }

@@ -145,9 +145,9 @@ const operations: Readonly<Record<string, Operation>> = {
       const others = [world.victim.thread, gone, world.caller.thread, parties[party].thread];
       for (const server of others) {
         parties[party].post({ type: "introduce", request: 500, client: world.caller.thread, server });
-        assert.equal((await parties[party].hears("failed")).code, "ServerNotFound");
+        assert.equal(await parties[party].reply(), "ServerNotFound", "a lane was laid that must not be");
         parties[party].post({ type: "introduce", request: 500, client: server, server: world.caller.thread });
-        assert.equal((await parties[party].hears("failed")).code, "ServerNotFound");
+        assert.equal(await parties[party].reply(), "ServerNotFound", "a lane was laid that must not be");
       }
     },
     expected: byKey(nothing),

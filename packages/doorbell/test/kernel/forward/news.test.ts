@@ -34,7 +34,11 @@ function assertPassed(message: Message | undefined, call: number, to: RawLane): 
   assert.deepEqual([message.sender, message.id], [forwarder, 1]);
   scalarOf(message).answer(9);
   const answer = to.read();
-  assert.deepEqual([answer?.kind, answer?.call, answer?.a], [Kind.passedAnswer, call, 9]);
+  assert.deepEqual(
+    [answer?.kind, answer?.call, answer?.a],
+    [Kind.passedAnswer, call, 9],
+    "a call that was passed on is lost, and this is another",
+  );
 }
 
 for (const [when, isOpen] of [

@@ -52,6 +52,16 @@ export class RawParty implements Disposable {
     }
   }
 
+  /** How the kernel replies to what was asked last: `done`, or the code of the failure. */
+  async reply(): Promise<string> {
+    for (;;) {
+      const at = this.#heard.findIndex(({ type }) => type === "done" || type === "failed");
+      const reply = at < 0 ? undefined : this.#heard.splice(0, at + 1).at(-1);
+      if (reply !== undefined) return reply.type === "failed" ? reply.code : reply.type;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+
   /** Its number, once it is told. */
   get thread(): number {
     const welcome = this.all.find((message) => message.type === "welcome");

@@ -1,0 +1,97 @@
+/** The canaries of what passes calls on (K20, T06, T24, T25): see canaries.test.ts. */
+import { runCanaries } from "../../support/canaries.ts";
+
+const thread = (file: string): string => `src/kernel/thread/${file}`;
+const news = "test/kernel/forward/news.test.ts";
+const passing = "test/kernel/fault/t25-passing.test.ts";
+const lost = /a call that was passed on is lost/;
+
+runCanaries({
+  "T06's canary: a caller that is told before its message has gone is caught": {
+    name: "t06-told-first",
+    file: thread("forwarding.ts"),
+    find: "    // If who called has ended, nobody waits:",
+    replace:
+      "    if (caller !== undefined && lane.peer !== this.#station.thread)\n      caller.lane['pass']({ call: caller.call, key: caller.key, depth: passed.depth, holder: lane.peer });\n    // If who called has ended, nobody waits:",
+    test: "test/kernel/fault/forward-deaths-within.test.ts",
+    only: "who passes it on dies",
+    fails: /hangs, or fails otherwise/,
+  },
+  "K20's canary: a word for which there is no room, and that is not told, is caught": {
+    name: "k20-word-not-told",
+    file: thread("dispatch.ts"),
+    find: 'this.#station.powers.post({ type: "passed", peer: lane.peer, ...pass });',
+    replace: 'if (pass.depth < 0) this.#station.powers.post({ type: "passed", peer: lane.peer, ...pass });',
+    test: "test/kernel/fault/forward-exits.test.ts",
+    only: "no room in the caller's ring",
+    fails: /the answer of call \d+ is lost/,
+    patience: 1,
+  },
+  "T06's canary: what was passed on, and is discarded with its forwarder, is caught": {
+    name: "t06-discards-passed",
+    file: thread("message-base.ts"),
+    find: "if (this.caller !== undefined) return this.caller.lane === lane;",
+    replace: "if (this.caller !== undefined) return this.#incoming.lane === lane;",
+    test: news,
+    fails: lost,
+  },
+  "T06's canary: a lane that ends under the message that arrives by it is caught": {
+    name: "t06-ends-under-it",
+    file: thread("control.ts"),
+    find: "else this.#postponed.push(message);",
+    replace: "else this.handle(message);",
+    test: news,
+    fails: lost,
+  },
+  "T05's canary: an accusation by a thread that is being terminated is caught": {
+    name: "t05-accuses-dying",
+    file: thread("dispatch.ts"),
+    find: "if (this.#station.powers.isEnding()) return;",
+    replace: "",
+    test: news,
+    only: "memory that cannot be read",
+    fails: /1 !== 0/,
+  },
+  "T06's canary: a call that waits for one that has ended is caught": {
+    name: "t06-holder-has-ended",
+    file: thread("dispatch.ts"),
+    find: "if (this.#wayTo(holder)?.local !== false) calls.lost(call);",
+    replace: "if (this.#wayTo(holder)?.local === true) calls.lost(call);",
+    test: passing,
+    fails: /tries to say that it was passed on, to one that has ended/,
+  },
+  "T25's canary: older words about a call that count are caught": {
+    name: "t25-older-words",
+    file: thread("dispatch.ts"),
+    find: "if (call === undefined || !(depth > call.depth)) return;",
+    replace: "if (call === undefined) return;",
+    test: passing,
+    fails: /tries to say that it was passed on less far/,
+  },
+  "T25's canary: lanes that are laid for anybody are caught": {
+    name: "t25-lays-lanes",
+    file: "src/kernel/broker/forwarding.ts",
+    find: "this.#lanes.have(from, client) && this.#lanes.have(from, server);",
+    replace: "[client, server].every((one) => this.#threads.get(one) !== undefined);",
+    test: passing,
+    fails: /a lane was laid that must not be/,
+  },
+  "T25's canary: a lend that an answer of the wrong kind changes is caught": {
+    name: "t25-changes-lend",
+    file: thread("dispatch.ts"),
+    find: "call?.pending === true && call.mutable && slot.id === Status.memory;",
+    replace: "call?.pending === true;",
+    test: "test/kernel/fault/t25-lies.test.ts",
+    only: "a forwarder that lies",
+    fails: /what was lent is changed/,
+  },
+  "T24's canary: a key of which one bit is not looked at is caught": {
+    name: "t24-key-bit",
+    file: thread("calls.ts"),
+    find: "return call?.key === key ? call : undefined;",
+    replace: "return Math.floor((call?.key ?? 0) / 2) === Math.floor(key / 2) ? call : undefined;",
+    test: "test/kernel/fault/t24-keys.test.ts",
+    only: "guessed keys",
+    fails: /a guess ended a call/,
+  },
+});
