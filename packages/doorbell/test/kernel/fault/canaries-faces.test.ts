@@ -2,22 +2,11 @@
 import { runCanaries } from "../../support/canaries.ts";
 
 const faces = "test/kernel/service/face.test.ts";
-const pests = "test/kernel/fault/face-pests.test.ts";
 const quiet = "test/kernel/forward/quiet.test.ts";
 const laneAnswers = "src/kernel/thread/lane-answers.ts";
 const face = "src/kernel/service/face.ts";
 
 runCanaries({
-  "K10's canary: a face that waits until each caller has heard is caught": {
-    name: "k10-face-waits-for-callers",
-    file: "src/kernel/thread/message-base.ts",
-    find: ".forward(this.#passable, id, {}, sent)",
-    replace: ".forward(this.#passable, id, {})\n        .then(sent)",
-    test: pests,
-    only: "takes no answer",
-    // It takes no more of the deaf client's calls, or of anybody's.
-    fails: /did not come: (the client that takes no answer|a call that goes on)/,
-  },
   "K20's canary: a face that does not wait its turn is caught": {
     name: "k20-face-overtakes",
     file: face,
