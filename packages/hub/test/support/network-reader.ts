@@ -52,11 +52,15 @@ export class NetworkReader implements AsyncDisposable {
     return this.#parse(await this.#fetch());
   }
 
-  /** The answer to `network?`; notifications ahead of it are counted, and what they announce is what it says. */
+  /** The answer to `network?`. A notification ahead of it may be of a later state: then it is asked again. */
   async #fetch(): Promise<string> {
-    let line: string | undefined = await this.#client.ask("network?");
-    for (; line === "notif: network"; line = await this.#client.next()) this.told += 1;
-    return line ?? "";
+    for (;;) {
+      let came = 0;
+      let line: string | undefined = await this.#client.ask("network?");
+      for (; line === "notif: network"; line = await this.#client.next()) came += 1;
+      this.told += came;
+      if (came === 0) return line ?? "";
+    }
   }
 
   #parse(line: string): NetworkState {
