@@ -10,6 +10,7 @@ import { type SourceEvent, type SourceOrders, serveSources } from "../serve-sour
 function log(event: SourceEvent): void {
   const cause =
     "cause" in event ? { cause: event.cause instanceof Error ? event.cause.message : String(event.cause) } : {};
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of threads has none
   parentPort?.postMessage({ ...event, ...cause });
 }
 
