@@ -4,6 +4,7 @@ import type { NetworkState, WlanStatus } from "../../src/network/index.ts";
 import { bareEnvironment, bin } from "./doorbell.ts";
 import { connectLine, type LineClient } from "./line-client.ts";
 import type { Program } from "./program.ts";
+import { within } from "./until.ts";
 
 /** Starts a program somewhere: on this machine, or in a namespace. */
 type Start = (command: string, args: readonly string[], env: NodeJS.ProcessEnv) => Program;
@@ -67,10 +68,10 @@ export class NetworkReader implements AsyncDisposable {
     return (JSON.parse(line) as { interfaces: NetworkState }).interfaces;
   }
 
-  /** Stops the hub as an operator does, and gives how it ended. */
-  async stop(): ReturnType<() => Program["ended"]> {
-    this.hub.signal("SIGTERM");
-    return await this.hub.ended;
+  /** Stops the hub as an operator does, by SIGTERM, and gives how it ended. */
+  async stop(terminate: () => void = () => this.hub.signal("SIGTERM")): ReturnType<() => Program["ended"]> {
+    terminate();
+    return await within("the hub's end", this.hub.ended);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,1 +1,1 @@
-export { type LineDoor, type LineDoorOptions, openLineDoor } from "./line-door.ts";
+export { openLineDoor } from "./line-door.ts";

@@ -50,12 +50,13 @@ export function toIpc(state: NetworkState): WifiState {
   const interfaces = state
     .filter(({ ifname }) => Buffer.byteLength(ifname) <= IFNAME_BYTES_MAX)
     .slice(0, INTERFACES_MAX)
-    .map((status) => ({
-      ...status,
-      ssid: status.ssid ?? undefined,
-      ipv4: status.ipv4.slice(0, ADDRESSES_MAX),
-      ipv6: status.ipv6.slice(0, ADDRESSES_MAX),
-      wireless: status.wireless ?? undefined,
+    .map(({ ifname, ssid, linkState, ipv4, ipv6, wireless }): WlanStatusIpc => ({
+      ifname,
+      ssid: ssid ?? undefined,
+      linkState,
+      ipv4: ipv4.slice(0, ADDRESSES_MAX),
+      ipv6: ipv6.slice(0, ADDRESSES_MAX),
+      wireless: wireless ?? undefined,
     }));
   return { interfaces, omitted: state.length - interfaces.length };
 }

@@ -1,1 +1,1 @@
-export { SourcesOnThread, type SourcesOnThreadOptions, type SourceThreadEvent } from "./sources-on-thread.ts";
+export { SourcesOnThread, type SourceThreadEvent } from "./sources-on-thread.ts";

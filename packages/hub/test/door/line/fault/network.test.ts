@@ -51,7 +51,7 @@ test("notif: network for links and addresses that come and go", { skip: namespac
   }
   namespace.ip("link del p0");
   await reader.sees();
-  assert.deepEqual(await reader.stop(), { code: 0, signal: null });
+  assert.deepEqual(await reader.stop(() => namespace.kill("node", "TERM")), { code: 0, signal: null });
   assert.equal(namespace.processes("ip"), 0, "a process is left");
 });
 
@@ -73,7 +73,7 @@ test("notif: network by the real NetworkManager", { skip: networkManagerMissing,
   await until("the next best", () => namespace.processes("ip") > 0);
   namespace.ip("address add 192.0.2.1/24 dev ap0");
   await reader.sees(status("ap0", { ipv4: ["192.0.2.1/24"] }), status("wl0"));
-  assert.deepEqual(await reader.stop(), { code: 0, signal: null });
+  assert.deepEqual(await reader.stop(() => namespace.kill("node", "TERM")), { code: 0, signal: null });
   assert.equal(namespace.processes("ip"), 0, "a process is left");
 });
 

@@ -42,7 +42,7 @@ test(
       const read: string[] = [];
       const post = async (): Promise<void> => {
         posted.push(`ad ${posted.length + 1}`);
-        // The board may be back a moment after the number is.
+        // After a restart the board may be there a moment after the number is.
         for (;;) {
           const answer = await poster.ask(`post ${posted.at(-1)}`);
           if (answer === "OK") return;
@@ -88,7 +88,7 @@ test(
 );
 
 test(
-  "a thread that dies at once, each time, is tried again and again, and can be stopped",
+  "a thread that dies again and again is started again and again; at the end nothing is left",
   { timeout: 60_000 },
   async () => {
     const kernel = await Kernel.start();
