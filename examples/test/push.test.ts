@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { networkInterfaces } from "node:os";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+
+import { runServer } from "./support/program.ts";
 
 const run = promisify(execFile);
 
@@ -25,3 +28,16 @@ for (const [name, wanted] of Object.entries(printed))
       assert.equal(stderr, "");
     },
   );
+
+test("network: prints what the machine's network is like, and goes on", { timeout: 60_000 }, async () => {
+  await using program = runServer("interfaces");
+  const names = Object.entries(networkInterfaces()).flatMap(([name, all]) =>
+    all?.[0]?.internal === false ? [name] : [],
+  );
+  if (names.length > 0) {
+    const [line = ""] = await program.prints(1);
+    assert.match(line, /^\S+ (up|noCarrier|off) /);
+  }
+  assert.equal(await program.interrupt(), "SIGINT");
+  assert.equal(program.stderr, "");
+});

@@ -81,7 +81,7 @@ export async function startHub(
   perMinute: number,
 ): Promise<{ readonly port: number; post(ad: string): Promise<void> } & AsyncDisposable> {
   const bin = join(dist, "../../packages/hub/bin/doorbell.js");
-  const hub = new Program(bin, "serve", "--port", 0, "--random-rate", perMinute);
+  const hub = new Program(bin, "serve", "--port", 0, "--random-rate", perMinute, "--no-network");
   const [greeting = ""] = await hub.prints(1);
   const port = Number(/:(\d+)/.exec(greeting)?.[1]);
   return {

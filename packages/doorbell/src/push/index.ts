@@ -5,7 +5,7 @@
  * A notifier keeps its {@link Subscribers}; who listens has a {@link Subscriber}; both share a {@link subscription}.
  */
 export { type Behind, subscription, type SubscribeAnswer, type SubscribeRequest, type SubscriptionApi } from "./api.ts";
-export type { BellOptions } from "./bell/index.ts";
+export { type BellOptions, startBells } from "./bell/index.ts";
 export { Subscribers, type SubscribersOptions } from "./notifier/index.ts";
 export {
   type Ending,

@@ -1,5 +1,6 @@
-import { type Clock, type ServerEvent, systemClock } from "@doorbell-js/doorbell/line";
+import { type Clock, systemClock } from "@doorbell-js/doorbell/line";
 
+import type { HubEvent } from "../hub.ts";
 import { printable, remark } from "./terminal.ts";
 
 /** One line of each kind in this time; the rest are counted. */
@@ -14,11 +15,10 @@ export interface EventLogPowers {
 export function eventLog(
   verbose: boolean,
   { clock = systemClock, write = remark }: EventLogPowers = {},
-): (event: ServerEvent) => void {
+): (event: HubEvent) => void {
   const kinds = new Map<string, { at: number; skipped: number }>();
   return (event) => {
-    const failure = event.type === "sourceFailed" || event.type === "acceptFailed";
-    if (!failure && !verbose) return;
+    if (!verbose && !isTold(event)) return;
     const text = describe(event);
     const now = clock.now();
     const kind = kinds.get(text);
@@ -35,7 +35,12 @@ export function eventLog(
   };
 }
 
-function describe(event: ServerEvent): string {
+/** What is told unasked: what fails and should not. That a machine has no NetworkManager, say, is no failure. */
+function isTold({ type }: HubEvent): boolean {
+  return ["sourceFailed", "acceptFailed", "threadEnded", "threadBack", "listenerFailed"].includes(type);
+}
+
+function describe(event: HubEvent): string {
   switch (event.type) {
     case "closed":
       return `connection closed: ${event.reason}`;
@@ -45,6 +50,16 @@ function describe(event: ServerEvent): string {
       return `source failed: ${message(event.cause)}`;
     case "acceptFailed":
       return `connection not accepted: ${message(event.cause)}`;
+    case "threadEnded":
+      return `the thread of ${event.thread} has ended, and is started again in ${event.retryMs} ms: ${message(event.cause)}`;
+    case "threadBack":
+      return `the thread of ${event.thread} is up again`;
+    case "backendOpened":
+      return `the network is told by ${event.backend}`;
+    case "backendFailed":
+      return `the network is not told by ${event.backend}: ${message(event.cause)}`;
+    case "listenerFailed":
+      return `the network could not be told: ${message(event.cause)}`;
   }
 }
 

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import { DEFAULT_PORT, LineError, type ListenAddress, type ListenOptions } from "@doorbell-js/doorbell/line";
 import type { Command } from "commander";
 
-import { type Hub, startHub } from "../hub.ts";
+import type { Hub } from "../hub.ts";
 import { hostOption, portOption, spell } from "./address.ts";
 import { eventLog } from "./event-log.ts";
 import { Exit, Failure } from "./failure.ts";
@@ -23,6 +23,7 @@ interface ServeOptions {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly randomRate: number;
+  readonly network: boolean;
   readonly verbose?: boolean;
 }
 
@@ -40,7 +41,8 @@ export function addServe(program: Command): void {
     .addOption(
       setting("--random-rate <number>", "new random numbers a minute, on average").default(12).argParser(perMinute),
     )
-    .addOption(setting("--verbose", "say when connections end or are refused"))
+    .option("--no-network", "without the source network: nobody who reaches the hub can read the machine's addresses")
+    .addOption(setting("--verbose", "say when connections end or are refused, and by what the network is told"))
     .addHelpText(
       "after",
       "\nExample, and then in another terminal:\n  $ doorbell serve --port 7000 --random-rate 60\n" +
@@ -61,10 +63,13 @@ async function serve(options: ServeOptions): Promise<void> {
 }
 
 async function start(options: ServeOptions): Promise<Hub> {
+  // Loaded here: no other command needs it.
+  const { startHub } = await import("../hub.ts");
   try {
     return await startHub({
       listen: listenAt(options),
       randomPerMinute: options.randomRate,
+      network: options.network,
       log: eventLog(options.verbose === true),
     });
   } catch (cause) {

@@ -1,3 +1,3 @@
 /** Ways in and out. */
-export { openLineDoor } from "./line.ts";
 export * from "./desktop/index.ts";
+export { openLineDoor } from "./line/index.ts";

@@ -8,6 +8,6 @@ export {
   poll,
   rtnetlink,
 } from "./backend/index.ts";
-export { networkLine } from "./line.ts";
-export type { NetworkState, WlanStatus } from "./state.ts";
+export { ADDRESSES_MAX, networkLine } from "./line.ts";
+export type { LinkState, NetworkState, WlanStatus } from "./state.ts";
 export { type NetworkEvent, type NetworkWatcher, watchNetwork } from "./watcher.ts";

@@ -4,7 +4,7 @@ import type { NetworkState, WlanStatus } from "./state.ts";
 const LINE_BYTES_MAX = 16_384;
 
 /** Of an interface's addresses of one kind. */
-const ADDRESSES_MAX = 8;
+export const ADDRESSES_MAX: number = 8;
 
 /**
  * A state as one line of JSON, of 16,384 bytes at most:
@@ -13,8 +13,9 @@ const ADDRESSES_MAX = 8;
  *
  * Of an interface's addresses it has the first 8 of each kind. Interfaces that do not fit any more are left out from
  * the end, and counted: `"omitted":3` stands before the brace that ends the line, if there are any. The first 19 always fit.
+ * `omitted` are those that the state itself is without.
  */
-export function networkLine(state: NetworkState): string {
+export function networkLine(state: NetworkState, omitted: number = 0): string {
   const interfaces: string[] = [];
   let fits = 0;
   let bytes = 0;
@@ -23,10 +24,10 @@ export function networkLine(state: NetworkState): string {
     interfaces.push(one);
     bytes += Buffer.byteLength(one);
     // With the commas between them. Nothing that follows makes what is too long shorter.
-    if (bytes + fits + Buffer.byteLength(line([], state.length - fits - 1)) > LINE_BYTES_MAX) break;
+    if (bytes + fits + Buffer.byteLength(line([], omitted + state.length - fits - 1)) > LINE_BYTES_MAX) break;
     fits += 1;
   }
-  return line(interfaces.slice(0, fits), state.length - fits);
+  return line(interfaces.slice(0, fits), omitted + state.length - fits);
 }
 
 function line(interfaces: readonly string[], omitted: number): string {

@@ -14,14 +14,15 @@ export class Classifieds implements Source {
   }
 
   /**
-   * Puts an ad on the board. It is stored when the promise resolves.
+   * Puts an ad on the board. It is stored when the promise resolves, with its number.
    *
    * @throws LineError `InvalidAd`
    */
-  async post(text: string): Promise<void> {
+  async post(text: string): Promise<number> {
     checkAd(text);
     const sequence = await this.#ads.append(text);
     for (const ring of this.#rings) ring(sequence);
+    return sequence;
   }
 
   subscribe(ring: (newest: number) => void): Subscription {

@@ -1,3 +1,10 @@
-/** What there is to be told of. */
+/** What there is to be told of, behind servers of the kernel. */
+export { type News, news, PublicSource, type SourceEntries, sourceName, SourceService } from "./api.ts";
+export { boardName, BoardService, PublicBoard } from "./board-api.ts";
 export { Classifieds } from "./classifieds.ts";
+export { NetManagerService, serveNetManager, toIpc } from "./net-manager/index.ts";
 export { Random } from "./random.ts";
+export type { Serving } from "./serve-private.ts";
+export { ordersFor, type SourceChoice, type SourceEvent, serveSources } from "./serve-sources.ts";
+export { SourcesHere } from "./sources-here.ts";
+export { SourcesOnThread, type SourceThreadEvent } from "./thread/index.ts";

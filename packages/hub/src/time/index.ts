@@ -1,2 +1,3 @@
 export { Backoff } from "./backoff.ts";
 export type { Clock } from "./clock.ts";
+export { pause } from "./pause.ts";

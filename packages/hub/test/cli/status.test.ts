@@ -9,12 +9,12 @@ import { newFolder } from "../support/folder.ts";
 import { startScriptedHub } from "../support/scripted-hub.ts";
 
 test("a hub that is up: where, how fast, its sources, and the settings in force", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startHubProcess({ network: true });
   const { stdout, stderr, code } = await doorbell(["status", ...hub.at]);
   assert.match(
     stdout,
     new RegExp(
-      `^hub {7}127\\.0\\.0\\.1:${hub.port} is up, answers in \\d+(\\.\\d)? ms\nsources {3}random classified\n` +
+      `^hub {7}127\\.0\\.0\\.1:${hub.port} is up, answers in \\d+(\\.\\d)? ms\nsources {3}random classified network\n` +
         `settings {2}/nonexistent/\\.config/doorbell/config\\.json \\(not there\\)\n {10}port = ${hub.port} \\(option\\)\n$`,
     ),
   );
@@ -24,7 +24,7 @@ test("a hub that is up: where, how fast, its sources, and the settings in force"
 
 test("--json says the same to programs, and where each setting comes from", async () => {
   using folder = newFolder();
-  await using hub = await startHubProcess();
+  await using hub = await startHubProcess({ network: true });
   writeFileSync(folder.file("config.json"), JSON.stringify({ port: 1, ca: "/some.pem" }));
   const outcome = await doorbell(["status", "--json", "--host", "localhost"], {
     DOORBELL_CONFIG: folder.file("config.json"),
@@ -36,7 +36,7 @@ test("--json says the same to programs, and where each setting comes from", asyn
   assert.deepEqual(rest, {
     hub: `localhost:${hub.port}`,
     up: true,
-    sources: ["random", "classified"],
+    sources: ["random", "classified", "network"],
     settings: {
       file: folder.file("config.json"),
       found: true,

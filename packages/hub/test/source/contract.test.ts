@@ -6,15 +6,20 @@ import { type Fetched, MemorySource, type Source } from "@doorbell-js/doorbell/l
 import { Classifieds, Random } from "../../src/source/index.ts";
 import { MemoryLog } from "../../src/store/index.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { status } from "../support/mock-backend.ts";
+import { SourceWorld } from "../support/source-world.ts";
+import { until } from "../support/until.ts";
 
 /** A source, and how one more item comes about. */
 interface Subject {
   readonly source: Source;
-  add(): void | Promise<void>;
+  add(): void | Promise<unknown>;
+  /** Ends what it took. */
+  readonly end?: () => Promise<void>;
 }
 
 /** What holds for every source, whatever there is to be told of. */
-const subjects: Readonly<Record<string, () => Subject>> = {
+const subjects: Readonly<Record<string, () => Subject | Promise<Subject>>> = {
   Random() {
     const clock = new FakeClock();
     return { source: new Random({ perMinute: 12, clock, random: Math.random }), add: () => clock.skip() };
@@ -34,11 +39,47 @@ const subjects: Readonly<Record<string, () => Subject>> = {
     let number = 0;
     return { source, add: () => source.push(`item ${(number += 1)}`) };
   },
+  "random over the kernel": () => linked("random", (world) => world.newNumber()),
+  "classified over the kernel"() {
+    let number = 0;
+    return linked("classified", (world) => world.post(`ad ${(number += 1)}`));
+  },
+  "network over the kernel"() {
+    let number = 0;
+    return linked("network", (world) => world.changeNetwork(status(`v${(number += 1)}`)));
+  },
 };
+
+/** A source behind its servers, as the door has it: through its public face, told by a bell. */
+async function linked(
+  name: "random" | "classified" | "network",
+  act: (world: SourceWorld) => void | Promise<void>,
+): Promise<Subject> {
+  const world = await SourceWorld.start();
+  const source = await world.link(name);
+  let told = source.subscribe(() => {}).newest;
+  source.subscribe((newest) => (told = newest));
+  return {
+    source,
+    async add() {
+      const before = told;
+      await act(world);
+      await until("its ring", () => told > before);
+    },
+    end: () => world[Symbol.asyncDispose](),
+  };
+}
 
 for (const [name, subject] of Object.entries(subjects)) {
   const holds = (what: string, run: (subject: Subject) => Promise<void>): void =>
-    void test(`${name}: ${what}`, () => run(subject()));
+    void test(`${name}: ${what}`, { timeout: 60_000 }, async () => {
+      const made = await subject();
+      try {
+        await run(made);
+      } finally {
+        await made.end?.();
+      }
+    });
 
   holds("each item rings once, with its number, one more than the last", async ({ source, add }) => {
     const rings: number[] = [];

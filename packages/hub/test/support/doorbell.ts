@@ -36,9 +36,16 @@ export interface HubProcess extends AsyncDisposable {
 
 export async function startHubProcess({
   args = ["--random-rate", "0"],
+  network = false,
   env = {},
-}: { readonly args?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {}): Promise<HubProcess> {
+}: {
+  readonly args?: readonly string[];
+  readonly network?: boolean;
+  readonly env?: NodeJS.ProcessEnv;
+} = {}): Promise<HubProcess> {
   const given = args.includes("--port") ? [] : ["--port", "0"];
+  // Of the network that the tests run on anything may be told at any time.
+  if (!network) given.push("--no-network");
   const program = new Program(process.execPath, [bin, "serve", ...given, ...args], bareEnvironment(env));
   try {
     await program.until("its greeting", () => program.stdout.includes("stop  "));

@@ -50,11 +50,11 @@ export class Namespace implements AsyncDisposable {
     return this.#pids(name).length;
   }
 
-  /** Kills the processes of this name in it, of which there has to be one. */
-  kill(name: string): void {
+  /** Ends the processes of this name in it, of which there has to be one, by a signal. */
+  kill(name: string, signal: "KILL" | "TERM" = "KILL"): void {
     const pids = this.#pids(name);
     if (pids.length === 0) throw new Error(`no ${name} runs there`);
-    this.run("kill", "-KILL", ...pids);
+    this.run("kill", `-${signal}`, ...pids);
   }
 
   /** Starts a program in it. */

@@ -33,14 +33,15 @@ interface Row {
 
 /** What a public server shows of a private one. */
 export class Face<P extends Entries, S extends Entries, T extends FaceTable<P, S>> {
-  readonly #api: Service<P>;
+  /** The public api. */
+  readonly api: Service<P>;
   readonly #inner: Service<S>;
   /** By the public opcode. */
   readonly #rows: ReadonlyMap<number, Row>;
   readonly #here: readonly string[];
 
   constructor(api: Service<P>, inner: Service<S>, table: T) {
-    this.#api = api;
+    this.api = api;
     this.#inner = inner;
     this.#rows = new Map(Object.entries(table).map(([name, to]) => rowOf(api, inner, name, to)));
     this.#here = Object.keys(table).filter((name) => table[name] === here);
@@ -66,7 +67,7 @@ export class Face<P extends Entries, S extends Entries, T extends FaceTable<P, S
       if (row?.kind !== message.kind) server.server.refuse(message);
       else if (row.to !== here) await pass(server, message, inner, row.to);
       else {
-        const typed = ServiceServer.typed(this.#api, message);
+        const typed = ServiceServer.typed(this.api, message);
         if (typed !== undefined) server.handle(typed, own, onError);
       }
     }
@@ -77,7 +78,7 @@ export class Face<P extends Entries, S extends Entries, T extends FaceTable<P, S
     if (missing !== undefined)
       throw new KernelError("InvalidArgument", `${missing} is answered here, and has no handler.`);
     // Services that look alike to the types may have other numbers.
-    if (server.service !== this.#api)
+    if (server.service !== this.api)
       throw new KernelError("InvalidArgument", "The server is not one of the face's public api.");
     if (inner[serviceOf] !== this.#inner)
       throw new KernelError("InvalidArgument", "The client is not one of the face's private api.");

@@ -1,4 +1,4 @@
-export { type Client, client } from "./client.ts";
+export { type Client, client, type ClientOf } from "./client.ts";
 export {
   blockingScalar,
   type BlockingScalarEntry,
@@ -16,4 +16,4 @@ export {
 } from "./entries.ts";
 export { Face, face, type FaceTable, here } from "./face.ts";
 export type { ServiceMessage } from "./message.ts";
-export { ServiceServer } from "./server.ts";
+export { type Handlers, ServiceServer } from "./server.ts";

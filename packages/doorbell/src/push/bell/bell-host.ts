@@ -66,3 +66,11 @@ export async function sharedBellThread(kernel: Kernel): Promise<BellThread> {
   }
   return await thread;
 }
+
+/**
+ * Starts the thread that bells share ahead of the first bell, which would wait for that. It need not be called. Fails with
+ * `ThreadNotFound` if the thread does not come up, and the next bell starts another.
+ */
+export async function startBells(kernel: Kernel): Promise<void> {
+  await sharedBellThread(kernel);
+}

@@ -2,22 +2,11 @@
 import { runCanaries } from "../../support/canaries.ts";
 
 const faces = "test/kernel/service/face.test.ts";
-const pests = "test/kernel/fault/face-pests.test.ts";
 const quiet = "test/kernel/forward/quiet.test.ts";
 const laneAnswers = "src/kernel/thread/lane-answers.ts";
 const face = "src/kernel/service/face.ts";
 
 runCanaries({
-  "K10's canary: a face that waits until each caller has heard is caught": {
-    name: "k10-face-waits-for-callers",
-    file: "src/kernel/thread/message-base.ts",
-    find: ".forward(this.#passable, id, {}, sent)",
-    replace: ".forward(this.#passable, id, {})\n        .then(sent)",
-    test: pests,
-    only: "takes no answer",
-    // It takes no more of the deaf client's calls, or of anybody's.
-    fails: /did not come: (the client that takes no answer|a call that goes on)/,
-  },
   "K20's canary: a face that does not wait its turn is caught": {
     name: "k20-face-overtakes",
     file: face,
@@ -26,6 +15,7 @@ runCanaries({
     test: faces,
     only: "in order",
     fails: /Expected values to be strictly deep-equal/,
+    patience: 1,
   },
   "K29's canary: a face that looks at opcodes and not at kinds is caught": {
     name: "k29-face-any-kind",
@@ -35,6 +25,7 @@ runCanaries({
     test: faces,
     only: "all else is closed",
     fails: /AccessDenied|Missing expected rejection|The validation function/,
+    patience: 1,
   },
   "K29's canary: a server that does not count what it refuses is caught": {
     name: "k29-face-counts-nothing",
@@ -44,6 +35,7 @@ runCanaries({
     test: faces,
     only: "all else is closed",
     fails: /0 !== \d+/,
+    patience: 1,
   },
   "K20's canary: waking who has nothing to do is caught": {
     name: "k20-wakes-callers",
@@ -52,6 +44,7 @@ runCanaries({
     replace: "this",
     test: quiet,
     fails: /threads were woken that had nothing to do/,
+    patience: 1,
   },
   "K20's canary: a caller that sleeps through the end of its server is caught": {
     name: "k20-sleeps-on",
@@ -59,7 +52,7 @@ runCanaries({
     find: "for (const other of this.#station.lanes.all) other.wakeQuiet();",
     replace: "",
     test: quiet,
-    fails: /the caller slept on for/,
+    fails: /did not come: the end of the caller/,
     patience: 1,
   },
 });

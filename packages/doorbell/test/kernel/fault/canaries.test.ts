@@ -144,8 +144,8 @@ runCanaries({
   "T05's canary: a server that outlives its thread is caught": {
     name: "t05-outlives",
     file: "src/kernel/broker/broker.ts",
-    find: "if (server.thread === thread) this.#entries.delete(server.key);",
-    replace: "if (server.thread < 0) this.#entries.delete(server.key);",
+    find: "if (server.thread !== thread) continue;",
+    replace: "continue;",
     test: "test/kernel/fault/terminate.test.ts",
     // A thread makes a server anew, or connects to the one that is no more.
     fails: /ServerExists|this thread has left it/,
@@ -153,8 +153,8 @@ runCanaries({
   "T05's canary: calls that are left waiting for the dead are caught": {
     name: "t05-leaves-calls",
     file: thread("calls.ts"),
-    find: "if (call?.lane !== lane) continue;",
-    replace: "continue;",
+    find: "if (call?.holder === lane.peer) this.lost(call);",
+    replace: "if (call?.holder === -1) this.lost(call);",
     test: "test/kernel/fault/terminate.test.ts",
     fails: /a client hangs/,
     // A client that hangs is soon ended, as any other: it must be noticed before.

@@ -79,7 +79,7 @@ describe("T06 a thread dies while a call is passed on", { timeout: 300_000 }, ()
         after: life,
       };
       const thread = threads.add(await kernel.spawn(mortal, { data }));
-      await using _ = thread;
+      await using _ = { [Symbol.asyncDispose]: () => thread.terminate() };
       if (!isFirst) (await kernel.connect(Sid.from(second))).disconnect();
       using connection = await kernel.connect(Sid.from(first));
       await callUntilDead(thread, connection, at, life % 2 === 0);

@@ -222,7 +222,8 @@ test(
       await using kernel = await Kernel.start();
       await kernel.names.trustedInitDone();
       const port = await kernel.invite();
-      const workerData = { port, sid: nameServerSid.words(), seed: random.below(2 ** 31), target };
+      const progress = new SharedArrayBuffer(4);
+      const workerData = { port, sid: nameServerSid.words(), seed: random.below(2 ** 31), target, progress };
       const scribbler = new Worker(new URL("./scribbler.js", import.meta.url), { workerData, transferList: [port] });
       await using _ = { [Symbol.asyncDispose]: async () => void (await scribbler.terminate()) };
       const end = performance.now() + deadline(700);

@@ -1,4 +1,4 @@
-/** T25: a forwarder that lies about what it passes on, a caller that does as it likes, and honest ones around them. */
+/** T25, T26: a forwarder that lies about what it passes on, a caller that does as it likes, and honest ones around them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

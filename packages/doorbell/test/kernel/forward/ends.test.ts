@@ -1,4 +1,4 @@
-/** K18 and K22 where calls are passed on: what ends while a message waits, and what is left of it. */
+/** Passing on while somebody ends. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
@@ -6,7 +6,7 @@ import type { Connection, Kernel, ServerHandle } from "../../../src/kernel/index
 import { until, within } from "../../support/until.ts";
 import { acquaint, asked, inChain, scalarOf } from "./chain.ts";
 
-describe("ends, while a message waits to be passed on", () => {
+describe("passing on, when somebody ends", () => {
   test("the server that received it is destroyed while it waits", { timeout: 60_000 }, () =>
     inChain(1, async (chain) => {
       const { toInner, outer, inner } = chain;

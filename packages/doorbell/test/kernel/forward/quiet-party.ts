@@ -2,6 +2,10 @@
 import { Kernel, type KernelError, Sid } from "../../../src/kernel/index.ts";
 import { answered, calls, type QuietJob } from "./quiet-job.ts";
 
+// A sleeping thread looks again by itself after a few seconds. This one never does: nothing but a wake-up helps it.
+const { setTimeout } = globalThis;
+globalThis.setTimeout = ((run: () => void, ms: number) => setTimeout(run, ms * 1_000)) as typeof setTimeout;
+
 const kernel = await Kernel.join();
 const { part, sid, front, heard } = kernel.data as QuietJob;
 const flag = new Int32Array(heard);
@@ -16,7 +20,10 @@ if (part === "serve") {
 const to = await kernel.connect(Sid.from(front));
 const server = await kernel.connect(Sid.from(sid));
 for (let call = 0; call < calls; call += 1) to.blockingScalarSync(answered, [call]);
-void server.ended.then(() => {
+void server.ended.then(async () => {
+  // Not before it has heard all of the end, and has fallen asleep again.
+  await kernel.inspect();
+  for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
   Atomics.store(flag, 0, 1);
   Atomics.notify(flag, 0);
 });

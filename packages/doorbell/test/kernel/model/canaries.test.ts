@@ -60,6 +60,12 @@ const planted: Readonly<Record<string, Planted>> = {
     find: "buffer.slice(0)",
     replace: "buffer",
   },
+  "passed-on-kept": {
+    why: "a call that was passed on keeps its place",
+    file: "message-base",
+    find: "        this.onPassedOn();\n",
+    replace: "",
+  },
   "name-one-more": {
     why: "one thread more than may be is connected by a name",
     file: "broker/names",

@@ -15,7 +15,7 @@ import {
   type SidWords,
   type SpawnedThread,
 } from "../../../src/kernel/index.ts";
-import { within } from "../../support/until.ts";
+import { until, within } from "../../support/until.ts";
 import { Private, Public, type PublicEntries } from "./face-apis.ts";
 import { inOrder } from "./face-client-order.ts";
 import type { PrivateOptions } from "./face-private.ts";
@@ -152,9 +152,13 @@ describe("a public face", () => {
   });
 
   test("what one client sends in order goes on in order, whatever its kind and however full it is there", async () => {
-    // From a thread that the private server's has no way to yet: the first call has to wait for one to be laid.
-    const data: SidWords = server.sid.words();
+    // From a thread that the private server's has no way to yet: the first call has to wait for one to be laid, and what
+    // came after it is there already.
+    using busy = await kernel.createServer(Public);
+    const data: SidWords = busy.sid.words();
     const other = await kernel.spawn(new URL("./face-client.js", import.meta.url), { data });
+    await until("a queue", async () => (await kernel.inspect()).servers.some(({ queued }) => queued > 100));
+    void TestFace.serve(busy, inner, { ping: ask, hello: () => "", told: () => {} });
     assert.equal(await within("the end of the client", other.exited), 0);
     assert.deepEqual(await inner.log(0), inOrder);
   });

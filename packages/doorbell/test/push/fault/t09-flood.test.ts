@@ -23,7 +23,7 @@ for (const thread of kinds) {
     const { kernel } = world;
     const healthy = await world.notifier();
     const sid = Sid.random();
-    const flooder = await kernel.spawn(new URL("../support/flooder.js", import.meta.url), {
+    await using flooder = await kernel.spawn(new URL("../support/flooder.js", import.meta.url), {
       data: { sid: sid.words(), seed },
     });
     using net = await kernel.connect(sid, TickService);
@@ -62,10 +62,10 @@ for (const thread of kinds) {
     })();
     const flood = (async () => {
       await net.notify(floods);
-      const refused = await net.hurry(20_000);
-      flooding = false;
-      return refused;
-    })();
+      return await net.hurry(20_000);
+    })().finally(() => (flooding = false));
+    // Whatever fails first is what is to be seen.
+    for (const one of [receiving, flood]) one.catch(() => {});
     for (let event = 1; event <= healthyEvents || flooding; event += 1) {
       told = false;
       await healthy.net.notify(1);

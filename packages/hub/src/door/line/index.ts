@@ -1,0 +1,1 @@
+export { openLineDoor } from "./line-door.ts";

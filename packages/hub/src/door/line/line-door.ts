@@ -1,0 +1,71 @@
+import type { Kernel, ServerHandle } from "@doorbell-js/doorbell/kernel";
+import { LineServer, type ListenAddress, type ListenOptions, type ServerEvent } from "@doorbell-js/doorbell/line";
+
+import { BoardLink } from "./board-link.ts";
+import { SourceLink } from "./source-link.ts";
+
+/** How many of a source's newest items a new session finds unread. */
+const unread = { random: 1, classified: 100, network: 1 } as const;
+
+export interface LineDoorOptions {
+  /** In the order in which they are listed. */
+  readonly sources: readonly (keyof typeof unread)[];
+  /** Every address to listen at. */
+  readonly listen: readonly ListenOptions[];
+  readonly log: (event: ServerEvent) => void;
+  /** Gives up opening; once the door is open it does nothing. */
+  readonly signal: AbortSignal;
+}
+
+export interface LineDoor extends AsyncDisposable {
+  readonly addresses: readonly ListenAddress[];
+}
+
+/**
+ * Opens the hub's sources to clients of the line protocol: a subscriber like any other, whatever the number of its clients.
+ * Resolves when it listens and the numbers and the board are there; the network may come later. If one address cannot be
+ * had, none is.
+ */
+export async function openLineDoor(kernel: Kernel, options: LineDoorOptions): Promise<LineDoor> {
+  const { listen, log, signal } = options;
+  const closing = new AbortController();
+  const onError = (cause: unknown): void => log({ type: "sourceFailed", cause });
+  const main = await kernel.createServer();
+  const links = options.sources.map((source, opcode) => {
+    const link = { source, unread: unread[source], main, opcode, signal: closing.signal, onError };
+    return new SourceLink(kernel, link);
+  });
+  const board = new BoardLink(kernel, closing.signal, onError);
+  const hearing = hear(main, links);
+  const sources = Object.fromEntries(options.sources.map((source, opcode) => [source, links[opcode] as SourceLink]));
+  const server = new LineServer({ sources, post: (text) => board.post(text), log });
+  const close = async (): Promise<void> => {
+    await server.close();
+    closing.abort();
+    await Promise.all([board.ended, ...links.map(({ ended }) => ended)]);
+    main.destroy({ force: true });
+    await hearing;
+  };
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error));
+  });
+  aborted.catch(() => {});
+  const addresses: ListenAddress[] = [];
+  try {
+    signal.throwIfAborted();
+    await Promise.race([Promise.all([board.ready, sources["random"]?.ready, sources["classified"]?.ready]), aborted]);
+    for (const address of listen) addresses.push(await server.listen(address));
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+  return { addresses, [Symbol.asyncDispose]: close };
+}
+
+/** Hands each ring to the link whose opcode it has. */
+async function hear(main: ServerHandle, links: readonly SourceLink[]): Promise<void> {
+  for await (const message of main) {
+    using _ = message;
+    links[message.id]?.take(message);
+  }
+}

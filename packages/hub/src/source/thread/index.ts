@@ -1,0 +1,1 @@
+export { SourcesOnThread, type SourceThreadEvent } from "./sources-on-thread.ts";

@@ -1,0 +1,24 @@
+/** The program of a thread of sources: serves what it was ordered to, until all of it was told to quit. */
+import { parentPort } from "node:worker_threads";
+
+import { Kernel } from "@doorbell-js/doorbell/kernel";
+import { systemClock } from "@doorbell-js/doorbell/line";
+
+import { type SourceEvent, type SourceOrders, serveSources } from "../serve-sources.ts";
+
+/** What cannot be cloned is told in words. */
+function log(event: SourceEvent): void {
+  const cause =
+    "cause" in event ? { cause: event.cause instanceof Error ? event.cause.message : String(event.cause) } : {};
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's parent has no origin
+  parentPort?.postMessage({ ...event, ...cause });
+}
+
+const kernel = await Kernel.join();
+const serving = await serveSources(kernel, kernel.data as SourceOrders, {
+  clock: systemClock,
+  random: Math.random,
+  log,
+});
+await serving.ended;
+await kernel.leave();
