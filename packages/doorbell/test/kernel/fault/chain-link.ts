@@ -10,10 +10,12 @@ export interface LinkData {
   /** Whom it passes calls on to; the last link has nobody. */
   readonly next: SidWords | undefined;
   readonly sync: boolean;
+  /** Whether it waits for the next link where there is none; its callers hear `ServerNotFound` otherwise. */
+  readonly waits: boolean;
 }
 
 const kernel = await Kernel.join();
-const { sid, next, sync } = kernel.data as LinkData;
+const { sid, next, sync, waits } = kernel.data as LinkData;
 const server = await kernel.createServer({ sid: Sid.from(sid), queueMax: 4 });
 let connection: Connection | undefined;
 
@@ -28,7 +30,7 @@ async function passOn(message: Message, to: Sid): Promise<void> {
     if (connection?.alive !== true) {
       connection?.disconnect();
       connection = undefined;
-      const made = await kernel.tryConnect(to);
+      const made = waits ? await kernel.connect(to) : await kernel.tryConnect(to);
       if (made === "ServerNotFound") return server.refuse(message, made);
       connection = made;
     }

@@ -66,10 +66,10 @@ describe("T06 a thread dies while a call is passed on", { timeout: 300_000 }, ()
     for (const [at, life] of each(passingPoints.link)) {
       await using threads = new Threads();
       const [first, second, last] = [words(), words(), words()];
-      await link(threads, { sid: last, next: undefined, sync: true });
+      await link(threads, { sid: last, next: undefined, sync: true, waits: false });
       // In the first place or in the second: its caller is told by the one, or by the other.
       const isFirst = life !== 1;
-      if (!isFirst) await link(threads, { sid: first, next: second, sync: false });
+      if (!isFirst) await link(threads, { sid: first, next: second, sync: false, waits: false });
       const data: MortalData = {
         url,
         part: "link",
@@ -99,7 +99,7 @@ describe("T06 a thread dies while a call is passed on", { timeout: 300_000 }, ()
       const data: MortalData = { url, part: "last", sid: last, at, after: life };
       const thread = threads.add(await kernel.spawn(mortal, { data }));
       (await kernel.connect(Sid.from(last))).disconnect();
-      await link(threads, { sid: first, next: last, sync: life === 6 });
+      await link(threads, { sid: first, next: last, sync: life === 6, waits: false });
       using connection = await kernel.connect(Sid.from(first));
       await callUntilDead(thread, connection, at, life % 2 === 0);
     }
@@ -114,8 +114,8 @@ describe("T06 a thread dies while a call is passed on", { timeout: 300_000 }, ()
     deaths = answered = longest = 0;
     await using threads = new Threads();
     const [first, last] = [words(), words()];
-    await link(threads, { sid: last, next: undefined, sync: true });
-    await link(threads, { sid: first, next: last, sync: false });
+    await link(threads, { sid: last, next: undefined, sync: true, waits: false });
+    await link(threads, { sid: first, next: last, sync: false, waits: false });
     (await kernel.connect(Sid.from(last))).disconnect();
     using connection = await kernel.connect(Sid.from(first));
     for (const [at, life] of each(passingPoints.caller)) {

@@ -11,7 +11,7 @@ import { hangsMs } from "./chain-call.ts";
 import type { CallerData } from "./chain-caller.ts";
 import type { LinkData } from "./chain-link.ts";
 
-const deaths = Number(process.env.DOORBELL_DEATHS ?? 120);
+const deaths = Number(process.env.DOORBELL_DEATHS ?? 100);
 
 /** A place in the chain, where one worker after the other lives. */
 interface Seat {
@@ -32,9 +32,9 @@ test(
     const counters = (): SharedArrayBuffer => new SharedArrayBuffer(16);
     const callers: readonly CallerData[] = [true, false].map((sync) => ({ sid: first, sync, counters: counters() }));
     const links: readonly LinkData[] = [
-      { sid: first, next: second, sync: true },
-      { sid: second, next: last, sync: false },
-      { sid: last, next: undefined, sync: true },
+      { sid: first, next: second, sync: true, waits: true },
+      { sid: second, next: last, sync: false, waits: true },
+      { sid: last, next: undefined, sync: true, waits: true },
     ];
     const seats: readonly Seat[] = [
       ...links.map((data) => ({ file: "./chain-link.js", data, thread: undefined })),

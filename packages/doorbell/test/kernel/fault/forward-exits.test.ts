@@ -106,7 +106,7 @@ test("T06 a forwarder dies when its caller has no room to be told: the caller's 
 async function serve(kernel: Kernel): Promise<{ readonly inner: SidWords; readonly fill: SidWords } & AsyncDisposable> {
   const sid = Sid.random();
   const thread = await kernel.spawn(new URL("./chain-link.js", import.meta.url), {
-    data: { sid: sid.words(), next: undefined, sync: true },
+    data: { sid: sid.words(), next: undefined, sync: true, waits: false },
   });
   (await kernel.connect(sid)).disconnect();
   const filled = await kernel.createServer({ queueMax: 1_000 });
