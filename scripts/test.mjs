@@ -1,8 +1,8 @@
 /**
  * `npm test`: all tests, from a fresh clone. `npm test -- WORD ...` runs the files whose path has one of the words.
  *
- * Two lanes: most tests run side by side; those in a folder named `fault`, `kernel` or `push` keep several threads busy,
- * and run one by one after.
+ * Three lanes: most tests run side by side; those in a folder named `fault`, `kernel` or `push` keep several threads busy,
+ * and run one by one after; last come the planted faults that such tests must find, side by side.
  * A test that misses a program says so and is skipped; with DOORBELL_SKIPS=fail in the environment that is a failure.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";

@@ -8,9 +8,10 @@ export function bytesOf({ size, fill }: Contents): Uint8Array {
 
 /** The rule of these bytes. */
 export function contentsOf(bytes: Uint8Array): Contents {
-  const fill = bytes[0] ?? 0;
   // Bytes that were taken away have no length, and cannot be looked at: that differs from what the model says.
-  const isByRule = bytes.length === 0 || bytes.every((byte, at) => byte === ((fill + 7 * at) & 255));
+  if (bytes.length === 0) return { size: 0, fill: 0 };
+  const fill = bytes[0] ?? 0;
+  const isByRule = bytes.every((byte, at) => byte === ((fill + 7 * at) & 255));
   return { size: bytes.length, fill: isByRule ? fill : -1 };
 }
 
