@@ -37,39 +37,29 @@ interface Forwardable<E extends Entry> {
 /** What a message of one opcode has beside its envelope. */
 export type BodyOf<E extends Entry> = Forwardable<E> & CarriedBy<E>;
 
+/** What a message has that carries memory as it is, and no value. */
+interface PlainMemory {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  view(): MemoryView;
+  readonly offset: number | undefined;
+  readonly valid: number | undefined;
+}
+
 type CarriedBy<E extends Entry> = E extends ScalarEntry
   ? { readonly words: FourWords }
   : E extends BlockingScalarEntry<infer N>
     ? { readonly words: FourWords; answer(...words: WordsOf<N>): void }
     : E extends MutableLendEntry<infer V, infer A>
       ? [V] extends [undefined]
-        ? {
-            readonly bytes: Uint8Array<ArrayBuffer>;
-            view(): MemoryView;
-            readonly offset: number | undefined;
-            readonly valid: number | undefined;
-            answer(words?: MemoryWords): void;
-          }
+        ? PlainMemory & { answer(words?: MemoryWords): void }
         : { readonly value: V; answer(value: A): void }
       : E extends LendEntry<infer V>
         ? [V] extends [undefined]
-          ? {
-              readonly bytes: Uint8Array<ArrayBuffer>;
-              view(): MemoryView;
-              readonly offset: number | undefined;
-              readonly valid: number | undefined;
-              answer(words?: MemoryWords): void;
-            }
+          ? PlainMemory & { answer(words?: MemoryWords): void }
           : { readonly value: V; answer(): void }
         : E extends MoveEntry<infer V>
           ? [V] extends [undefined]
-            ? {
-                readonly bytes: Uint8Array<ArrayBuffer>;
-                view(): MemoryView;
-                readonly offset: number | undefined;
-                readonly valid: number | undefined;
-                take(): Memory;
-              }
+            ? PlainMemory & { take(): Memory }
             : { readonly value: V }
           : never;
 
