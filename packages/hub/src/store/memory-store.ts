@@ -4,7 +4,7 @@ import type { Log, Store, StoredItem } from "./store.ts";
 const ADS_MAX = 10_000;
 
 /** A store that survives nothing: what it holds ends with the process. */
-export class MemoryStore implements Store {
+export class MemoryStore implements Pick<Store, "ads" | typeof Symbol.asyncDispose> {
   readonly ads: Log = new MemoryLog(ADS_MAX);
 
   async [Symbol.asyncDispose](): Promise<void> {}
