@@ -2,17 +2,8 @@
  * Bundles the hub's web page into `packages/hub/dist/page`: index.html, one script, one style sheet, an icon, and the
  * licences of what is in them. `node scripts/page.mjs` does so if something of it has changed, and prints its size.
  */
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 
@@ -46,12 +37,19 @@ async function build() {
   // Made beside the old one, which a hub may be serving, and whole or not there.
   const fresh = join(hub, "dist/page-new");
   rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(fresh, { recursive: true });
-  for (const name of ["index.html", "icon.svg"]) copyFileSync(join(source, "ui", name), join(fresh, name));
-  const style = styles.map((name) => readFileSync(join(source, "style", `${name}.css`), "utf8"));
-  writeFileSync(join(fresh, "page.css"), style.join("\n"));
+  mkdirSync(join(fresh, "assets"), { recursive: true });
   const { code, moduleIds } = await script();
-  writeFileSync(join(fresh, "page.js"), code);
+  const style = styles.map((name) => readFileSync(join(source, "style", `${name}.css`), "utf8")).join("\n");
+  const icon = readFileSync(join(source, "ui/icon.svg"), "utf8");
+  let html = readFileSync(join(source, "ui/index.html"), "utf8");
+  for (const [name, content] of Object.entries({ "page.js": code, "page.css": style, "icon.svg": icon })) {
+    // Named by what is in them, they may be kept by a browser for ever.
+    const hash = createHash("sha256").update(content).digest("base64url").slice(0, 12);
+    const named = name.replace(".", `-${hash}.`);
+    writeFileSync(join(fresh, "assets", named), content);
+    html = html.replace(`/assets/${name}`, `/assets/${named}`);
+  }
+  writeFileSync(join(fresh, "index.html"), html);
   writeFileSync(join(fresh, "licences.txt"), licences(moduleIds));
   rmSync(made, { recursive: true, force: true });
   renameSync(fresh, made);
@@ -85,6 +83,6 @@ function licences(files) {
 
 /** What a browser loads, compressed. */
 function bytes() {
-  const names = readdirSync(made).filter((name) => name !== "licences.txt");
+  const names = ["index.html", ...readdirSync(join(made, "assets")).map((name) => join("assets", name))];
   return names.reduce((sum, name) => sum + gzipSync(readFileSync(join(made, name)), { level: 9 }).length, 0);
 }

@@ -42,7 +42,7 @@ test("a bell that was made is shown with its address until that is put away", as
 test("a change is shown as the hub tells it", async () => {
   const { http, view } = world();
   await view.load();
-  http.answers["PATCH /v1/bells/1"] = { bell: bell(1, { state: "paused" }) };
+  http.answers["PATCH /v1/bells/1"] = bell(1, { state: "paused" });
   await view.change(1, { paused: true });
   assert.deepEqual(http.requests.at(-1)?.body, { paused: true });
   assert.equal(view.bells.value?.find(({ id }) => id === 1)?.state, "paused");

@@ -173,16 +173,20 @@ test("a hub without an inbox says how to make one", async () => {
   assert.match(JSON.stringify(world.model.visitor.value), /doorbell inbox new NAME/);
 });
 
-test("a new inbox is gone to", async () => {
+test("a new inbox is gone to, and its keys are shown until they are put away", async () => {
   const world = new World();
   await world.model.start(undefined, undefined);
-  world.http.answers["POST /v1/inboxes"] = { inbox: { id: 9, name: "work", newest: 0 } };
+  const keys = { readingKey: "read_x", managingKey: "manage_x" };
+  world.http.answers["POST /v1/inboxes"] = { inbox: { id: 9, name: "work", newest: 0 }, ...keys };
   await world.model.createInbox("work");
   assert.deepEqual(world.model.view.value?.route, { kind: "bells", inbox: "work" });
   assert.deepEqual(
     world.model.inboxes.value.map(({ name }) => name),
     ["me", "family", "work"],
   );
+  assert.equal(world.model.made.value?.readingKey, "read_x");
+  world.model.putAway();
+  assert.equal(world.model.made.value, undefined);
 });
 
 test("what came since an inbox was looked at is counted, and not what was there before", () => {

@@ -7,15 +7,19 @@ import { LINES_MAX, SourceView } from "../../src/page/core/source-view.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MockHttp, settled } from "../support/mock-http.ts";
 
+const line = (number: number): string =>
+  `id: ${number}\nevent: line\ndata: ${JSON.stringify({ sequence: number, text: `n${number}` })}\n\n`;
+
 test("lines come with the newest first, and so many are kept", async () => {
   const http = new MockHttp();
   using view = new SourceView(new Api(http.fetch), "random", { clock: new FakeClock(), random: () => 1 }, () => 7);
   await settled();
-  for (let number = 1; number <= LINES_MAX; number += 1) http.stream.write(`id: ${number}\ndata: n${number}\n\n`);
+  for (let number = 1; number <= LINES_MAX; number += 1) http.stream.write(line(number));
   await settled();
   assert.equal(view.lines.value.length, LINES_MAX);
   assert.deepEqual(view.lines.value[0], { key: LINES_MAX, text: `n${LINES_MAX}`, at: 7 });
-  http.stream.write("data: one more\n\n");
+  http.stream.write("event: line\ndata: nonsense\n\nevent: end\ndata: {}\n\n");
+  http.stream.write(line(LINES_MAX + 1));
   await settled();
   assert.equal(view.lines.value.length, LINES_MAX);
   assert.equal(view.lines.value.at(-1)?.text, "n2");
@@ -26,7 +30,7 @@ test("it goes on after the last line that came", async () => {
   const clock = new FakeClock();
   using view = new SourceView(new Api(http.fetch), "classified", { clock, random: () => 1 }, () => 0);
   await settled();
-  http.stream.write("id: 41\ndata: an ad\n\n");
+  http.stream.write(line(41));
   await settled();
   http.stream.end();
   await settled();

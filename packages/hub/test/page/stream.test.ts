@@ -97,6 +97,8 @@ test("waits double until they are half a minute, and are never alike", async () 
 test("a hub that answers and says nothing is waited for like one that does not answer", async () => {
   using world = await open();
   for (let time = 0; time < 3; time += 1) {
+    world.http.stream.write("retry: 2000\n\n");
+    await settled();
     world.http.stream.end();
     await settled();
     world.clock.skip();

@@ -1,6 +1,6 @@
 import type { Bell, BellLimits, Inbox } from "../../inbox/index.ts";
 import { Failure } from "./failure.ts";
-import type { BellWithRings, MadeBell, Page } from "./wire.ts";
+import type { BellWithRings, MadeBell, MadeInbox, Page } from "./wire.ts";
 
 /** How long the hub may take to answer. */
 const ANSWER_WITHIN_MS = 20_000;
@@ -50,9 +50,8 @@ export class Api {
     return (await this.#call<{ readonly inboxes: readonly Inbox[] }>("GET", "/v1/inboxes")).inboxes;
   }
 
-  /** The keys of the new inbox stay with the hub: `doorbell inbox keys` shows them. */
-  async createInbox(name: string): Promise<Inbox> {
-    return (await this.#call<{ readonly inbox: Inbox }>("POST", "/v1/inboxes", { name })).inbox;
+  createInbox(name: string): Promise<MadeInbox> {
+    return this.#call("POST", "/v1/inboxes", { name });
   }
 
   items(inbox: number, { before, search, limit = 50 }: ItemQuery = {}): Promise<Page> {
@@ -63,16 +62,16 @@ export class Api {
     return (await this.#call<{ readonly bells: readonly Bell[] }>("GET", `/v1/bells?${query({ inbox })}`)).bells;
   }
 
-  async bell(inbox: number, id: number): Promise<BellWithRings> {
-    return (await this.#call<{ readonly bell: BellWithRings }>("GET", `/v1/bells/${id}?${query({ inbox })}`)).bell;
+  bell(inbox: number, id: number): Promise<BellWithRings> {
+    return this.#call("GET", `/v1/bells/${id}?${query({ inbox })}`);
   }
 
   createBell(inbox: number, bell: NewBell): Promise<MadeBell> {
     return this.#call("POST", `/v1/bells?${query({ inbox })}`, bell);
   }
 
-  async changeBell(inbox: number, id: number, change: BellChange): Promise<Bell> {
-    return (await this.#call<{ readonly bell: Bell }>("PATCH", `/v1/bells/${id}?${query({ inbox })}`, change)).bell;
+  changeBell(inbox: number, id: number, change: BellChange): Promise<Bell> {
+    return this.#call("PATCH", `/v1/bells/${id}?${query({ inbox })}`, change);
   }
 
   async revokeBell(inbox: number, id: number): Promise<void> {

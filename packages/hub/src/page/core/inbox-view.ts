@@ -100,22 +100,17 @@ export class InboxView implements Disposable {
   }
 
   async #open(signal: AbortSignal): Promise<Response> {
-    await this.#load();
-    return this.#api.stream(`/v1/events?inbox=${this.id}&after=${this.#feed.value.newest}`, signal);
-  }
-
-  async #load(): Promise<void> {
-    if (this.#isLoaded.value) {
-      const { newest } = await this.#api.items(this.id, { limit: 1 });
-      // Otherwise the hub was given another store: what is shown is not in it.
-      if (newest >= this.#feed.value.newest) return;
+    if (!this.#isLoaded.value) {
+      this.#feed.value = feedOf(await this.#api.items(this.id));
+      this.#isLoaded.value = true;
     }
-    this.#feed.value = feedOf(await this.#api.items(this.id));
-    this.#isLoaded.value = true;
+    return this.#api.stream(`/v1/events?inbox=${this.id}&after=${this.#feed.value.newest}`, signal);
   }
 
   #event({ event, data }: EventSourceMessage): void {
     if (event === "item") this.#item(itemOf(data));
+    // The hub has another store, and what is shown is not in it: all that is follows.
+    if (event === "reset") this.#feed.value = emptyFeed;
     if (event === "gap") {
       const { from, to } = (parsed(data) ?? {}) as { readonly from?: number; readonly to?: number };
       if (from !== undefined && to !== undefined) this.#feed.value = missed(this.#feed.value, { from, to });

@@ -18,4 +18,4 @@ export { shownLine, shownText } from "./shown.ts";
 export type { SourceView } from "./source-view.ts";
 export { isAway, type StreamState } from "./stream.ts";
 export { dayOf, exactly, fromNow, timeOf } from "./when.ts";
-export type { Item, MadeBell, RingsOfHour } from "./wire.ts";
+export type { Item, MadeBell, MadeInbox, RingsOfHour } from "./wire.ts";

@@ -10,7 +10,7 @@ import type { Powers } from "./powers.ts";
 import type { Route } from "./route.ts";
 import { SourceView } from "./source-view.ts";
 import { type Memory, Seen } from "./unseen.ts";
-import type { Item } from "./wire.ts";
+import type { Item, MadeInbox } from "./wire.ts";
 
 /** Who looks: not known yet (and why, if the hub cannot be reached), nobody, or who has the hub. */
 export type Visitor =
@@ -45,6 +45,7 @@ export class Model {
   readonly #visitor = signal<Visitor>({ kind: "starting", trouble: "" });
   readonly #inboxes = signal<readonly Inbox[]>([]);
   readonly #sources = signal<readonly string[]>([]);
+  readonly #made = signal<MadeInbox | undefined>(undefined);
   readonly #view = signal<View | undefined>(undefined);
 
   constructor(world: World) {
@@ -63,6 +64,11 @@ export class Model {
 
   get sources(): ReadonlySignal<readonly string[]> {
     return this.#sources;
+  }
+
+  /** The inbox that was made last, until its keys were put away. */
+  get made(): ReadonlySignal<MadeInbox | undefined> {
+    return this.#made;
   }
 
   /** Undefined until somebody is in. */
@@ -125,9 +131,15 @@ export class Model {
   }
 
   async createInbox(name: string): Promise<void> {
-    const inbox = await this.api.createInbox(name);
-    this.#inboxes.value = [...this.#inboxes.value, inbox];
-    this.go({ kind: "bells", inbox: inbox.name });
+    const made = await this.api.createInbox(name);
+    this.#inboxes.value = [...this.#inboxes.value, made.inbox];
+    this.#made.value = made;
+    this.go({ kind: "bells", inbox: made.inbox.name });
+  }
+
+  /** The keys of the new inbox were seen: they are not shown again. */
+  putAway(): void {
+    this.#made.value = undefined;
   }
 
   async logout(): Promise<void> {
@@ -171,6 +183,7 @@ export class Model {
     this.#view.value?.items[Symbol.dispose]();
     this.#view.value?.source?.[Symbol.dispose]();
     this.#view.value = undefined;
+    this.#made.value = undefined;
     this.#visitor.value = { kind: "out", why };
   }
 }

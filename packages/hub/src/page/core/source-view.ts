@@ -3,6 +3,7 @@ import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { Api } from "./api.ts";
 import type { Powers } from "./powers.ts";
 import { Stream, type StreamState } from "./stream.ts";
+import { parsed } from "./wire.ts";
 
 /** Of a source so many lines are shown. */
 export const LINES_MAX: number = 100;
@@ -32,10 +33,11 @@ export class SourceView implements Disposable {
       open: (signal) =>
         api.stream(`/v1/sources/${name}/events${this.#after === undefined ? "" : `?after=${this.#after}`}`, signal),
       event: ({ event, id, data }) => {
-        if (id !== undefined) this.#after = id;
-        if (event !== undefined && event !== "line") return;
+        const { text } = (parsed(data) ?? {}) as { readonly text?: unknown };
+        if (event !== "line" || typeof text !== "string") return;
+        this.#after = id;
         this.#count += 1;
-        const line = { key: this.#count, text: data, at: today() };
+        const line = { key: this.#count, text, at: today() };
         this.#lines.value = [line, ...this.#lines.value.slice(0, LINES_MAX - 1)];
       },
       state: (state) => (this.#state.value = state),

@@ -83,7 +83,15 @@ export class Stream implements Disposable {
       const { body } = await open(connection.signal);
       if (body === null) return;
       state({ kind: "live" });
-      const parser = createParser({ onEvent: event });
+      // What connects and says nothing is no better than what does not connect.
+      const lives = (): void => this.#backoff.reset();
+      const parser = createParser({
+        onComment: lives,
+        onEvent: (one) => {
+          lives();
+          event(one);
+        },
+      });
       const decoder = new TextDecoder();
       const reader = body.getReader();
       for (;;) {
@@ -91,8 +99,6 @@ export class Stream implements Disposable {
         if (done || connection.signal.aborted) return;
         silence.cancel();
         silence = clock.after(SILENCE_MAX_MS, close);
-        // What connects and says nothing is no better than what does not connect.
-        this.#backoff.reset();
         parser.feed(decoder.decode(value, { stream: true }));
       }
     } finally {

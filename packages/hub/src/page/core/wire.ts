@@ -1,4 +1,4 @@
-import type { Bell } from "../../inbox/index.ts";
+import type { Bell, Inbox } from "../../inbox/index.ts";
 
 /** An item as the hub writes it in JSON; what it has not is left out. */
 export interface Item {
@@ -33,6 +33,13 @@ export type BellWithRings = Bell & { readonly ringsByHour: readonly RingsOfHour[
 export interface MadeBell {
   readonly bell: Bell;
   readonly address: string;
+}
+
+/** An inbox that was just made, and what opens it: told this once. */
+export interface MadeInbox {
+  readonly inbox: Inbox;
+  readonly readingKey: string;
+  readonly managingKey: string;
 }
 
 /** The item in a line of JSON; undefined if there is none, which a hub of another version may send. */

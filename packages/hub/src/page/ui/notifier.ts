@@ -37,7 +37,7 @@ export class Notifier {
 
   #show({ title, body, tag }: Notice, inbox: string): void {
     try {
-      const shown = new Notification(title, { body, tag, icon: "/assets/icon.svg" });
+      const shown = new Notification(title, { body, tag, icon: iconAddress() });
       shown.addEventListener("click", () => {
         window.focus();
         location.hash = hashOf({ kind: "items", inbox });
@@ -48,6 +48,11 @@ export class Notifier {
       this.#state.value = "impossible";
     }
   }
+}
+
+/** Its name tells its content, so only the page knows it. */
+function iconAddress(): string {
+  return document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href ?? "";
 }
 
 function stateNow(isWanted: boolean): Notifying {

@@ -9,6 +9,7 @@ import { Brand } from "./brand.tsx";
 import { Icon } from "./icon.tsx";
 import { ItemsPage } from "./items-page.tsx";
 import { KeysDialog } from "./keys-dialog.tsx";
+import { MadeInboxCard } from "./made-inbox-card.tsx";
 import { Offline } from "./offline.tsx";
 import { Side } from "./side.tsx";
 import { SourcePage } from "./source-page.tsx";
@@ -54,6 +55,9 @@ export function Shell({ model, view, announcer, notifier }: Parts & { readonly v
       />
       <main ref={main} tabIndex={-1}>
         <Offline state={state} retry={() => model.retry()} />
+        {model.made.value?.inbox.id === view.inbox.id && (
+          <MadeInboxCard made={model.made.value} done={() => model.putAway()} />
+        )}
         {view.route.kind === "items" && <ItemsPage key={view.inbox.id} model={model} view={view} />}
         {view.route.kind === "bells" && <BellsPage key={view.inbox.id} view={view} />}
         {view.source !== undefined && <SourcePage key={view.source.name} model={model} source={view.source} />}
