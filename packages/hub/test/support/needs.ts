@@ -73,3 +73,9 @@ export const notifySendMissing: Missing = works("notify-send", ["--version"])
 export const systemdMissing: Missing = works("systemd-analyze", ["--version"])
   ? false
   : "needs systemd-analyze to read a unit: the package systemd brings it";
+
+export const chromiumMissing: Missing = works("chromium", ["--version"])
+  ? false
+  : "needs a browser: the package chromium brings it";
+
+export const curlMissing: Missing = works("curl", ["--version"]) ? false : "needs curl: the package curl brings it";
