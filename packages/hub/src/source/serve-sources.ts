@@ -36,12 +36,14 @@ export interface SourcePowers {
   readonly backends?: readonly Backend[] | undefined;
   /** Where ads and inboxes are kept. @default in memory */
   readonly store?: StoreChoice | undefined;
+  /** Ends the thread, which is started anew: the store can be used no more as it is open. @default it is logged alone */
+  readonly fail?: (cause: unknown) => void;
   readonly log: (event: SourceEvent) => void;
 }
 
 /** Serves sources on this thread. Resolves when all can be reached; they serve until each was told to quit. */
 export async function serveSources(kernel: Kernel, orders: SourceOrders, powers: SourcePowers): Promise<Serving> {
-  const { clock, random, backends, store = {}, log } = powers;
+  const { clock, random, backends, store = {}, log, fail } = powers;
   const onError = (cause: unknown): void => log({ type: "sourceFailed", cause });
   const begun: Promise<Serving>[] = [];
   if (orders.random !== undefined) {
@@ -52,7 +54,7 @@ export async function serveSources(kernel: Kernel, orders: SourceOrders, powers:
   if (orders.classified !== undefined || orders.inboxes !== undefined) {
     // Loaded where it is served, as the network is.
     const { serveStored } = await import("./serve-stored.ts");
-    begun.push(serveStored(kernel, orders, { store, clock, onError }));
+    begun.push(serveStored(kernel, orders, { store, clock, onError, onFailed: fail ?? onError }));
   }
   if (orders.network !== undefined) {
     // Loaded where it is served: it is more than all the rest.

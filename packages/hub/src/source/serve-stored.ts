@@ -23,16 +23,19 @@ export interface StoredOptions {
   readonly store: StoreChoice;
   readonly clock: Clock;
   readonly onError: (cause: unknown) => void;
+  /** Hears why nothing more can be stored: until its thread is started anew. */
+  readonly onFailed: (cause: unknown) => void;
 }
 
 /** Serves what is kept in the store: the board and the inboxes. The store is closed when both have ended. */
 export async function serveStored(
   kernel: Kernel,
   { classified, inboxes }: SourceOrders,
-  { store: choice, clock, onError }: StoredOptions,
+  { store: choice, clock, onError, onFailed }: StoredOptions,
 ): Promise<Serving> {
   const powers: InboxPowers = { clock, now: Date.now, randomBytes };
-  const store = await openStore(choice.folder === undefined ? { memory: true } : { folder: choice.folder }, powers);
+  const place = choice.folder === undefined ? ({ memory: true } as const) : { folder: choice.folder };
+  const store = openStore(place, { clock, onFailed });
   const begun: Promise<Serving>[] = [];
   try {
     if (classified !== undefined) {

@@ -47,6 +47,8 @@ export function owningHandlers({ store, powers, rights, openings, ringing, onErr
           });
         const token = Key.make("session", powers.randomBytes);
         await sessions.create(token.hash(), powers.now() + lifeMs);
+        // Where there are as many as there may be, it took the place of another.
+        openings.endStale();
         return token.text();
       }, onError),
     IsSession: ({ value }) => answering(() => rights.isSession(value.credential), onError),

@@ -1,6 +1,7 @@
 import type { Kernel, Sid } from "@doorbell-js/doorbell/kernel";
 
 import type { Store } from "../../store/index.ts";
+import type { Clock } from "../../time/index.ts";
 import { namedFace, servePrivate, type Serving } from "../serve-private.ts";
 import { answering } from "./answer.ts";
 import { InboxService, managingFace, openFace, ownerFace, ringFace } from "./api.ts";
@@ -60,7 +61,7 @@ export async function serveInboxes(kernel: Kernel, { sid, store, powers, onError
       namedFace(kernel, ownerName, ownerFace, onError),
     ],
     onError,
-    owned: [openings, tidying(store, openings, powers, onError)],
+    owned: [openings, tidying(store, openings, powers.clock, onError)],
   });
 }
 
@@ -68,7 +69,7 @@ export async function serveInboxes(kernel: Kernel, { sid, store, powers, onError
 function tidying(
   store: Store,
   openings: Openings,
-  { clock, now }: InboxPowers,
+  clock: Clock,
   onError: (cause: unknown) => void,
 ): AsyncDisposable {
   let isOver = false;
@@ -76,7 +77,7 @@ function tidying(
   const tidy = async (): Promise<void> => {
     try {
       openings.endStale();
-      while (!isOver && (await store.inboxes.prune(now())));
+      while (!isOver && (await store.inboxes.prune()));
     } catch (cause) {
       onError(cause);
     }

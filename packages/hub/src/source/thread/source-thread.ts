@@ -28,6 +28,12 @@ const serving = await serveSources(kernel, orders, {
   random: Math.random,
   store,
   log,
+  fail(cause) {
+    // Whoever still waits is told first.
+    setImmediate(() => {
+      throw cause;
+    });
+  },
 });
 await serving.ended;
 await kernel.leave();
