@@ -2,7 +2,7 @@ import { type Kernel, Sid, type SidWords } from "@doorbell-js/doorbell/kernel";
 import type { Clock } from "@doorbell-js/doorbell/line";
 
 import type { Backend, NetworkEvent } from "../network/index.ts";
-import { MemoryStore } from "../store/index.ts";
+import { openStore } from "../store/index.ts";
 import { Classifieds } from "./classifieds.ts";
 import { Random } from "./random.ts";
 import { serveBoard } from "./serve-board.ts";
@@ -49,7 +49,7 @@ export async function serveSources(kernel: Kernel, orders: SourceOrders, powers:
     begun.push(serveSource(kernel, { name: "random", sid, source: new Random({ perMinute, clock, random }), onError }));
   }
   if (orders.classified !== undefined) {
-    const store = new MemoryStore();
+    const store = openStore({ memory: true });
     const sid = Sid.from(orders.classified.sid);
     begun.push(serveBoard(kernel, { sid, classifieds: new Classifieds(store.ads), onError, store }));
   }
