@@ -41,7 +41,10 @@ export function checkPublication(said: Publication): CheckedPublication {
 function checkTags(tags: unknown): void {
   if (!Array.isArray(tags)) throw invalid(`tags are a list of texts, not ${kindOf(tags)}`);
   if (tags.length > TAGS_MAX)
-    throw new RefusedError({ code: "TooLarge", message: `an item has at most ${TAGS_MAX} tags, this one ${tags.length}` });
+    throw new RefusedError({
+      code: "TooLarge",
+      message: `an item has at most ${TAGS_MAX} tags, this one ${tags.length}`,
+    });
   for (const [index, tag] of tags.entries())
     checkText(tag, { what: `tag ${index + 1}`, bytesMin: 1, bytesMax: TAG_BYTES_MAX, ...item });
 }

@@ -20,7 +20,11 @@ export function bareEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv
   const own = Object.entries(process.env).filter(
     ([name]) => !name.startsWith("DOORBELL_") && !["NO_COLOR", "FORCE_COLOR", "NODE_TEST_CONTEXT"].includes(name),
   );
-  const fresh = { HOME: "/nonexistent", XDG_CONFIG_HOME: "", XDG_DATA_HOME: join(dataHomes, String((environments += 1))) };
+  const fresh = {
+    HOME: "/nonexistent",
+    XDG_CONFIG_HOME: "",
+    XDG_DATA_HOME: join(dataHomes, String((environments += 1))),
+  };
   return { ...Object.fromEntries(own), ...fresh, ...more };
 }
 

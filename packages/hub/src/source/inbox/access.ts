@@ -22,7 +22,10 @@ export const accessShape: Shape<AccessIpc> = record(accessFields);
 
 /** One and the same for all that opens nothing. */
 export function denied(): RefusedError {
-  return new RefusedError({ code: "AccessDenied", message: "that key does not open this: check it, or ask for a new one" });
+  return new RefusedError({
+    code: "AccessDenied",
+    message: "that key does not open this: check it, or ask for a new one",
+  });
 }
 
 /** @throws RefusedError `AccessDenied` for what can be no key: it need not be sent to find out */

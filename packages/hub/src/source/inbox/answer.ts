@@ -33,7 +33,9 @@ export async function answering<T>(work: () => T | Promise<T>, onError: (cause: 
   } catch (cause) {
     if (!(cause instanceof RefusedError)) onError(cause);
     const { code, message, retryAfterMs } =
-      cause instanceof RefusedError ? cause : new RefusedError({ code: "StoreFailed", message: "it failed in the hub" });
+      cause instanceof RefusedError
+        ? cause
+        : new RefusedError({ code: "StoreFailed", message: "it failed in the hub" });
     // A quarter of the bytes that a text may have: whatever its characters are, it fits.
     return { kind: "refused", value: { code, message: message.slice(0, MESSAGE_BYTES_MAX / 4), retryAfterMs } };
   }

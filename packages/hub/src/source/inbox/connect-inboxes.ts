@@ -3,12 +3,12 @@ import type { Kernel } from "@doorbell-js/doorbell/kernel";
 import { checkPublication, hashOfIdempotencyKey, type Inboxes } from "../../inbox/index.ts";
 import { checkToken } from "./access.ts";
 import { FaceLink } from "./face-link.ts";
-import { managing } from "./managing-client.ts";
 import { managingName, ManagingService } from "./managing-api.ts";
+import { managing } from "./managing-client.ts";
 import { ownerName, OwnerService } from "./owner-api.ts";
 import { owning } from "./owning-client.ts";
-import { openName, OpenService } from "./reading-api.ts";
 import { Readers } from "./readers.ts";
+import { openName, OpenService } from "./reading-api.ts";
 import { ringName, RingService } from "./ring-api.ts";
 
 export interface ConnectOptions {

@@ -46,7 +46,9 @@ export class FaceLink<E extends Entries> {
       return done(await ask((client as Timed<E>).with({ timeoutMs })));
     } catch (cause) {
       if (!(cause instanceof KernelError)) throw cause;
-      throw unavailable("the inboxes did not answer, and it may have been done all the same: look before you try again");
+      throw unavailable(
+        "the inboxes did not answer, and it may have been done all the same: look before you try again",
+      );
     }
   }
 

@@ -1,4 +1,12 @@
-import { type Client, client, type Kernel, KernelError, type Message, type ServerHandle, Sid } from "@doorbell-js/doorbell/kernel";
+import {
+  type Client,
+  client,
+  type Kernel,
+  KernelError,
+  type Message,
+  type ServerHandle,
+  Sid,
+} from "@doorbell-js/doorbell/kernel";
 import type { Fetched, Subscription } from "@doorbell-js/doorbell/line";
 import { systemClock } from "@doorbell-js/doorbell/line";
 import type { Subscriber } from "@doorbell-js/doorbell/push";

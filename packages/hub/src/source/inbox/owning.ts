@@ -12,7 +12,14 @@ import type { OwnerEntries } from "./owner-api.ts";
 const LIFE_MAX_MS = 30 * 24 * 60 * 60_000;
 
 /** What is the owner's: inboxes themselves, and sessions of the page. */
-export function owningHandlers({ store, powers, rights, openings, ringing, onError }: Desk): Pick<Handlers<InboxEntries>, keyof OwnerEntries> {
+export function owningHandlers({
+  store,
+  powers,
+  rights,
+  openings,
+  ringing,
+  onError,
+}: Desk): Pick<Handlers<InboxEntries>, keyof OwnerEntries> {
   const { inboxes, sessions } = store;
   return {
     CreateInbox: ({ value }) =>

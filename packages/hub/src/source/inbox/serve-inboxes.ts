@@ -5,8 +5,8 @@ import type { Clock } from "../../time/index.ts";
 import { namedFace, servePrivate, type Serving } from "../serve-private.ts";
 import { answering } from "./answer.ts";
 import { InboxService, managingFace, openFace, ownerFace, ringFace } from "./api.ts";
-import { managingHandlers } from "./managing.ts";
 import { managingName } from "./managing-api.ts";
+import { managingHandlers } from "./managing.ts";
 import { Openings } from "./openings.ts";
 import { ownerName } from "./owner-api.ts";
 import { owningHandlers } from "./owning.ts";
@@ -66,12 +66,7 @@ export async function serveInboxes(kernel: Kernel, { sid, store, powers, onError
 }
 
 /** Lets go of what is too old, and of what sessions opened that have ended, now and then. */
-function tidying(
-  store: Store,
-  openings: Openings,
-  clock: Clock,
-  onError: (cause: unknown) => void,
-): AsyncDisposable {
+function tidying(store: Store, openings: Openings, clock: Clock, onError: (cause: unknown) => void): AsyncDisposable {
   let isOver = false;
   let tidied = Promise.resolve();
   const tidy = async (): Promise<void> => {
