@@ -6,6 +6,7 @@ import type { Command } from "commander";
 
 import type { Hub } from "../hub.ts";
 import { hostOption, portOption, spell } from "./address.ts";
+import { dataFolder, dataOption } from "./data-folder.ts";
 import { eventLog } from "./event-log.ts";
 import { Exit, Failure } from "./failure.ts";
 import { setting } from "./settings.ts";
@@ -24,6 +25,7 @@ interface ServeOptions {
   readonly tlsKey?: string;
   readonly randomRate: number;
   readonly network: boolean;
+  readonly data?: string;
   readonly verbose?: boolean;
 }
 
@@ -42,6 +44,7 @@ export function addServe(program: Command): void {
       setting("--random-rate <number>", "new random numbers a minute, on average").default(12).argParser(perMinute),
     )
     .option("--no-network", "without the source network: nobody who reaches the hub can read the machine's addresses")
+    .addOption(dataOption("folder for ads, inboxes and keys, for this user alone"))
     .addOption(setting("--verbose", "say when connections end or are refused, and by what the network is told"))
     .addHelpText(
       "after",
@@ -70,13 +73,20 @@ async function start(options: ServeOptions): Promise<Hub> {
       listen: listenAt(options),
       randomPerMinute: options.randomRate,
       network: options.network,
+      store: { folder: dataFolder(options.data) },
       log: eventLog(options.verbose === true),
     });
   } catch (cause) {
+    if (isStoreFailure(cause)) throw new Failure(Exit.Failed, cause.message, { cause });
     if (!(cause instanceof LineError)) throw cause;
     const hint = cause.code === "AddressInUse" ? " with --port, --tls-port or --socket" : "";
     throw new Failure(cause.code === "InvalidArgument" ? Exit.Usage : Exit.Failed, cause.message + hint, { cause });
   }
+}
+
+/** Whether the data folder cannot be used. It was found on another thread, so that no class tells it. */
+function isStoreFailure(cause: unknown): cause is Error {
+  return cause instanceof Error && (cause.name === "StoreError" || cause.name === "KeysFileError");
 }
 
 function listenAt({ host, port, socket, tcp, tlsCert, tlsKey, tlsPort }: ServeOptions): readonly ListenOptions[] {
