@@ -74,7 +74,10 @@ export const systemdMissing: Missing = works("systemd-analyze", ["--version"])
   ? false
   : "needs systemd-analyze to read a unit: the package systemd brings it";
 
-export const chromiumMissing: Missing = works("chromium", ["--version"])
+/** Where distribution packages put the browser. */
+export const chromium = "/usr/bin/chromium";
+
+export const chromiumMissing: Missing = works(chromium, ["--version"])
   ? false
   : "needs a browser: the package chromium brings it";
 

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
+import { chromium as executablePath } from "../../support/needs.ts";
+
 /** A name that leads to this machine in the test's browser, and to nobody else. */
 export const HOSTILE_HOST = "hostile.example";
 
@@ -19,7 +21,7 @@ export class TestBrowser implements AsyncDisposable {
   static async open({ env }: BrowserOptions = {}): Promise<TestBrowser> {
     const rules = `MAP ${HOSTILE_HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`;
     const browser = await chromium.launch({
-      executablePath: "chromium",
+      executablePath,
       headless: env === undefined,
       // As root there is no sandbox to be had.
       args: ["--no-sandbox", `--host-resolver-rules=${rules}`],
@@ -35,6 +37,8 @@ export class TestBrowser implements AsyncDisposable {
   /** Somebody's browser, with cookies of its own. */
   async visitor(options: BrowserContextOptions = {}): Promise<BrowserContext> {
     const context = await this.#browser.newContext({ locale: "en-GB", timezoneId: "Europe/Paris", ...options });
+    // These machines may be busy with much else.
+    context.setDefaultTimeout(60_000);
     context.on("request", (request) => void this.#asked.add(new URL(request.url()).hostname));
     context.on("weberror", (error) => void this.#complaints.push(String(error.error().stack)));
     context.on("console", (message) => {

@@ -39,6 +39,11 @@ export class WebHub implements AsyncDisposable {
     return Number(new URL(this.url).port);
   }
 
+  /** That of the line protocol. */
+  get linePort(): number {
+    return this.#hub.port;
+  }
+
   get dataFolder(): string {
     return this.#folder.file("data");
   }
