@@ -44,6 +44,7 @@ const statuses: Readonly<Record<RefusalCode, number>> = {
   NotFound: 404,
   LimitReached: 409,
   StoreFailed: 507,
+  Unavailable: 503,
 };
 
 /** Errors of Node's parser and of fastify, in our words. */
