@@ -25,7 +25,7 @@ export interface Bells {
 export async function bells({ thread, count, behind = "wait", stalled = false }: Bells): Promise<FanOut> {
   const kernel = await Kernel.start({ ring: { slots: 1_024, bytes: 65_536 } });
   const net = await startNotifier(kernel);
-  const main = await kernel.createServer({ queueMax: 1_024 });
+  const main = await kernel.createServer({ queueMax: 1_024, recycle: true });
   const subscriptions: Subscription<Event>[] = [];
   for (let opcode = 0; opcode < count; opcode += 1)
     subscriptions.push(await subscribe(kernel, net, main, opcode, { thread, behind }));

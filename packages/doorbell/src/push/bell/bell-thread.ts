@@ -30,7 +30,7 @@ async function hang(order: BellOrder): Promise<BellSids> {
   const main = await kernel.tryConnect(Sid.from(order.main));
   if (typeof main === "string") throw new KernelError(main, "Main ended before its bell was hung.");
   try {
-    const server = await kernel.createServer({ queueMax: order.queueMax });
+    const server = await kernel.createServer({ queueMax: order.queueMax, recycle: true });
     try {
       const [ring, drop] = await Promise.all([
         server.narrow({ opcodes: [BellOpcode.Ring] }),

@@ -51,7 +51,7 @@ export class Subscriber<T> implements AsyncDisposable {
     handler: (ring: Ring<T>) => void | Promise<void>,
     options: SubscribeOptions = {},
   ): Promise<Subscription<T>> {
-    const main = await this.#kernel.createServer();
+    const main = await this.#kernel.createServer({ recycle: true });
     try {
       const subscription = await this.subscribe(main, followed, options);
       void subscription.ended.then(() => main.destroy({ force: true }));
