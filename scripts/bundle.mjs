@@ -49,6 +49,7 @@ async function bundle(folder) {
   const build = await rolldown({
     input: Object.fromEntries(input),
     platform: "node",
+    tsconfig: false,
     // What is installed stays a module of its own.
     external: (id) => !isAbsolute(id) && !id.startsWith("."),
     plugins: [{ name: "source maps of the compiler", load: withMap }],
@@ -56,7 +57,8 @@ async function bundle(folder) {
   // Made beside the old one, which a program may be reading, and whole or not there.
   const made = join(folder, "dist/bundle-new");
   rmSync(made, { recursive: true, force: true });
-  await build.write({ dir: made, sourcemap: true, sourcemapExcludeSources: true });
+  // Each thread keeps the text too; one "…" in a comment, and all of it takes two bytes a character.
+  await build.write({ dir: made, comments: false, sourcemap: true, sourcemapExcludeSources: true });
   await build.close();
   rmSync(join(folder, "dist/bundle"), { recursive: true, force: true });
   renameSync(made, join(folder, "dist/bundle"));
