@@ -24,7 +24,9 @@ function importsOf(path) {
 const layers = [
   ["packages/doorbell/src/kernel", "packages/doorbell/src/push"],
   ["packages/doorbell/src/line/errors.ts", "packages/doorbell/src/line/codec", "packages/doorbell/src/line/server"],
-  ["time", "dbus", "network", "store", "source", "door", "hub.ts", "cli"].map((name) => `packages/hub/src/${name}`),
+  ["time", "inbox", "keys-file", "dbus", "network", "store", "source", "door", "hub.ts", "cli"].map(
+    (name) => `packages/hub/src/${name}`,
+  ),
   ["packages/doorbell/src/kernel", "packages/doorbell/src/line"],
   ["packages/doorbell/src/line", "packages/doorbell/src/kernel"],
 ];
