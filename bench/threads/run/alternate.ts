@@ -22,7 +22,7 @@ export async function alternate(
   for (const { warmUp } of turns) await warmUp?.();
   for (let round = 0; round < Math.min(rounds, roundsMax ?? rounds); round += 1) {
     const entries = [...turns.entries()];
-    for (const [at, turn] of toAndFro && round % 2 === 1 ? entries.reverse() : entries) {
+    for (const [at, turn] of toAndFro && round % 2 === 1 ? entries.toReversed() : entries) {
       const before = process.cpuUsage();
       const values = await turn.measure();
       const { user, system } = process.cpuUsage(before);
