@@ -81,3 +81,12 @@ export const gccMissing: Missing = works("gcc", ["--version"])
 export const straceMissing: Missing = works("strace", ["-V"])
   ? false
   : "needs strace to see what is synced: the package strace brings it";
+
+/** Where distribution packages put the browser. */
+export const chromium = "/usr/bin/chromium";
+
+export const chromiumMissing: Missing = works(chromium, ["--version"])
+  ? false
+  : "needs a browser: the package chromium brings it";
+
+export const curlMissing: Missing = works("curl", ["--version"]) ? false : "needs curl: the package curl brings it";
