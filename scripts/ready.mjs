@@ -19,6 +19,7 @@ export function ready() {
   }
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"], "the code does not compile: see above");
   run(process.execPath, [join(root, "scripts/bundle.mjs")], "the code cannot be bundled: see above");
+  run(process.execPath, [join(root, "scripts/page.mjs")], "the hub's page cannot be made: see above");
 }
 
 /** npm writes its own copy of the lock file last, so a newer one means that the installation is whole and up to date. */

@@ -1,3 +1,5 @@
+import type { BellLimits, Inbox, Item, Page, PageQuery, Publication, Retention } from "../inbox/index.ts";
+
 /** One stored item and its number. Numbers are dense: 1, 2, 3 … */
 export interface StoredItem {
   readonly text: string;
@@ -14,8 +16,103 @@ export interface Log {
   next(after: number): Promise<StoredItem | undefined>;
 }
 
+/** A bell as it is stored. */
+export interface StoredBell extends BellLimits {
+  readonly id: number;
+  readonly inbox: number;
+  readonly label: string;
+  readonly createdAt: number;
+  readonly paused: boolean;
+  readonly revoked: boolean;
+  readonly rings: number;
+  readonly lastRangAt: number | null;
+}
+
+/** An item that is to be stored. */
+export interface NewItem {
+  readonly bell: number;
+  readonly id: string;
+  readonly at: number;
+  readonly publication: Publication;
+  /** A repeat within a day is the same item. The hashes are of the key that whoever rings chose, and of what it said with it. */
+  readonly idempotency?: { readonly keyHash: Uint8Array; readonly bodyHash: Uint8Array };
+}
+
+/** What became of it: the item; or the one that was stored when the key was first used. */
+export interface Appended {
+  readonly item: Item;
+  readonly isRepeat: boolean;
+}
+
+/**
+ * Inboxes, bells and items. What changes something resolves once it is on disk, and rejects with `RefusedError` if it was not done.
+ * What only reads is answered at once.
+ */
+export interface InboxStore {
+  /** @throws RefusedError `LimitReached`, `InvalidArgument` (the name is in use) */
+  createInbox(inbox: {
+    readonly name: string;
+    readonly readHash: Uint8Array;
+    readonly manageHash: Uint8Array;
+    readonly retention: Retention;
+    readonly at: number;
+  }): Promise<Inbox>;
+  inboxes(): readonly Inbox[];
+  inbox(id: number): Inbox | undefined;
+  /** Which inbox a key is of, by the hash of the key. */
+  inboxByKey(hash: Uint8Array): { readonly inbox: number; readonly right: "read" | "manage" } | undefined;
+  changeInbox(
+    id: number,
+    change: {
+      readonly name?: string;
+      readonly retention?: Retention;
+      readonly readHash?: Uint8Array;
+      readonly manageHash?: Uint8Array;
+    },
+  ): Promise<Inbox>;
+  /** With its bells and items. */
+  deleteInbox(id: number): Promise<void>;
+  createBell(
+    inbox: number,
+    bell: BellLimits & { readonly label: string; readonly hash: Uint8Array; readonly at: number },
+  ): Promise<StoredBell>;
+  /** Those of an inbox, revoked ones among them as long as an item of theirs is kept. */
+  bells(inbox: number): readonly StoredBell[];
+  bell(id: number): StoredBell | undefined;
+  bellByHash(hash: Uint8Array): StoredBell | undefined;
+  changeBell(
+    id: number,
+    change: Partial<BellLimits> & { readonly label?: string; readonly paused?: boolean },
+  ): Promise<StoredBell>;
+  /** From then on it is as if it had never been. */
+  revokeBell(id: number): Promise<void>;
+  /** @throws RefusedError `InboxFull`, `KeyReused`, `BellUsedUp`, `UnknownBell` (revoked meanwhile), `StoreFailed` */
+  append(item: NewItem): Promise<Appended>;
+  page(inbox: number, query: PageQuery): Page;
+  /** How often a bell was rung in each hour since `from` (milliseconds since 1970), hours without a ring left out. */
+  ringsByHour(bell: number, from: number): readonly { readonly hour: number; readonly rings: number }[];
+  /** Lets go of some of what is too old, by the store's own time; gives whether there is more to let go of. */
+  prune(): Promise<boolean>;
+}
+
+/** Who is logged in to the page, by the hash of the session's token; they survive a restart of the hub. */
+export interface SessionStore {
+  create(hash: Uint8Array, expiresAt: number): Promise<void>;
+  /** Whether there is such a session, and it has not ended. */
+  isValid(hash: Uint8Array, now: number): boolean;
+  delete(hash: Uint8Array): Promise<void>;
+  deleteAll(): Promise<void>;
+}
+
 /** What must survive. */
 export interface Store extends AsyncDisposable {
+  /** Which count the numbers of ads and items are of: made with the store, and kept with it. 1 to 2⁴⁸−2 */
+  readonly era: number;
   /** The board's ads. */
   readonly ads: Log;
+  readonly inboxes: InboxStore;
+  readonly sessions: SessionStore;
+  /** The hash of the owner's key, and how it is replaced. */
+  readonly ownerHash: Uint8Array | undefined;
+  setOwnerHash(hash: Uint8Array): Promise<void>;
 }
