@@ -29,7 +29,9 @@ async function startOnce(): Promise<number> {
   const program = join(root, "packages/hub/bin/doorbell.js");
   const data = mkdtempSync(join(tmpdir(), "doorbell-"));
   const before = performance.now();
-  const hub = spawn(process.execPath, [program, "serve", "--port", String(port), "--data", data], { stdio: "ignore" });
+  const hub = spawn(process.execPath, [program, "serve", "--port", String(port), "--http-port", "0", "--data", data], {
+    stdio: "ignore",
+  });
   const ended = new Promise((resolve) => hub.once("exit", resolve));
   try {
     while (!(await answers(port))) {

@@ -84,7 +84,7 @@ export async function startHub(
 ): Promise<{ readonly port: number; post(ad: string): Promise<void> } & AsyncDisposable> {
   const bin = join(dist, "../../packages/hub/bin/doorbell.js");
   const data = mkdtempSync(join(tmpdir(), "doorbell-"));
-  const own = ["--data", data, "--port", 0, "--no-network"];
+  const own = ["--data", data, "--port", 0, "--http-port", 0, "--no-network"];
   const hub = new Program(bin, "serve", ...own, "--random-rate", perMinute);
   const [greeting = ""] = await hub.prints(1);
   const port = Number(/:(\d+)/.exec(greeting)?.[1]);

@@ -9,13 +9,22 @@ import {
   systemClock,
 } from "@doorbell-js/doorbell/line";
 
+import type { HttpAddress, HttpDoor, HttpDoorOptions, HttpEvent, HttpLimits } from "./door/http/index.ts";
 import type { Inboxes } from "./inbox/index.ts";
 import type { Keys } from "./keys-file/index.ts";
 import type { Backend } from "./network/index.ts";
 import type { SourceChoice, SourceEvent, SourceThreadEvent, StoreChoice } from "./source/index.ts";
 
 /** What an operator may want to know. */
-export type HubEvent = ServerEvent | SourceEvent | SourceThreadEvent;
+export type HubEvent = ServerEvent | SourceEvent | SourceThreadEvent | HttpEvent;
+
+/** Where HTTP is served, and how it is reached from elsewhere. */
+export interface HttpChoice {
+  readonly host: string;
+  readonly port: number;
+  readonly url?: string;
+  readonly limits?: Partial<HttpLimits>;
+}
 
 export interface HubOptions {
   /** Addresses of the line protocol. */
@@ -26,6 +35,8 @@ export interface HubOptions {
   readonly network?: boolean;
   /** Where ads, inboxes and their keys are kept: a folder for this user alone, made if need be. @default in memory */
   readonly store?: { readonly folder: string };
+  /** Where HTTP is served; port 0 takes any free one. @default nowhere */
+  readonly http?: HttpChoice;
   readonly log: (event: HubEvent) => void;
   /**
    * When random numbers come. With a clock of one's own the sources run on the hub's thread, as a clock can be read on no
@@ -40,6 +51,8 @@ export interface HubOptions {
 
 export interface Hub extends AsyncDisposable {
   readonly addresses: readonly ListenAddress[];
+  /** Where HTTP is served, if it is. */
+  readonly http: HttpAddress | undefined;
   /** The inboxes, for who has a key. */
   readonly inboxes: Inboxes;
   /** The owner's key, and those of the first inbox as they were at the first start. */
@@ -50,7 +63,7 @@ export interface Hub extends AsyncDisposable {
 
 /**
  * Brings everything up, from the sources to the door; disposing takes it down in the opposite order. It is up before the
- * network's state is known. Rejects when an address cannot be had (`LineError`), the store cannot be opened (`StoreError`,
+ * network's state is known. Rejects when an address cannot be had (`LineError`, `HttpDoorError`), the store cannot be opened (`StoreError`,
  * `KeysFileError`), or the sources do not come up; nothing is left then.
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
@@ -83,8 +96,12 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const { connectInboxes } = await import("./source/index.ts");
     const inboxes = connectInboxes(kernel, { onError: (cause) => log({ type: "sourceFailed", cause }) });
     up.push(inboxes);
+    const { sources: served, post } = door;
+    const http = options.http && (await openHttp(options.http, { inboxes, sources: served, post, log }));
+    if (http !== undefined) up.push(http);
     return {
       addresses: door.addresses,
+      http: http?.address,
       inboxes,
       keys: given ?? (await keysIn(options.store?.folder ?? "")),
       inspect: () => kernel.inspect(),
@@ -96,6 +113,15 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await close();
     throw cause;
   }
+}
+
+/** Opens HTTP. It is loaded when the line already answers. */
+async function openHttp(
+  choice: HttpChoice,
+  parts: Pick<HttpDoorOptions, "inboxes" | "sources" | "post" | "log">,
+): Promise<HttpDoor> {
+  const { openHttpDoor } = await import("./door/http/index.ts");
+  return openHttpDoor({ ...choice, ...parts, clock: systemClock });
 }
 
 /** Keys of a store in memory. */

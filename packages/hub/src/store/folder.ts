@@ -11,6 +11,8 @@ export interface StoreFiles {
   readonly folder: string;
   readonly database: string;
   readonly mark: string;
+  /** The mark while it is made. */
+  readonly newMark: string;
 }
 
 /**
@@ -21,11 +23,12 @@ export interface StoreFiles {
  */
 export function prepareFolder(path: string): StoreFiles {
   const folder = resolve(path);
-  const files = { folder, database: join(folder, "doorbell.db"), mark: join(folder, "doorbell.mark") };
+  const mark = join(folder, "doorbell.mark");
+  const files = { folder, database: join(folder, "doorbell.db"), mark, newMark: `${mark}.new` };
   try {
     if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(dirname(folder));
     ownAlone(folder, "folder");
-    for (const file of [files.database, `${files.database}-wal`, `${files.database}-journal`, files.mark])
+    for (const file of [files.database, `${files.database}-wal`, `${files.database}-journal`, mark, files.newMark])
       if (existsSync(file) || isLink(file)) ownAlone(file, "file");
     // Never opened when it is there: closing it again would take the lock from another hub of this process.
     if (!existsSync(files.database)) closeSync(openSync(files.database, "wx", 0o600));

@@ -23,6 +23,8 @@ export function bareEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv
   const fresh = {
     HOME: "/nonexistent",
     XDG_CONFIG_HOME: "",
+    // Hubs of tests run side by side.
+    DOORBELL_HTTP_PORT: "0",
     XDG_DATA_HOME: join(dataHomes, String((environments += 1))),
   };
   return { ...Object.fromEntries(own), ...fresh, ...more };
@@ -42,6 +44,8 @@ export interface HubProcess extends AsyncDisposable {
   readonly port: number;
   /** The port for TLS, if it listens there. */
   readonly tlsPort: number | undefined;
+  /** The port of HTTP; NaN if it is not served. */
+  readonly httpPort: number;
   /** The options that bring a command to it. */
   readonly at: readonly string[];
   /** Its data folder, if no argument names another. */
@@ -74,6 +78,7 @@ export async function startHubProcess({
     program,
     port,
     tlsPort: tls === undefined ? undefined : Number(tls),
+    httpPort: Number(/over HTTP +http:\/\/\S+:(\d+)/.exec(program.stdout)?.[1]),
     at: ["--port", String(port)],
     data: environment["DOORBELL_DATA"] ?? join(environment["XDG_DATA_HOME"] ?? "", "doorbell"),
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
