@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 
 import { corrupt } from "./database.ts";
@@ -37,6 +37,7 @@ export class Mark implements Disposable {
   constructor({ folder, mark, newMark }: StoreFiles, progress: Progress) {
     const isThere = existsSync(mark);
     this.#descriptor = openSync(isThere ? mark : newMark, isThere ? "r+" : "w", 0o600);
+    fchmodSync(this.#descriptor, 0o600);
     this.write(progress);
     fsyncSync(this.#descriptor);
     if (!isThere) renameSync(newMark, mark);

@@ -4,8 +4,8 @@ import { type Client, Kernel, Sid } from "@doorbell-js/doorbell/kernel";
 
 import type { Access } from "../../src/inbox/index.ts";
 import type { Keys } from "../../src/keys-file/index.ts";
-import { type ConnectedInboxes, connectInboxes, InboxService, newKeys, type Serving } from "../../src/source/index.ts";
 import { serveInboxes, settleKeys } from "../../src/source/inbox/index.ts";
+import { type ConnectedInboxes, connectInboxes, InboxService, newKeys, type Serving } from "../../src/source/index.ts";
 import { openStore, type Store } from "../../src/store/index.ts";
 import { FakeClock } from "./fake-clock.ts";
 

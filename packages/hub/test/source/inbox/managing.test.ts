@@ -28,10 +28,7 @@ test("an inbox is made with two keys, changed, listed and deleted", limit, async
     { credential: made.managingKey },
     { name: "deploys", retention: { ageMaxMs: null } },
   );
-  assert.deepEqual(
-    [renamed.name, renamed.retention.ageMaxMs, renamed.retention.itemsMax],
-    ["deploys", null, 5],
-  );
+  assert.deepEqual([renamed.name, renamed.retention.ageMaxMs, renamed.retention.itemsMax], ["deploys", null, 5]);
   assert.deepEqual(
     (await inboxes.inboxes(owner)).map(({ name }) => name),
     ["me", "deploys"],
@@ -50,7 +47,11 @@ test("an inbox is made with two keys, changed, listed and deleted", limit, async
 test("a bell is made, changed, shown and revoked; its token is told once", limit, async () => {
   await using world = await InboxWorld.start();
   const { inboxes, managing } = world;
-  const { bell, token } = await inboxes.createBell(managing, { label: "backup", ringsMax: 5, expiresAt: world.now + 5 });
+  const { bell, token } = await inboxes.createBell(managing, {
+    label: "backup",
+    ringsMax: 5,
+    expiresAt: world.now + 5,
+  });
   assert.match(token, /^[\w-]{32}$/);
   assert.deepEqual(bell, {
     id: bell.id,

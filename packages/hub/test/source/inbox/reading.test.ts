@@ -120,7 +120,7 @@ test("T31 a page is cut to 256 KiB, and says that there is more", limit, async (
   for (let count = 0; count < 60; count += 1) await world.inboxes.ring(token, { text });
   using reader = await world.inboxes.open(world.reading);
   const seen: number[] = [];
-  for (let more = true, after = 0; more; ) {
+  for (let more = true, after = 0; more;) {
     const json = await reader.page({ after, limit: 100 });
     assert.ok(Buffer.byteLength(json) <= 262_144, `${json.length}`);
     const page = JSON.parse(json) as { items: { sequence: number }[]; more: boolean };

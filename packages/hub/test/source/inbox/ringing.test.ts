@@ -115,7 +115,11 @@ test("T31 a text of as many bytes as the bell takes, and one more", limit, async
   const { inboxes, managing } = world;
   const { token } = await inboxes.createBell(managing, { label: "short", bytesMax: 10, perMinute: 100 });
   await inboxes.ring(token, { text: "é".repeat(5) });
-  await refused("TooLarge", () => inboxes.ring(token, { text: `${"é".repeat(5)}x` }), /at most 10 bytes, this one is 11/);
+  await refused(
+    "TooLarge",
+    () => inboxes.ring(token, { text: `${"é".repeat(5)}x` }),
+    /at most 10 bytes, this one is 11/,
+  );
   const silent = await inboxes.createBell(managing, { label: "silent", bytesMax: 0 });
   await inboxes.ring(silent.token, { text: "", title: "only a title" });
   await refused("TooLarge", () => inboxes.ring(silent.token, { text: "x" }), /at most 0 bytes/);

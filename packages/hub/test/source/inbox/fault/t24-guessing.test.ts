@@ -50,21 +50,25 @@ function flipped(text: string): readonly string[] {
   });
 }
 
-test("T24 each bit of each key turned over, and ends of it, are refused as one that never was", { timeout: 120_000 }, async (t) => {
-  await using world = await InboxWorld.start();
-  let guesses = 0;
-  for (const [kind, text] of await valid(world)) {
-    assert.equal(await answer(world, kind, text), "opened", kind);
-    const never = await answer(world, kind, Key.make(kind, randomBytes).text());
-    const ends = [text.slice(0, -1), `${text}A`, text.slice(0, text.length - 32), "", `${text} `, text.toLowerCase()];
-    for (const guess of [...flipped(text), ...ends]) {
-      assert.equal(await answer(world, kind, guess), never, `${kind}: a guess is told from another`);
-      guesses += 1;
+test(
+  "T24 each bit of each key turned over, and ends of it, are refused as one that never was",
+  { timeout: 120_000 },
+  async (t) => {
+    await using world = await InboxWorld.start();
+    let guesses = 0;
+    for (const [kind, text] of await valid(world)) {
+      assert.equal(await answer(world, kind, text), "opened", kind);
+      const never = await answer(world, kind, Key.make(kind, randomBytes).text());
+      const ends = [text.slice(0, -1), `${text}A`, text.slice(0, text.length - 32), "", `${text} `, text.toLowerCase()];
+      for (const guess of [...flipped(text), ...ends]) {
+        assert.equal(await answer(world, kind, guess), never, `${kind}: a guess is told from another`);
+        guesses += 1;
+      }
+      assert.equal(await answer(world, kind, text), "opened", kind);
     }
-    assert.equal(await answer(world, kind, text), "opened", kind);
-  }
-  report(t, `T24 inbox keys, bits: ${guesses} guesses of ${kinds.length} kinds, accepted 0, one answer each`);
-});
+    report(t, `T24 inbox keys, bits: ${guesses} guesses of ${kinds.length} kinds, accepted 0, one answer each`);
+  },
+);
 
 test("T24 a million random keys open nothing", { timeout: 600_000 }, async (t) => {
   await using world = await InboxWorld.start();
@@ -120,7 +124,10 @@ test("T24 the time of a refusal does not tell how much of a key is right", { tim
       samples,
     );
     figures.push(`${kind} t = ${seen.map((one) => one.toFixed(1)).join(", ")}`);
-    assert.ok(Math.abs(seen.at(-1) ?? Infinity) < 4.5, `the time tells how much of a key is right: ${figures.join("; ")}`);
+    assert.ok(
+      Math.abs(seen.at(-1) ?? Infinity) < 4.5,
+      `the time tells how much of a key is right: ${figures.join("; ")}`,
+    );
   }
   report(t, `T24 inbox timing: ${figures.join("; ")} (limit 4.5, ${samples} samples a class)`);
 });

@@ -45,7 +45,10 @@ export const commands: fc.Arbitrary<readonly Command[]> = fc.array(
         key: fc.constantFrom(undefined, undefined, "a", "b"),
       }),
     },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant("burst" as const), at, count: fc.integer({ min: 2, max: 8 }) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant("burst" as const), at, count: fc.integer({ min: 2, max: 8 }) }),
+    },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("pause" as const), at, paused: fc.boolean() }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("limit" as const), at, limits }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("revoke" as const), at }) },
@@ -59,9 +62,15 @@ export const commands: fc.Arbitrary<readonly Command[]> = fc.array(
     },
     {
       weight: 1,
-      arbitrary: fc.record({ kind: fc.constant("renew" as const), which: fc.constantFrom("read" as const, "manage" as const) }),
+      arbitrary: fc.record({
+        kind: fc.constant("renew" as const),
+        which: fc.constantFrom("read" as const, "manage" as const),
+      }),
     },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.constantFrom(1, 100, 12_000, 60_000) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant("pass" as const), ms: fc.constantFrom(1, 100, 12_000, 60_000) }),
+    },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("read" as const), after: fc.nat(12) }) },
   ),
   { minLength: 1, maxLength: 60, size: "max" },

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 
-import { type Bell, defaultBellLimits, type Inboxes, type InboxReader, RefusedError } from "../../../../src/inbox/index.ts";
+import {
+  type Bell,
+  defaultBellLimits,
+  type Inboxes,
+  type InboxReader,
+  RefusedError,
+} from "../../../../src/inbox/index.ts";
 import type { InboxWorld } from "../../../support/inbox-world.ts";
 import { within } from "../../../support/until.ts";
 import type { Command } from "./commands.ts";
