@@ -90,5 +90,3 @@ export const chromium = "/usr/bin/chromium";
 export const chromiumMissing: Missing = works(chromium, ["--version"])
   ? false
   : "needs a browser: the package chromium brings it";
-
-export const curlMissing: Missing = works("curl", ["--version"]) ? false : "needs curl: the package curl brings it";
