@@ -66,9 +66,16 @@ export class Database implements Disposable {
     this.#sqlite.exec(sql);
   }
 
-  /** The value of a pragma. */
-  pragma(name: string): Value {
-    return this.prepare(`PRAGMA ${name}`).get()?.[0] ?? null;
+  /** The value of a pragma that is a number. */
+  pragma(name: string): number {
+    return Number(this.prepare(`PRAGMA ${name}`).get()?.[0]);
+  }
+
+  /** The first thing that is wrong with its structure and indexes, in words. */
+  damage(): string | undefined {
+    const statement = this.prepare(`SELECT ${read("integrity_check")} FROM pragma_integrity_check(1)`);
+    const found = String(statement.get()?.[0]);
+    return found === "ok" ? undefined : found;
   }
 
   get isInTransaction(): boolean {
@@ -130,6 +137,11 @@ export function codeOf(cause: unknown): string {
 }
 
 export function corrupt(path: string, why: string, cause?: unknown): StoreError {
-  const what = `${path} is damaged (${why}): restore a copy of the folder, or name another with --data`;
+  const what = `${path} is damaged (${why.replaceAll(/\s+/g, " ")}): restore a copy of the folder, or name another with --data`;
   return new StoreError("StoreCorrupt", what, { cause });
+}
+
+/** How a text or bytes are read: the library ends the process for a text that is not UTF-8, as a flipped bit may have made it. */
+export function read(column: string): string {
+  return `CAST(${column} AS BLOB)`;
 }

@@ -70,10 +70,6 @@ export class GroupCommit {
     this.#ended ??= new RefusedError({ code: "StoreFailed", message: "The store is closed: the hub is stopping." });
   }
 
-  get hasFailed(): boolean {
-    return this.#ended !== undefined;
-  }
-
   #commit(group: readonly Waiting[]): readonly (() => void)[] {
     const database = this.#database;
     let isChanged = false;

@@ -44,7 +44,7 @@ export class Inboxes implements InboxStore {
     const { book, commit } = this.#options;
     const { inboxes } = this.#rows;
     return commit.write(() => {
-      if (inboxes.all().length >= INBOXES_MAX)
+      if (inboxes.count >= INBOXES_MAX)
         throw limitReached(`There are ${INBOXES_MAX} inboxes, and that is as many as there can be: delete one.`);
       inboxes.checkName(name);
       const id = book.read().inboxes + 1;

@@ -30,12 +30,23 @@ export class ItemRows {
   readonly #extent: Statement;
 
   constructor(database: Database) {
-    this.table = new Table(database, {
+    this.table = new Table<ItemRow>(database, {
       name: "items",
-      columns: [
-        ...(["inbox", "sequence", "id", "at", "stored_at", "bell", "label", "title", "text", "priority"] as const),
-        ...(["tags", "click", "bytes"] as const),
-      ],
+      columns: {
+        inbox: "number",
+        sequence: "number",
+        id: "text",
+        at: "number",
+        stored_at: "number",
+        bell: "number",
+        label: "text",
+        title: "text",
+        text: "text",
+        priority: "number",
+        tags: "text",
+        click: "text",
+        bytes: "number",
+      },
       keys: 2,
     });
     const between = "WHERE inbox = ?1 AND sequence > ?2 AND sequence < ?3 ORDER BY sequence";

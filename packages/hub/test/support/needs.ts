@@ -24,6 +24,8 @@ export const opensslMissing: Missing = works("openssl", ["version"])
   ? false
   : "needs openssl to make a certificate: the package openssl brings it";
 
+export const curlMissing: Missing = works("curl", ["--version"]) ? false : "needs curl: the package curl brings it";
+
 export const scriptMissing: Missing = works("script", ["--version"])
   ? false
   : "needs script for a terminal: the package bsdutils brings it";
@@ -74,11 +76,17 @@ export const systemdMissing: Missing = works("systemd-analyze", ["--version"])
   ? false
   : "needs systemd-analyze to read a unit: the package systemd brings it";
 
+export const gccMissing: Missing = works("gcc", ["--version"])
+  ? false
+  : "needs gcc to build a disk that fails: the package gcc brings it";
+
+export const straceMissing: Missing = works("strace", ["-V"])
+  ? false
+  : "needs strace to see what is synced: the package strace brings it";
+
 /** Where distribution packages put the browser. */
 export const chromium = "/usr/bin/chromium";
 
 export const chromiumMissing: Missing = works(chromium, ["--version"])
   ? false
   : "needs a browser: the package chromium brings it";
-
-export const curlMissing: Missing = works("curl", ["--version"]) ? false : "needs curl: the package curl brings it";
