@@ -19,12 +19,14 @@ runCanaries({
   "a hub that answers pages of other sites": {
     ...guard,
     name: "t28-browser-no-guard",
+    only: "another site",
     replace: "if (origins !== undefined) return;\n    if (!origins.hasHost(headers.host))",
     fails: /a page at http:\S+ (was not refused|learnt something)/,
   },
   "a hub that answers under any name": {
     ...guard,
     name: "t28-browser-any-host",
+    only: "by now",
     replace: "if (origins === undefined)",
     fails: /a page at http:\/\/hostile\.example\S+ (was not refused|learnt something)/,
   },
