@@ -28,7 +28,7 @@ export class TestBrowser implements AsyncDisposable {
       headless: env === undefined,
       // As root there is no sandbox to be had.
       args: ["--no-sandbox", `--host-resolver-rules=${rules}`, ...windowArgs],
-      ...(env === undefined ? {} : { env: env as Record<string, string> }),
+      ...(env === undefined ? {} : { env }),
     });
     return new TestBrowser(browser);
   }
@@ -46,7 +46,7 @@ export class TestBrowser implements AsyncDisposable {
     context.on("weberror", (error) => void this.#complaints.push(String(error.error().stack)));
     context.on("console", (message) => {
       // A refused or lost request is told there too: those are what tests are about.
-      const isTold = /^Failed to load resource/.test(message.text());
+      const isTold = message.text().startsWith("Failed to load resource");
       if (["error", "warning"].includes(message.type()) && !isTold) this.#complaints.push(message.text());
     });
     return context;
