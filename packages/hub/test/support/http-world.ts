@@ -2,17 +2,8 @@ import { MemorySource, systemClock } from "@doorbell-js/doorbell/line";
 
 import { type HttpDoor, type HttpEvent, type HttpLimits, openHttpDoor } from "../../src/door/http/index.ts";
 import type { Clock } from "../../src/time/index.ts";
+import { ask, type Ask } from "./asking.ts";
 import { MockInboxes } from "./mock-inboxes.ts";
-
-/** What a request of a test says. */
-export interface Ask {
-  readonly method?: string;
-  readonly key?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
-  /** Sent as JSON. */
-  readonly json?: unknown;
-}
 
 /** The real door, over a mock of the inboxes. */
 export class HttpWorld implements AsyncDisposable {
@@ -57,17 +48,8 @@ export class HttpWorld implements AsyncDisposable {
     return `/b/${this.inboxes.token}`;
   }
 
-  async ask(path: string, { method, key, headers = {}, body, json }: Ask = {}): Promise<Response> {
-    const sent = json === undefined ? body : JSON.stringify(json);
-    return fetch(this.url + path, {
-      method: method ?? (sent === undefined ? "GET" : "POST"),
-      headers: {
-        ...(key !== undefined && { authorization: `Bearer ${key}` }),
-        ...(json !== undefined && { "content-type": "application/json" }),
-        ...headers,
-      },
-      ...(sent !== undefined && { body: sent }),
-    });
+  ask(path: string, asked: Ask = {}): Promise<Response> {
+    return ask(this.url + path, asked);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

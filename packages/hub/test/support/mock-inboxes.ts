@@ -34,6 +34,7 @@ export class MockInboxes implements Inboxes {
   /** The number of the oldest item that is still there. */
   oldest = 1;
   openReaders = 0;
+  pagesFail = false;
   readonly #listeners = new Set<(newest: number) => void>();
   readonly #sessions = new Set<string>();
   readonly #ends = new Set<() => void>();
@@ -195,6 +196,7 @@ export class MockInboxes implements Inboxes {
   }
 
   #page({ after, before, limit = 50 }: PageQuery): string {
+    if (this.pagesFail) throw new RefusedError({ code: "StoreFailed", message: "mock: no pages now" });
     const there = this.items.slice(this.oldest - 1);
     const wanted =
       after !== undefined

@@ -53,8 +53,8 @@ export class Origins {
   /** Whether an Origin is ours. */
   hasOrigin(origin: string): boolean {
     if (this.#outside !== undefined && origin.toLowerCase() === this.#outside.origin) return true;
-    const [, host] = /^http:\/\/([^/]+)$/i.exec(origin) ?? [];
-    return host !== undefined && this.hasHost(host);
+    const [, host, port] = /^http:\/\/([^/:]+|\[[^/\]]+\])(:\d+)?$/i.exec(origin) ?? [];
+    return host !== undefined && this.hasHost(`${host}${port ?? ":80"}`);
   }
 }
 

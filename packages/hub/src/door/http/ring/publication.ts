@@ -26,7 +26,7 @@ export function publicationOf({ headers, query, body }: Said): Publication {
   const read = parametersOf(headers, query);
   refuseAbsent(read);
   const said = textOf(body);
-  const json = /^application\/json\b/i.test(headers["content-type"] ?? "") ? publicationOfJson(said) : undefined;
+  const json = headers["content-type"] === "application/json" ? publicationOfJson(said) : undefined;
   const priority = priorityOf(read(["x-priority", "priority", "prio", "p"]));
   const title = read(["x-title", "title", "ti", "t"]);
   const tags = tagsOf(read(["x-tags", "tags", "tag", "ta"]));

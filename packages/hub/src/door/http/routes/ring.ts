@@ -7,8 +7,13 @@ import { publicationOf, publicationToTopic, type Said, textOf } from "../ring/in
 
 /** Ringing: the address is all that it needs, and it opens nothing else. */
 export function addRing(app: FastifyInstance, door: Door): void {
-  // Whatever a body is called, it is the text; so senders do.
+  // Whatever a body is called, and be it no type at all, it is the text; so senders do.
   app.removeAllContentTypeParsers();
+  app.addHook("onRequest", async ({ raw: { headers } }) => {
+    const type = headers["content-type"];
+    if (type !== undefined)
+      headers["content-type"] = /^application\/json\b/i.test(type) ? "application/json" : "text/plain";
+  });
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   const said = ({ headers, query, body }: FastifyRequest): Said => ({
     headers,
