@@ -2,17 +2,16 @@ import { type Kernel, Sid, type SidWords } from "@doorbell-js/doorbell/kernel";
 import type { Clock } from "@doorbell-js/doorbell/line";
 
 import type { Backend, NetworkEvent } from "../network/index.ts";
-import { openStore } from "../store/index.ts";
-import { Classifieds } from "./classifieds.ts";
 import { Random } from "./random.ts";
-import { serveBoard } from "./serve-board.ts";
 import type { Serving } from "./serve-private.ts";
 import { serveSource } from "./serve-source.ts";
+import type { StoreChoice } from "./serve-stored.ts";
 
 /** The sources that a thread is to serve, each by the words of its private server's id; so it can be cloned. */
 export interface SourceOrders {
   readonly random?: { readonly sid: SidWords; readonly perMinute: number };
   readonly classified?: { readonly sid: SidWords };
+  readonly inboxes?: { readonly sid: SidWords };
   readonly network?: { readonly sid: SidWords };
 }
 
@@ -35,29 +34,34 @@ export interface SourcePowers {
   readonly random: () => number;
   /** See the network manager's. */
   readonly backends?: readonly Backend[] | undefined;
+  /** Where ads and inboxes are kept. @default in memory */
+  readonly store?: StoreChoice | undefined;
+  /** Ends the thread, which is started anew: the store can be used no more as it is open. @default it is logged alone */
+  readonly fail?: (cause: unknown) => void;
   readonly log: (event: SourceEvent) => void;
 }
 
 /** Serves sources on this thread. Resolves when all can be reached; they serve until each was told to quit. */
 export async function serveSources(kernel: Kernel, orders: SourceOrders, powers: SourcePowers): Promise<Serving> {
-  const { clock, random, backends, log } = powers;
+  const { clock, random, backends, store = {}, log, fail } = powers;
   const onError = (cause: unknown): void => log({ type: "sourceFailed", cause });
+  const stored: Serving[] = [];
   const begun: Promise<Serving>[] = [];
+  if (orders.classified !== undefined || orders.inboxes !== undefined) {
+    // Loaded where it is served, as the network is. And first: without its store nothing of the thread is served.
+    const { serveStored } = await import("./serve-stored.ts");
+    stored.push(await serveStored(kernel, orders, { store, clock, onError, onFailed: fail ?? onError }));
+  }
   if (orders.random !== undefined) {
     const { perMinute } = orders.random;
     const sid = Sid.from(orders.random.sid);
     begun.push(serveSource(kernel, { name: "random", sid, source: new Random({ perMinute, clock, random }), onError }));
-  }
-  if (orders.classified !== undefined) {
-    const store = openStore({ memory: true });
-    const sid = Sid.from(orders.classified.sid);
-    begun.push(serveBoard(kernel, { sid, classifieds: new Classifieds(store.ads), onError, store }));
   }
   if (orders.network !== undefined) {
     // Loaded where it is served: it is more than all the rest.
     const { serveNetManager } = await import("./net-manager/index.ts");
     begun.push(serveNetManager(kernel, { sid: Sid.from(orders.network.sid), clock, backends, log, onError }));
   }
-  const all = await Promise.all(begun);
+  const all = [...stored, ...(await Promise.all(begun))];
   return { ended: Promise.all(all.map(({ ended }) => ended)).then(() => {}) };
 }

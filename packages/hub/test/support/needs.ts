@@ -24,6 +24,8 @@ export const opensslMissing: Missing = works("openssl", ["version"])
   ? false
   : "needs openssl to make a certificate: the package openssl brings it";
 
+export const curlMissing: Missing = works("curl", ["--version"]) ? false : "needs curl: the package curl brings it";
+
 export const scriptMissing: Missing = works("script", ["--version"])
   ? false
   : "needs script for a terminal: the package bsdutils brings it";
@@ -81,3 +83,10 @@ export const gccMissing: Missing = works("gcc", ["--version"])
 export const straceMissing: Missing = works("strace", ["-V"])
   ? false
   : "needs strace to see what is synced: the package strace brings it";
+
+/** Where distribution packages put the browser. */
+export const chromium = "/usr/bin/chromium";
+
+export const chromiumMissing: Missing = works(chromium, ["--version"])
+  ? false
+  : "needs a browser: the package chromium brings it";
