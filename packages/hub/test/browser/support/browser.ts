@@ -12,6 +12,9 @@ export interface BrowserOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** On a screen it leaves room for notifications. */
+const windowArgs = ["--window-position=0,300", "--window-size=780,280"];
+
 /** A real browser that reaches this machine alone. It notes what its pages ask for, and what they complain of. */
 export class TestBrowser implements AsyncDisposable {
   readonly #browser: Browser;
@@ -24,7 +27,7 @@ export class TestBrowser implements AsyncDisposable {
       executablePath,
       headless: env === undefined,
       // As root there is no sandbox to be had.
-      args: ["--no-sandbox", `--host-resolver-rules=${rules}`],
+      args: ["--no-sandbox", `--host-resolver-rules=${rules}`, ...windowArgs],
       ...(env === undefined ? {} : { env: env as Record<string, string> }),
     });
     return new TestBrowser(browser);
