@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type IncomingMessage, request } from "node:http";
 
 import { until } from "./until.ts";
@@ -41,7 +42,7 @@ export class EventReader implements Disposable {
 
   /** The events of a kind, as what their data says. */
   data<T>(event: string): readonly T[] {
-    return this.events.filter((each) => each.event === event).map((each) => JSON.parse(each.data) as T);
+    return this.events.filter((each) => each.event === event).map(({ data }) => parsed(data) as T);
   }
 
   texts(): readonly string[] {
@@ -90,5 +91,13 @@ export class EventReader implements Disposable {
     if (field === "data") this.#data.push(value);
     if (field === "event") this.#event = value;
     if (field === "id" && !value.includes("\0")) this.#lastId = value;
+  }
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return assert.fail(`an event is no JSON: ${data.slice(0, 200)}`);
   }
 }

@@ -107,13 +107,13 @@ test("T19 an answer that is cut after any number of its bytes", { timeout: 240_0
       reader.events.every(({ event }) => event === "item"),
       JSON.stringify(reader.events.at(-1)),
     );
-    heard.push(...reader.data<{ readonly sequence: number }>("item").map(({ sequence }) => sequence));
+    for (const { sequence } of reader.data<{ readonly sequence: number }>("item")) {
+      assert.equal(sequence, heard.length + 1, "not the next item");
+      heard.push(sequence);
+    }
     last = reader.events.at(-1)?.id ?? last;
   }
   await ringing;
-  assert.deepEqual(
-    heard,
-    Array.from({ length: 1_000 }, (_, index) => index + 1),
-  );
+  assert.equal(heard.length, 1_000);
   report(t, `T19 http: 1000 items over ${connections} connections, ${relay.cuts} cut anywhere: lost 0, twice 0`);
 });
