@@ -98,6 +98,7 @@ test("it can be used with the keyboard alone", { skip: chromiumMissing }, async 
   await page.keyboard.press("k");
   assert.match(await focused(), /Somebody is at the door/);
   await page.keyboard.press("n");
+  await page.getByLabel("Who or what will ring it").waitFor();
   await page.keyboard.type("kitchen");
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "kitchen is ready" }).waitFor();
