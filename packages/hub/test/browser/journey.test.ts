@@ -83,7 +83,7 @@ test("a bell is made, rung, heard and revoked, and a hub that dies is come back 
   await page.getByText("Offline.", { exact: true }).waitFor();
   await hub.restart();
   await curl(address, "while the page was away");
-  await page.getByText("while the page was away").waitFor();
+  await page.getByText("while the page was away", { exact: true }).waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
   assert.equal(await page.getByText("Offline.", { exact: true }).count(), 0);
   assert.deepEqual(await texts(page), ["while the page was away", "not seen", "seen", "Disk full"]);
