@@ -11,7 +11,7 @@ const MAX_RETRY_MS = 10_000;
 /** A thread that held for as long is a good one: waits begin anew. */
 const STEADY_MS = 10_000;
 /** How long sources may take to quit, and their store to close; then their thread is ended as it is. */
-const QUIT_MS = 10_000;
+const QUIT_MS = 4_000;
 
 /** What an operator may want to know of a thread of sources. */
 export type SourceThreadEvent =
