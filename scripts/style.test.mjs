@@ -24,7 +24,7 @@ function importsOf(path) {
 const layers = [
   ["packages/doorbell/src/kernel", "packages/doorbell/src/push"],
   ["packages/doorbell/src/line/errors.ts", "packages/doorbell/src/line/codec", "packages/doorbell/src/line/server"],
-  ["time", "inbox", "dbus", "network", "store", "source", "door", "hub.ts", "cli"].map(
+  ["time", "inbox", "keys-file", "dbus", "network", "store", "source", "door", "hub.ts", "cli"].map(
     (name) => `packages/hub/src/${name}`,
   ),
   ["packages/doorbell/src/kernel", "packages/doorbell/src/line"],

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Peer } from "../peers/index.ts";
@@ -25,8 +27,11 @@ export async function* start(_peers: readonly Peer[], { rounds }: Plan): AsyncGe
 async function startOnce(): Promise<number> {
   const port = await freePort();
   const program = join(root, "packages/hub/bin/doorbell.js");
+  const data = mkdtempSync(join(tmpdir(), "doorbell-"));
   const before = performance.now();
-  const hub = spawn(process.execPath, [program, "serve", "--port", String(port)], { stdio: "ignore" });
+  const hub = spawn(process.execPath, [program, "serve", "--port", String(port), "--http-port", "0", "--data", data], {
+    stdio: "ignore",
+  });
   const ended = new Promise((resolve) => hub.once("exit", resolve));
   try {
     while (!(await answers(port))) {
@@ -37,6 +42,7 @@ async function startOnce(): Promise<number> {
   } finally {
     hub.kill();
     await ended;
+    rmSync(data, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,6 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -81,7 +83,9 @@ export async function startHub(
   perMinute: number,
 ): Promise<{ readonly port: number; post(ad: string): Promise<void> } & AsyncDisposable> {
   const bin = join(dist, "../../packages/hub/bin/doorbell.js");
-  const hub = new Program(bin, "serve", "--port", 0, "--random-rate", perMinute, "--no-network");
+  const data = mkdtempSync(join(tmpdir(), "doorbell-"));
+  const own = ["--data", data, "--port", 0, "--http-port", 0, "--no-network"];
+  const hub = new Program(bin, "serve", ...own, "--random-rate", perMinute);
   const [greeting = ""] = await hub.prints(1);
   const port = Number(/:(\d+)/.exec(greeting)?.[1]);
   return {
@@ -90,6 +94,9 @@ export async function startHub(
       await using post = new Program(bin, "post", "--port", port, ad);
       if ((await post.ended) !== 0) throw new Error(post.stderr);
     },
-    [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await hub[Symbol.asyncDispose]();
+      rmSync(data, { recursive: true, force: true });
+    },
   };
 }

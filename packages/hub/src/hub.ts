@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 import { Kernel, type KernelReport } from "@doorbell-js/doorbell/kernel";
 import {
   type Clock,
@@ -7,11 +9,22 @@ import {
   systemClock,
 } from "@doorbell-js/doorbell/line";
 
+import type { HttpAddress, HttpDoor, HttpDoorOptions, HttpEvent, HttpLimits } from "./door/http/index.ts";
+import type { Inboxes } from "./inbox/index.ts";
+import type { Keys } from "./keys-file/index.ts";
 import type { Backend } from "./network/index.ts";
-import type { SourceChoice, SourceEvent, SourceThreadEvent } from "./source/index.ts";
+import type { SourceChoice, SourceEvent, SourceThreadEvent, StoreChoice } from "./source/index.ts";
 
 /** What an operator may want to know. */
-export type HubEvent = ServerEvent | SourceEvent | SourceThreadEvent;
+export type HubEvent = ServerEvent | SourceEvent | SourceThreadEvent | HttpEvent;
+
+/** Where HTTP is served, and how it is reached from elsewhere. */
+export interface HttpChoice {
+  readonly host: string;
+  readonly port: number;
+  readonly url?: string;
+  readonly limits?: Partial<HttpLimits>;
+}
 
 export interface HubOptions {
   /** Addresses of the line protocol. */
@@ -20,6 +33,10 @@ export interface HubOptions {
   readonly randomPerMinute: number;
   /** Whether the machine's network is a source, for all to read who can reach the hub. @default true */
   readonly network?: boolean;
+  /** Where ads, inboxes and their keys are kept: a folder for this user alone, made if need be. @default in memory */
+  readonly store?: { readonly folder: string };
+  /** Where HTTP is served; port 0 takes any free one. @default nowhere */
+  readonly http?: HttpChoice;
   readonly log: (event: HubEvent) => void;
   /**
    * When random numbers come. With a clock of one's own the sources run on the hub's thread, as a clock can be read on no
@@ -34,14 +51,20 @@ export interface HubOptions {
 
 export interface Hub extends AsyncDisposable {
   readonly addresses: readonly ListenAddress[];
+  /** Where HTTP is served, if it is. */
+  readonly http: HttpAddress | undefined;
+  /** The inboxes, for who has a key. */
+  readonly inboxes: Inboxes;
+  /** The owner's key, and those of the first inbox as they were at the first start. */
+  readonly keys: Keys;
   /** What there is in the hub's kernel: numbers only, no secret. */
   inspect(): Promise<KernelReport>;
 }
 
 /**
  * Brings everything up, from the sources to the door; disposing takes it down in the opposite order. It is up before the
- * network's state is known. Rejects when an address cannot be had (`LineError`), or the sources do not come up; nothing is
- * left then.
+ * network's state is known. Rejects when an address cannot be had (`LineError`, `HttpDoorError`), the store cannot be opened (`StoreError`,
+ * `KeysFileError`), or the sources do not come up; nothing is left then.
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const { listen, log, network = true } = options;
@@ -54,7 +77,9 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     for (const one of up.splice(0).toReversed()) await one[Symbol.asyncDispose]();
   };
   const failed = new AbortController();
-  const sources = startSources(kernel, options, up);
+  // Of a store in memory they are made here, so that they outlive the thread that has it.
+  const given = options.store === undefined ? await keysInMemory() : undefined;
+  const sources = startSources(kernel, options, given, up);
   sources.catch((cause: unknown) => failed.abort(cause));
   try {
     // All at once: the door waits for the sources by their names, and its bells for their thread.
@@ -68,7 +93,20 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     });
     up.push(door);
     await sources;
-    return { addresses: door.addresses, inspect: () => kernel.inspect(), [Symbol.asyncDispose]: close };
+    const { connectInboxes } = await import("./source/index.ts");
+    const inboxes = connectInboxes(kernel, { onError: (cause) => log({ type: "sourceFailed", cause }) });
+    up.push(inboxes);
+    const { sources: served, post } = door;
+    const http = options.http && (await openHttp(options.http, { inboxes, sources: served, post, log }));
+    if (http !== undefined) up.push(http);
+    return {
+      addresses: door.addresses,
+      http: http?.address,
+      inboxes,
+      keys: given ?? (await keysIn(options.store?.folder ?? "")),
+      inspect: () => kernel.inspect(),
+      [Symbol.asyncDispose]: close,
+    };
   } catch (cause) {
     // What is still starting is noted when it has.
     await sources.catch(() => {});
@@ -77,17 +115,55 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   }
 }
 
+/** Opens HTTP. It is loaded when the line already answers. */
+async function openHttp(
+  choice: HttpChoice,
+  parts: Pick<HttpDoorOptions, "inboxes" | "sources" | "post" | "log">,
+): Promise<HttpDoor> {
+  const { openHttpDoor } = await import("./door/http/index.ts");
+  return openHttpDoor({ ...choice, ...parts, clock: systemClock });
+}
+
+/** Keys of a store in memory. */
+async function keysInMemory(): Promise<Keys> {
+  const { newKeys } = await import("./source/index.ts");
+  return newKeys(randomBytes);
+}
+
+/** The keys of a data folder, which has some once its store is served. */
+async function keysIn(folder: string): Promise<Keys> {
+  const { readKeys } = await import("./keys-file/index.ts");
+  const keys = readKeys(folder);
+  if (keys === undefined) throw new Error(`the keys of ${folder} have gone: start the hub again`);
+  return keys;
+}
+
 /** Starts the sources; what is to be disposed of is noted in `up` at once. Resolves when numbers and board can be reached. */
-async function startSources(kernel: Kernel, options: HubOptions, up: AsyncDisposable[]): Promise<void> {
+async function startSources(
+  kernel: Kernel,
+  options: HubOptions,
+  keys: Keys | undefined,
+  up: AsyncDisposable[],
+): Promise<void> {
   const { randomPerMinute: perMinute, log, clock, random = Math.random, backends = [], network = true } = options;
   const networks: SourceChoice = network ? { network: {} } : {};
   const { SourcesHere, SourcesOnThread } = await import("./source/index.ts");
-  const items: SourceChoice = { random: { perMinute }, classified: {} };
+  const { keysToJson } = await import("./keys-file/index.ts");
+  const items: SourceChoice = { random: { perMinute }, classified: {}, inboxes: {} };
+  const store: StoreChoice = { ...options.store, ...(keys && { keys: keysToJson(keys) }) };
   if (clock !== undefined) {
-    up.push(await SourcesHere.start(kernel, { ...items, ...networks }, { clock, random, backends, log }));
+    up.push(await SourcesHere.start(kernel, { ...items, ...networks }, { clock, random, backends, store, log }));
     return;
   }
-  const thread = new SourcesOnThread(kernel, { name: "items", sources: items, clock: systemClock, log });
+  const thread = new SourcesOnThread(kernel, {
+    name: "items",
+    sources: items,
+    store,
+    // Why the store cannot be opened is told to who starts the hub, and is not tried again in silence.
+    retryFirst: false,
+    clock: systemClock,
+    log,
+  });
   up.push(thread);
   await thread.up;
   // On a thread of its own: what speaks to the system's bus may fail, and the board is not lost.

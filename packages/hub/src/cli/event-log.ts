@@ -37,7 +37,7 @@ export function eventLog(
 
 /** What is told unasked: what fails and should not. That a machine has no NetworkManager, say, is no failure. */
 function isTold({ type }: HubEvent): boolean {
-  return ["sourceFailed", "acceptFailed", "threadEnded", "threadBack", "listenerFailed"].includes(type);
+  return ["sourceFailed", "acceptFailed", "threadEnded", "threadBack", "listenerFailed", "httpFailed"].includes(type);
 }
 
 function describe(event: HubEvent): string {
@@ -54,6 +54,12 @@ function describe(event: HubEvent): string {
       return `the thread of ${event.thread} has ended, and is started again in ${event.retryMs} ms: ${message(event.cause)}`;
     case "threadBack":
       return `the thread of ${event.thread} is up again`;
+    case "readerEnded":
+      return `reader of events ended: ${event.reason}`;
+    case "connectionRefused":
+      return "connection of HTTP refused: there are too many";
+    case "httpFailed":
+      return `HTTP failed at a request: ${message(event.cause)}`;
     case "backendOpened":
       return `the network is told by ${event.backend}`;
     case "backendFailed":

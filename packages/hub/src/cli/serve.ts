@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 
-import { DEFAULT_PORT, LineError, type ListenAddress, type ListenOptions } from "@doorbell-js/doorbell/line";
+import { DEFAULT_PORT, LineError, type ListenOptions } from "@doorbell-js/doorbell/line";
 import type { Command } from "commander";
 
-import type { Hub } from "../hub.ts";
+import type { Hub, HttpChoice } from "../hub.ts";
 import { hostOption, portOption, spell } from "./address.ts";
+import { dataFolder, dataOption } from "./data-folder.ts";
 import { eventLog } from "./event-log.ts";
 import { Exit, Failure } from "./failure.ts";
 import { setting } from "./settings.ts";
@@ -22,8 +23,12 @@ interface ServeOptions {
   readonly tlsPort: number;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly httpPort: number;
+  readonly http: boolean;
+  readonly httpUrl?: string;
   readonly randomRate: number;
   readonly network: boolean;
+  readonly data?: string;
   readonly verbose?: boolean;
 }
 
@@ -38,10 +43,14 @@ export function addServe(program: Command): void {
     .addOption(setting("--tls-cert <file>", "listen with TLS too: the certificate, and ..."))
     .addOption(setting("--tls-key <file>", "... its key"))
     .addOption(setting("--tls-port <port>", "port for TLS").default(6790).argParser(port))
+    .addOption(setting("--http-port <port>", "port for HTTP; 0 takes any free one").default(6788).argParser(port))
+    .addOption(setting("--http-url <url>", "how HTTP is reached from elsewhere, as https://bell.example.org"))
+    .option("--no-http", "without HTTP: no bells that others ring, and no page")
     .addOption(
       setting("--random-rate <number>", "new random numbers a minute, on average").default(12).argParser(perMinute),
     )
     .option("--no-network", "without the source network: nobody who reaches the hub can read the machine's addresses")
+    .addOption(dataOption("folder for ads, inboxes and keys, for this user alone"))
     .addOption(setting("--verbose", "say when connections end or are refused, and by what the network is told"))
     .addHelpText(
       "after",
@@ -55,7 +64,7 @@ async function serve(options: ServeOptions): Promise<void> {
   // Listened for from the beginning: who reads the greeting may stop the hub at once.
   const stopped = stopSignal();
   const hub = await start(options);
-  greet(hub.addresses);
+  greet(hub);
   await stopped;
   const { dim } = colors(process.stderr);
   remark(dim("Stopping: clients are told (Ctrl-C again to stop at once)"));
@@ -70,13 +79,32 @@ async function start(options: ServeOptions): Promise<Hub> {
       listen: listenAt(options),
       randomPerMinute: options.randomRate,
       network: options.network,
+      ...(options.http && { http: httpAt(options) }),
+      store: { folder: dataFolder(options.data) },
       log: eventLog(options.verbose === true),
     });
   } catch (cause) {
+    if (isHttpFailure(cause))
+      throw new Failure(cause.code === "InvalidArgument" ? Exit.Usage : Exit.Failed, cause.message, { cause });
+    if (isStoreFailure(cause)) throw new Failure(Exit.Failed, cause.message, { cause });
     if (!(cause instanceof LineError)) throw cause;
     const hint = cause.code === "AddressInUse" ? " with --port, --tls-port or --socket" : "";
     throw new Failure(cause.code === "InvalidArgument" ? Exit.Usage : Exit.Failed, cause.message + hint, { cause });
   }
+}
+
+/** Whether the data folder cannot be used. It was found on another thread, so that no class tells it. */
+function isStoreFailure(cause: unknown): cause is Error {
+  return cause instanceof Error && (cause.name === "StoreError" || cause.name === "KeysFileError");
+}
+
+/** Whether HTTP cannot be had. No class tells it: that would load all of HTTP for it. */
+function isHttpFailure(cause: unknown): cause is Error & { readonly code: string } {
+  return cause instanceof Error && cause.name === "HttpDoorError";
+}
+
+function httpAt({ host, httpPort, httpUrl }: ServeOptions): HttpChoice {
+  return { host, port: httpPort, ...(httpUrl !== undefined && { url: httpUrl }) };
 }
 
 function listenAt({ host, port, socket, tcp, tlsCert, tlsKey, tlsPort }: ServeOptions): readonly ListenOptions[] {
@@ -103,7 +131,7 @@ function readPem(file: string, option: string): Buffer {
   }
 }
 
-function greet(addresses: readonly ListenAddress[]): void {
+function greet({ addresses, http }: Hub): void {
   const { bold, cyan, dim, yellow } = colors(process.stdout);
   print(`${bold("Doorbell")} ${version} listens at ${addresses.map(spell).join(", ")}`);
   const plain = addresses.find((address) => "host" in address && !address.tls);
@@ -122,6 +150,8 @@ function greet(addresses: readonly ListenAddress[]): void {
         ),
       );
   }
+  if (http !== undefined)
+    print(`  over HTTP    ${cyan(http.url)}   ${dim("where bells are rung, and inboxes read; docs/http.md")}`);
   print(`  stop         ${cyan("Ctrl-C")}`);
 }
 

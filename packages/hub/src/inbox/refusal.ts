@@ -1,28 +1,33 @@
 /** Why something of an inbox was not done. Each is told to whoever asked, with a message that says what to do. */
-export type RefusalCode =
+export const refusalCodes = [
   /** no bell has that address: there never was one, or it was revoked */
-  | "UnknownBell"
-  | "BellPaused"
-  | "BellExpired"
-  | "BellUsedUp"
+  "UnknownBell",
+  "BellPaused",
+  "BellExpired",
+  "BellUsedUp",
   /** too many rings: again after `retryAfterMs` */
-  | "RateLimited"
-  | "TooLarge"
-  | "InvalidItem"
+  "RateLimited",
+  "TooLarge",
+  "InvalidItem",
   /** the idempotency key was used for another item */
-  | "KeyReused"
+  "KeyReused",
   /** the inbox is full, and keeps what it has */
-  | "InboxFull"
+  "InboxFull",
   /** what was asked for is not understood */
-  | "InvalidArgument"
+  "InvalidArgument",
   /** the key opens nothing, or not this */
-  | "AccessDenied"
+  "AccessDenied",
   /** there is no such inbox, bell or session */
-  | "NotFound"
+  "NotFound",
   /** there are as many as there may be */
-  | "LimitReached"
+  "LimitReached",
   /** it could not be stored; whether it was is not known if the disk failed */
-  | "StoreFailed";
+  "StoreFailed",
+  /** who has the inboxes is not there now, or did not answer in time: whether it was done is not known */
+  "Unavailable",
+] as const;
+
+export type RefusalCode = (typeof refusalCodes)[number];
 
 export interface Refusal {
   readonly code: RefusalCode;

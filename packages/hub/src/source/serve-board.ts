@@ -11,15 +11,15 @@ export interface ServedBoard {
   /** Of its private server. */
   readonly sid: Sid;
   readonly classifieds: Classifieds;
+  /** Which count the numbers of ads are of. */
+  readonly era: number;
   readonly onError: (cause: unknown) => void;
-  /** Disposed of at the end. */
-  readonly store: AsyncDisposable;
 }
 
 /** Serves the board: its private server, and two faces on it, one to read by and one to post by. */
 export async function serveBoard(kernel: Kernel, options: ServedBoard): Promise<Serving> {
-  const { sid, classifieds, onError, store } = options;
-  const host = new SourceHost(kernel, classifieds);
+  const { sid, classifieds, era, onError } = options;
+  const host = new SourceHost(kernel, classifieds, era);
   const post = async (text: string): Promise<Posted> => {
     try {
       return { kind: "stored", value: await classifieds.post(text) };
@@ -37,6 +37,6 @@ export async function serveBoard(kernel: Kernel, options: ServedBoard): Promise<
       namedFace(kernel, boardName, boardFace, onError),
     ],
     onError,
-    owned: [host, store],
+    owned: [host],
   });
 }

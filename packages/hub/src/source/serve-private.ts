@@ -6,6 +6,7 @@ import {
   type FaceTable,
   type Handlers,
   type Kernel,
+  type NamedServerOptions,
   type Service,
   type Sid,
 } from "@doorbell-js/doorbell/kernel";
@@ -28,9 +29,10 @@ export function namedFace<P extends Entries, S extends Entries, const T extends 
   name: string,
   face: Face<P, S, T>,
   onError: (cause: unknown) => void,
+  options: NamedServerOptions = {},
 ): OpenFace<S> {
   return async (inner) => {
-    const server = await kernel.names.register(name, face.api);
+    const server = await kernel.names.register(name, face.api, options);
     // No face of the hub answers anything itself.
     const none = [{}, onError] as unknown as HandlersOf<typeof face.serve>;
     void face.serve(server, inner, ...none);
@@ -43,6 +45,8 @@ export interface PrivateServer<E extends Entries> {
   readonly service: Service<E>;
   /** Known to its owner alone. */
   readonly sid: Sid;
+  /** Messages that its faces may have there at a time. @default 128 */
+  readonly queueMax?: number;
   /** Given what ends the server. */
   readonly handlers: (quit: () => void) => Handlers<E>;
   readonly faces: readonly OpenFace<E>[];
@@ -58,9 +62,9 @@ export interface PrivateServer<E extends Entries> {
  */
 export async function servePrivate<E extends Entries>(
   kernel: Kernel,
-  { service, sid, handlers, faces, onError, owned }: PrivateServer<E>,
+  { service, sid, queueMax = 128, handlers, faces, onError, owned }: PrivateServer<E>,
 ): Promise<Serving> {
-  const server = await kernel.createServer(service, { sid });
+  const server = await kernel.createServer(service, { sid, queueMax });
   const opened: Disposable[] = [];
   const close = (): void => {
     for (const one of opened.toReversed()) one[Symbol.dispose]();

@@ -2,17 +2,16 @@ import { type Kernel, Sid, type SidWords } from "@doorbell-js/doorbell/kernel";
 import type { Clock } from "@doorbell-js/doorbell/line";
 
 import type { Backend, NetworkEvent } from "../network/index.ts";
-import { MemoryStore } from "../store/index.ts";
-import { Classifieds } from "./classifieds.ts";
 import { Random } from "./random.ts";
-import { serveBoard } from "./serve-board.ts";
 import type { Serving } from "./serve-private.ts";
 import { serveSource } from "./serve-source.ts";
+import type { StoreChoice } from "./serve-stored.ts";
 
 /** The sources that a thread is to serve, each by the words of its private server's id; so it can be cloned. */
 export interface SourceOrders {
   readonly random?: { readonly sid: SidWords; readonly perMinute: number };
   readonly classified?: { readonly sid: SidWords };
+  readonly inboxes?: { readonly sid: SidWords };
   readonly network?: { readonly sid: SidWords };
 }
 
@@ -35,12 +34,16 @@ export interface SourcePowers {
   readonly random: () => number;
   /** See the network manager's. */
   readonly backends?: readonly Backend[] | undefined;
+  /** Where ads and inboxes are kept. @default in memory */
+  readonly store?: StoreChoice | undefined;
+  /** Ends the thread, which is started anew: the store can be used no more as it is open. @default it is logged alone */
+  readonly fail?: (cause: unknown) => void;
   readonly log: (event: SourceEvent) => void;
 }
 
 /** Serves sources on this thread. Resolves when all can be reached; they serve until each was told to quit. */
 export async function serveSources(kernel: Kernel, orders: SourceOrders, powers: SourcePowers): Promise<Serving> {
-  const { clock, random, backends, log } = powers;
+  const { clock, random, backends, store = {}, log, fail } = powers;
   const onError = (cause: unknown): void => log({ type: "sourceFailed", cause });
   const begun: Promise<Serving>[] = [];
   if (orders.random !== undefined) {
@@ -48,10 +51,10 @@ export async function serveSources(kernel: Kernel, orders: SourceOrders, powers:
     const sid = Sid.from(orders.random.sid);
     begun.push(serveSource(kernel, { name: "random", sid, source: new Random({ perMinute, clock, random }), onError }));
   }
-  if (orders.classified !== undefined) {
-    const store = new MemoryStore();
-    const sid = Sid.from(orders.classified.sid);
-    begun.push(serveBoard(kernel, { sid, classifieds: new Classifieds(store.ads), onError, store }));
+  if (orders.classified !== undefined || orders.inboxes !== undefined) {
+    // Loaded where it is served, as the network is.
+    const { serveStored } = await import("./serve-stored.ts");
+    begun.push(serveStored(kernel, orders, { store, clock, onError, onFailed: fail ?? onError }));
   }
   if (orders.network !== undefined) {
     // Loaded where it is served: it is more than all the rest.

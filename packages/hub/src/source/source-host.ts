@@ -19,10 +19,12 @@ export class SourceHost implements Disposable {
   readonly handlers: SourceHandlers;
   readonly #subscribers: Subscribers<News>;
   readonly #subscription: Subscription;
-  readonly #era = randomInt(1, 2 ** 48 - 1);
+  readonly #era: number;
   #newest: number;
 
-  constructor(kernel: Kernel, source: Source) {
+  /** `era` says which count the source's numbers are of, for one whose items survive it. @default a new one */
+  constructor(kernel: Kernel, source: Source, era: number = randomInt(1, 2 ** 48 - 1)) {
+    this.#era = era;
     const subscribers = new Subscribers(kernel, news);
     this.#subscribers = subscribers;
     this.#subscription = source.subscribe((newest) => {

@@ -1,3 +1,5 @@
 /** What must survive. */
-export { MemoryLog, MemoryStore } from "./memory-store.ts";
-export type { Log } from "./store.ts";
+export { StoreError, type StoreErrorCode } from "./errors.ts";
+export { openStore, type StorePlace } from "./open-store.ts";
+export type { StorePowers } from "./sql-store.ts";
+export type { Appended, InboxStore, Log, NewItem, SessionStore, Store, StoredBell, StoredItem } from "./store.ts";

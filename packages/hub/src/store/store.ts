@@ -91,8 +91,8 @@ export interface InboxStore {
   page(inbox: number, query: PageQuery): Page;
   /** How often a bell was rung in each hour since `from` (milliseconds since 1970), hours without a ring left out. */
   ringsByHour(bell: number, from: number): readonly { readonly hour: number; readonly rings: number }[];
-  /** Lets go of what is too old by that time; gives whether there is more to let go of. */
-  prune(now: number): Promise<boolean>;
+  /** Lets go of some of what is too old, by the store's own time; gives whether there is more to let go of. */
+  prune(): Promise<boolean>;
 }
 
 /** Who is logged in to the page, by the hash of the session's token; they survive a restart of the hub. */

@@ -17,6 +17,7 @@ test("the greeting says where it listens, and how to reach that from another ter
   assert.deepEqual(rest, [
     `  talk to it   nc -C 127.0.0.1 ${hub.port}   and type: random?  classified?  notif  post hello  help`,
     `  or           npx doorbell watch --port ${hub.port}   in another terminal; --help lists the rest`,
+    `  over HTTP    http://127.0.0.1:${hub.httpPort}   where bells are rung, and inboxes read; docs/http.md`,
     "  stop         Ctrl-C",
   ]);
   assert.equal(hub.program.stderr, "");
@@ -73,6 +74,21 @@ test("a port in use: one line that says what to do, exit code 1", async () => {
   assertFailed(await doorbell(["serve", ...hub.at]), 1, message);
 });
 
+test("a port of HTTP in use: one line that says what to do, exit code 1, and the line's port is let go of", async () => {
+  await using hub = await startHubProcess();
+  const message = new RegExp(
+    `port ${hub.httpPort} on 127\\.0\\.0\\.1 is in use: stop what listens there, choose another with --http-port, or none with --no-http`,
+  );
+  const port = await closedPort();
+  assertFailed(await doorbell(["serve", "--port", String(port), "--http-port", String(hub.httpPort)]), 1, message);
+  await assert.rejects(connectLine({ port }), { code: "ECONNREFUSED" });
+});
+
+test("--no-http serves none", async () => {
+  await using hub = await startHubProcess({ args: ["--no-http"] });
+  assert.doesNotMatch(hub.program.stdout, /HTTP/);
+});
+
 test("when one address cannot be had, none is kept", async () => {
   using folder = newFolder();
   await using hub = await startHubProcess({ args: ["--socket", folder.file("socket")] });
@@ -97,6 +113,9 @@ for (const { args, code, message } of [
   { args: ["--random-rate", "60001"], code: 2, message: /Expected a number from 0 to 60000/ },
   { args: ["--random-rate", "often"], code: 2, message: /Expected a number from 0 to 60000/ },
   { args: ["--tls-port", "65536"], code: 2, message: /Expected a whole number from 0 to 65535/ },
+  { args: ["--http-url", "bell.example.org"], code: 2, message: /--http-url is an address as https/ },
+  { args: ["--http-url", "https://example.org/bell"], code: 2, message: /--http-url is an address as https/ },
+  { args: ["--http-port", "65536"], code: 2, message: /Expected a whole number from 0 to 65535/ },
   { args: ["surplus"], code: 2, message: /too many arguments/ },
 ])
   test(`serve ${args.join(" ").slice(0, 60)} is refused, exit code ${code}`, async () => {

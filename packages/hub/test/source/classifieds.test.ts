@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { LineError } from "@doorbell-js/doorbell/line";
 
 import { Classifieds } from "../../src/source/index.ts";
-import { type Log, MemoryLog } from "../../src/store/index.ts";
+import { type Log, openStore } from "../../src/store/index.ts";
 
 async function readAll(source: Classifieds, from = 0): Promise<readonly string[]> {
   const texts: string[] = [];
@@ -14,14 +14,14 @@ async function readAll(source: Classifieds, from = 0): Promise<readonly string[]
 }
 
 test("ads are read in the order they were posted, each once", async () => {
-  const source = new Classifieds(new MemoryLog(100));
+  const source = new Classifieds(openStore({ memory: true }).ads);
   for (const ad of ["one", "two", "two", "three"]) await source.post(ad);
   assert.deepEqual(await readAll(source), ["one", "two", "two", "three"]);
   assert.deepEqual(await readAll(source, 2), ["two", "three"]);
 });
 
 test("ads that are posted at once keep their order", async () => {
-  const source = new Classifieds(new MemoryLog(100));
+  const source = new Classifieds(openStore({ memory: true }).ads);
   const rings: number[] = [];
   source.subscribe((newest) => rings.push(newest));
   const ads = Array.from({ length: 50 }, (_, index) => `ad ${index}`);
@@ -34,12 +34,12 @@ test("ads that are posted at once keep their order", async () => {
 });
 
 test("a new reader finds a hundred unread", () => {
-  assert.equal(new Classifieds(new MemoryLog(1)).unread, 100);
+  assert.equal(new Classifieds(openStore({ memory: true }).ads).unread, 100);
 });
 
 for (const bad of ["", "x".repeat(1_025), "a\nb", "\u009b", "OK", "notif: random", "error: x", "\ud800"])
   test(`${JSON.stringify(bad.slice(0, 20))} is no ad: nothing is stored, nobody is told`, async () => {
-    const log = new MemoryLog(100);
+    const log = openStore({ memory: true }).ads;
     const source = new Classifieds(log);
     source.subscribe(() => assert.fail("rang"));
     await assert.rejects(source.post(bad), (error) => error instanceof LineError && error.code === "InvalidAd");
@@ -48,7 +48,7 @@ for (const bad of ["", "x".repeat(1_025), "a\nb", "\u009b", "OK", "notif: random
 
 /** A store that takes its time: each ad is stored when the test says so, or is not. */
 function slowLog(): { readonly log: Log; store(): void; fail(): void } {
-  const memory = new MemoryLog(10);
+  const memory = openStore({ memory: true }).ads;
   const waiting: {
     readonly text: string;
     readonly resolve: (number: number) => void;

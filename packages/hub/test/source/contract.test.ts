@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { type Fetched, MemorySource, type Source } from "@doorbell-js/doorbell/line";
 
 import { Classifieds, Random } from "../../src/source/index.ts";
-import { MemoryLog } from "../../src/store/index.ts";
+import { openStore } from "../../src/store/index.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { status } from "../support/mock-backend.ts";
 import { SourceWorld } from "../support/source-world.ts";
@@ -25,7 +25,7 @@ const subjects: Readonly<Record<string, () => Subject | Promise<Subject>>> = {
     return { source: new Random({ perMinute: 12, clock, random: Math.random }), add: () => clock.skip() };
   },
   Classifieds() {
-    const source = new Classifieds(new MemoryLog(5));
+    const source = new Classifieds(openStore({ memory: true }).ads);
     let number = 0;
     return { source, add: () => source.post(`ad ${(number += 1)}`) };
   },

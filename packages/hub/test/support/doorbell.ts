@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -8,12 +10,24 @@ export const packageFolder: string = join(dirname(fileURLToPath(import.meta.url)
 
 export const bin: string = join(packageFolder, "bin/doorbell.js");
 
-/** An environment without a setting of the machine that the tests run on. */
+/** Goes with the tests' process. Made by the first hub that keeps something in it. */
+const dataHomes = join(tmpdir(), `doorbell-data-${process.pid}`);
+process.once("exit", () => rmSync(dataHomes, { recursive: true, force: true }));
+let environments = 0;
+
+/** An environment without a setting of the machine that the tests run on, and with a place of its own for data. */
 export function bareEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !name.startsWith("DOORBELL_") && !["NO_COLOR", "FORCE_COLOR", "NODE_TEST_CONTEXT"].includes(name),
   );
-  return { ...Object.fromEntries(own), HOME: "/nonexistent", XDG_CONFIG_HOME: "", ...more };
+  const fresh = {
+    HOME: "/nonexistent",
+    XDG_CONFIG_HOME: "",
+    // Hubs of tests run side by side.
+    DOORBELL_HTTP_PORT: "0",
+    XDG_DATA_HOME: join(dataHomes, String((environments += 1))),
+  };
+  return { ...Object.fromEntries(own), ...fresh, ...more };
 }
 
 /** Runs one command of `doorbell` to its end. */
@@ -30,8 +44,12 @@ export interface HubProcess extends AsyncDisposable {
   readonly port: number;
   /** The port for TLS, if it listens there. */
   readonly tlsPort: number | undefined;
+  /** The port of HTTP; NaN if it is not served. */
+  readonly httpPort: number;
   /** The options that bring a command to it. */
   readonly at: readonly string[];
+  /** Its data folder, if no argument names another. */
+  readonly data: string;
 }
 
 export async function startHubProcess({
@@ -46,7 +64,8 @@ export async function startHubProcess({
   const given = args.includes("--port") ? [] : ["--port", "0"];
   // Of the network that the tests run on anything may be told at any time.
   if (!network) given.push("--no-network");
-  const program = new Program(process.execPath, [bin, "serve", ...given, ...args], bareEnvironment(env));
+  const environment = bareEnvironment(env);
+  const program = new Program(process.execPath, [bin, "serve", ...given, ...args], environment);
   try {
     await program.until("its greeting", () => program.stdout.includes("stop  "));
   } catch (error) {
@@ -59,7 +78,9 @@ export async function startHubProcess({
     program,
     port,
     tlsPort: tls === undefined ? undefined : Number(tls),
+    httpPort: Number(/over HTTP +http:\/\/\S+:(\d+)/.exec(program.stdout)?.[1]),
     at: ["--port", String(port)],
+    data: environment["DOORBELL_DATA"] ?? join(environment["XDG_DATA_HOME"] ?? "", "doorbell"),
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   };
 }

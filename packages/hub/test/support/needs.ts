@@ -24,6 +24,8 @@ export const opensslMissing: Missing = works("openssl", ["version"])
   ? false
   : "needs openssl to make a certificate: the package openssl brings it";
 
+export const curlMissing: Missing = works("curl", ["--version"]) ? false : "needs curl: the package curl brings it";
+
 export const scriptMissing: Missing = works("script", ["--version"])
   ? false
   : "needs script for a terminal: the package bsdutils brings it";

@@ -1,7 +1,6 @@
 import type { Client, Kernel } from "@doorbell-js/doorbell/kernel";
 
-import { boardName, PublicBoard } from "../../source/index.ts";
-import { keepConnected } from "./reconnecting.ts";
+import { boardName, keepConnected, PublicBoard } from "../../source/index.ts";
 
 /** How long the board may take to store an ad. */
 const ANSWER_MS = 10_000;
@@ -18,9 +17,8 @@ export class BoardLink {
   constructor(kernel: Kernel, signal: AbortSignal, onError: (cause: unknown) => void) {
     this.ready = new Promise((resolve) => (this.#isReady = resolve));
     const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-    this.ended = keepConnected(kernel, {
-      name: boardName,
-      service: PublicBoard,
+    this.ended = keepConnected({
+      connect: () => kernel.names.connect(boardName, PublicBoard, { signal }),
       signal,
       use: async (client) => {
         this.#client = client.with({ timeoutMs: ANSWER_MS });

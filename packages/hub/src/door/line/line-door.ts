@@ -1,5 +1,11 @@
 import type { Kernel, ServerHandle } from "@doorbell-js/doorbell/kernel";
-import { LineServer, type ListenAddress, type ListenOptions, type ServerEvent } from "@doorbell-js/doorbell/line";
+import {
+  LineServer,
+  type ListenAddress,
+  type ListenOptions,
+  type ServerEvent,
+  type Source,
+} from "@doorbell-js/doorbell/line";
 
 import { BoardLink } from "./board-link.ts";
 import { SourceLink } from "./source-link.ts";
@@ -19,6 +25,10 @@ export interface LineDoorOptions {
 
 export interface LineDoor extends AsyncDisposable {
   readonly addresses: readonly ListenAddress[];
+  /** What it serves, for other doors: one bell hangs at each source for all of them. */
+  readonly sources: Readonly<Record<string, Source>>;
+  /** Puts an ad on the board. It is stored when this resolves. */
+  readonly post: (text: string) => Promise<void>;
 }
 
 /**
@@ -38,7 +48,8 @@ export async function openLineDoor(kernel: Kernel, options: LineDoorOptions): Pr
   const board = new BoardLink(kernel, closing.signal, onError);
   const hearing = hear(main, links);
   const sources = Object.fromEntries(options.sources.map((source, opcode) => [source, links[opcode] as SourceLink]));
-  const server = new LineServer({ sources, post: (text) => board.post(text), log });
+  const post = (text: string): Promise<void> => board.post(text);
+  const server = new LineServer({ sources, post, log });
   const close = async (): Promise<void> => {
     await server.close();
     closing.abort();
@@ -59,7 +70,7 @@ export async function openLineDoor(kernel: Kernel, options: LineDoorOptions): Pr
     await close();
     throw cause;
   }
-  return { addresses, [Symbol.asyncDispose]: close };
+  return { addresses, sources, post, [Symbol.asyncDispose]: close };
 }
 
 /** Hands each ring to the link whose opcode it has. */

@@ -1,16 +1,13 @@
 import type { Client, Kernel, Message, ServerHandle } from "@doorbell-js/doorbell/kernel";
 import type { Fetched, Source, Subscription } from "@doorbell-js/doorbell/line";
-import { Subscriber } from "@doorbell-js/doorbell/push";
+import type { Subscriber } from "@doorbell-js/doorbell/push";
 
-import { type News, news, PublicSource, sourceName } from "../../source/index.ts";
-import { keepConnected } from "./reconnecting.ts";
+import { followSource, keepConnected, type News, PublicSource, sourceName } from "../../source/index.ts";
 
 /** As many notifications at once as the line's server sends together. */
 const RINGS_MAX = 1_024;
 /** How long a source may take to answer. The line's server has told its client by then. */
 const ANSWER_MS = 10_000;
-/** How long a source is waited for to take its bell back; then the bell is dropped all the same. */
-const TAKE_BACK_MS = 500;
 
 /** What a link is to. */
 export interface LinkOptions {
@@ -52,9 +49,8 @@ export class SourceLink implements Source {
     this.#options = options;
     this.ready = new Promise((resolve) => (this.#isReady = resolve));
     const { source, signal, onError } = options;
-    this.ended = keepConnected(kernel, {
-      name: sourceName(source),
-      service: PublicSource,
+    this.ended = keepConnected({
+      connect: () => kernel.names.connect(sourceName(source), PublicSource, { signal }),
       signal,
       use: (client) => this.#use(kernel, client),
       onError,
@@ -85,21 +81,18 @@ export class SourceLink implements Source {
   }
 
   async #use(kernel: Kernel, client: Client<typeof PublicSource>): Promise<void> {
-    const { main, opcode, signal } = this.#options;
-    const subscriber = new Subscriber(kernel, client.connection, news);
-    this.#subscriber = subscriber;
-    const subscription = await subscriber.subscribe(main, opcode, { behind: "latest", signal });
-    const stop = (): void => void subscription.unsubscribe({ timeoutMs: TAKE_BACK_MS });
-    signal.addEventListener("abort", stop);
     try {
-      if (signal.aborted) stop();
-      this.#client = client.with({ timeoutMs: ANSWER_MS });
-      this.#hear(subscription.state);
-      this.#wasReady = true;
-      this.#isReady();
-      await subscription.ended;
+      await followSource(kernel, client, {
+        ...this.#options,
+        begins: (subscriber) => (this.#subscriber = subscriber),
+        begun: (state) => {
+          this.#client = client.with({ timeoutMs: ANSWER_MS });
+          this.#hear(state);
+          this.#wasReady = true;
+          this.#isReady();
+        },
+      });
     } finally {
-      signal.removeEventListener("abort", stop);
       this.#client = undefined;
     }
   }

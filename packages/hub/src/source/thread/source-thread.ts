@@ -5,6 +5,13 @@ import { Kernel } from "@doorbell-js/doorbell/kernel";
 import { systemClock } from "@doorbell-js/doorbell/line";
 
 import { type SourceEvent, type SourceOrders, serveSources } from "../serve-sources.ts";
+import type { StoreChoice } from "../serve-stored.ts";
+
+/** What such a thread is given. */
+export interface ThreadData {
+  readonly orders: SourceOrders;
+  readonly store: StoreChoice | undefined;
+}
 
 /** What cannot be cloned is told in words. */
 function log(event: SourceEvent): void {
@@ -15,10 +22,18 @@ function log(event: SourceEvent): void {
 }
 
 const kernel = await Kernel.join();
-const serving = await serveSources(kernel, kernel.data as SourceOrders, {
+const { orders, store } = kernel.data as ThreadData;
+const serving = await serveSources(kernel, orders, {
   clock: systemClock,
   random: Math.random,
+  store,
   log,
+  fail(cause) {
+    // Whoever still waits is told first.
+    setImmediate(() => {
+      throw cause;
+    });
+  },
 });
 await serving.ended;
 await kernel.leave();

@@ -3,13 +3,15 @@ import { type Client, type Kernel, KernelError, Sid, type SpawnedThread } from "
 import { Backoff, type Clock, pause } from "../../time/index.ts";
 import { SourceService } from "../api.ts";
 import { ordersFor, type SourceChoice, type SourceEvent } from "../serve-sources.ts";
+import type { StoreChoice } from "../serve-stored.ts";
+import type { ThreadData } from "./source-thread.ts";
 
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 10_000;
 /** A thread that held for as long is a good one: waits begin anew. */
 const STEADY_MS = 10_000;
-/** How long sources may take to quit; then their thread is ended as it is. */
-const QUIT_MS = 1_000;
+/** How long sources may take to quit, and their store to close; then their thread is ended as it is. */
+const QUIT_MS = 4_000;
 
 /** What an operator may want to know of a thread of sources. */
 export type SourceThreadEvent =
@@ -22,6 +24,10 @@ export interface SourcesOnThreadOptions {
   /** What the thread is called, to who reads the log. */
   readonly name: string;
   readonly sources: SourceChoice;
+  /** Where ads and inboxes are kept. @default in memory */
+  readonly store?: StoreChoice;
+  /** Whether it is tried again when the first thread does not come up. @default true */
+  readonly retryFirst?: boolean;
   readonly clock: Clock;
   readonly log: (event: SourceEvent | SourceThreadEvent) => void;
 }
@@ -59,7 +65,7 @@ export class SourcesOnThread implements AsyncDisposable {
     return this.#thread;
   }
 
-  /** Tells the sources to quit, and waits until their thread has ended; one that takes longer than a second is ended. */
+  /** Tells the sources to quit, and waits until their thread has ended; one that takes longer than four seconds is ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     const late = this.#options.clock.after(QUIT_MS, () => void this.#thread?.terminate());
@@ -69,13 +75,13 @@ export class SourcesOnThread implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const { name, clock, log } = this.#options;
+    const { name, retryFirst = true, clock, log } = this.#options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
       const startedAt = clock.now();
       const cause = await this.#serve().catch((error: unknown) => error);
       this.#didNotComeUp(cause);
-      if (signal.aborted) return;
+      if (signal.aborted || (!retryFirst && this.#starts === 0)) return;
       if (clock.now() - startedAt >= STEADY_MS) this.#backoff.reset();
       const retryMs = Math.round(this.#backoff.next());
       log({ type: "threadEnded", thread: name, cause, retryMs });
@@ -85,9 +91,10 @@ export class SourcesOnThread implements AsyncDisposable {
 
   /** Serves on one thread, until that ends; gives why it did. */
   async #serve(): Promise<unknown> {
-    const { name, sources, log } = this.#options;
+    const { name, sources, store, log } = this.#options;
     // New ids each time: nobody holds one of a thread that was.
-    const data = ordersFor(sources);
+    const orders = ordersFor(sources);
+    const data: ThreadData = { orders, store };
     const url = new URL("./source-thread.js", import.meta.url);
     // The program's own flags (--input-type, --import …) are not for this thread.
     const thread = await this.#kernel.spawn(url, { data, name: `doorbell ${name}`, execArgv: [] });
@@ -102,7 +109,7 @@ export class SourcesOnThread implements AsyncDisposable {
     try {
       const { signal } = ended;
       this.#sources = await Promise.all(
-        Object.values(data).map(({ sid }) => this.#kernel.connect(Sid.from(sid), SourceService, { signal })),
+        Object.values(orders).map(({ sid }) => this.#kernel.connect(Sid.from(sid), SourceService, { signal })),
       );
       this.#cameUp();
       if (this.#starts > 0) log({ type: "threadBack", thread: name });

@@ -34,7 +34,7 @@ runCanaries({
   },
   "a door that hangs no bell anew is caught": {
     name: "link-not-again",
-    file: "door/line/reconnecting.js",
+    file: "source/reconnecting.js",
     find: "while (!signal.aborted) {",
     replace: "for (const _ of [0]) {",
     test: "door/line/source-link.test.js",

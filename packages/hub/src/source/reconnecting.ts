@@ -1,7 +1,7 @@
-import type { Client, Entries, Kernel, Service } from "@doorbell-js/doorbell/kernel";
+import type { Client, Entries, Service } from "@doorbell-js/doorbell/kernel";
 import { systemClock } from "@doorbell-js/doorbell/line";
 
-import { Backoff, pause } from "../../time/index.ts";
+import { Backoff, pause } from "../time/index.ts";
 
 const FIRST_RETRY_MS = 10;
 const MAX_RETRY_MS = 10_000;
@@ -10,27 +10,31 @@ const STEADY_MS = 1_000;
 
 /** What is kept connected, and how it is used. */
 export interface Reconnecting<E extends Entries> {
-  readonly name: string;
-  readonly service: Service<E>;
+  /** Connects: to a name, say, for which it waits at the kernel. */
+  readonly connect: () => Promise<Client<Service<E>>>;
   /** Ends it. */
   readonly signal: AbortSignal;
   /** Uses a connection; resolves, or rejects, when that is over. */
   readonly use: (client: Client<Service<E>>) => Promise<void>;
-  /** Hears why a connection could not be used. */
+  /** Hears why a connection could not be had, or not be used. */
   readonly onError: (cause: unknown) => void;
 }
 
 /**
- * Connects to a server by its name, as soon as there is one, and again when it has gone: it waits at the kernel for the next
- * server of that name, and polls nothing. Resolves once the signal says so.
+ * Connects to a server, and again when it has gone, in waits that double while that does not hold. Who connects to a name
+ * waits at the kernel for the next server of that name, and polls nothing. Resolves once the signal says so.
  */
-export async function keepConnected<E extends Entries>(kernel: Kernel, options: Reconnecting<E>): Promise<void> {
-  const { name, service, signal, use, onError } = options;
+export async function keepConnected<E extends Entries>({
+  connect,
+  signal,
+  use,
+  onError,
+}: Reconnecting<E>): Promise<void> {
   const backoff = new Backoff({ firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS, random: Math.random });
   while (!signal.aborted) {
     let connectedAt = systemClock.now();
     try {
-      using client = (await kernel.names.connect(name, service, { signal })) as Disposable & Client<Service<E>>;
+      using client = (await connect()) as Client<Service<E>> & Disposable;
       connectedAt = systemClock.now();
       await use(client);
     } catch (cause) {

@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+
+import type { Source } from "@doorbell-js/doorbell/line";
+
+import type { Inboxes } from "../../inbox/index.ts";
+import type { Clock } from "../../time/index.ts";
+import { Connections } from "./connections.ts";
+import type { Door } from "./door.ts";
+import { EventStreams, Feeds, type StreamEnd } from "./events/index.ts";
+import { defaultHttpLimits, type HttpLimits } from "./limits.ts";
+import { HttpDoorError, listen } from "./listen.ts";
+import { Codes } from "./login/index.ts";
+import { Metrics } from "./metrics.ts";
+import { Origins } from "./origins.ts";
+import { pageFolder } from "./page/index.ts";
+import { addRoutes } from "./routes/index.ts";
+import { makeServer } from "./server.ts";
+import { WrongKeys } from "./wrong-keys.ts";
+
+/** What an operator may want to know of it. */
+export type HttpEvent =
+  | { readonly type: "readerEnded"; readonly reason: StreamEnd }
+  | { readonly type: "httpFailed"; readonly cause: unknown }
+  | { readonly type: "connectionRefused" };
+
+export interface HttpAddress {
+  readonly host: string;
+  readonly port: number;
+  /** What the addresses that it tells begin with. */
+  readonly url: string;
+}
+
+export interface HttpDoorOptions {
+  readonly host: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** How it is reached from elsewhere, behind a proxy, say. */
+  readonly url?: string;
+  readonly inboxes: Inboxes;
+  /** The other sources, by name. */
+  readonly sources: Readonly<Record<string, Source>>;
+  readonly post: (text: string) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: (event: HttpEvent) => void;
+  readonly limits?: Partial<HttpLimits>;
+  /** Where the page's files are. @default the package's own */
+  readonly pageFolder?: string;
+  readonly randomBytes?: (length: number) => Uint8Array;
+}
+
+export interface HttpDoor extends AsyncDisposable {
+  readonly address: HttpAddress;
+}
+
+/** How long requests may take to end when the door closes. */
+const CLOSING_MS = 3_000;
+
+/**
+ * Opens inboxes and sources to HTTP. Resolves when it listens.
+ *
+ * @throws HttpDoorError `AddressInUse`, `CannotListen`, or `InvalidArgument`: the url is none
+ */
+export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> {
+  const { host, port, url, inboxes, sources, post, clock, log } = options;
+  if (url !== undefined) checkUrl(url);
+  const limits = { ...defaultHttpLimits, ...options.limits };
+  const metrics = new Metrics();
+  const failed = (cause: unknown): void => log({ type: "httpFailed", cause });
+  let origins: Origins | undefined;
+  const door: Door = {
+    inboxes,
+    sources,
+    post,
+    limits,
+    clock,
+    metrics,
+    failed,
+    connections: new Connections(limits, clock, () => {
+      metrics.count("connectionsRefused");
+      log({ type: "connectionRefused" });
+    }),
+    streams: new EventStreams(limits, clock, (reason) => {
+      if (reason !== "left") metrics.count("readersCut", reason);
+      log({ type: "readerEnded", reason });
+    }),
+    feeds: new Feeds({ limits, clock, failed, sent: (items) => metrics.count("itemsSent", "", items) }),
+    codes: new Codes({ clock, randomBytes: options.randomBytes ?? randomBytes }),
+    wrongKeys: new WrongKeys(limits.wrongPerMinute, clock),
+    origins: () => origins as Origins,
+  };
+  const app = makeServer(door);
+  addRoutes(app, door, options.pageFolder ?? pageFolder);
+  await app.ready();
+  await listen(app.server, { host, port }, (port) => {
+    origins = new Origins({ host, port, ...(url !== undefined && { url }) });
+  });
+  const { port: listened } = app.server.address() as { readonly port: number };
+  return {
+    address: { host, port: listened, url: door.origins().url },
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise<void>((resolve) => app.server.close(() => resolve()));
+      door.streams.end();
+      app.server.closeIdleConnections();
+      const late = clock.after(CLOSING_MS, () => door.connections[Symbol.dispose]());
+      await closed;
+      late.cancel();
+      await app.close();
+    },
+  };
+}
+
+function checkUrl(text: string): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (
+    url !== undefined &&
+    /^https?:$/.test(url.protocol) &&
+    url.pathname === "/" &&
+    url.search === "" &&
+    url.hash === ""
+  )
+    return;
+  throw new HttpDoorError("InvalidArgument", "--http-url is an address as https://bell.example.org, without a path");
+}

@@ -1,0 +1,3 @@
+/** How somebody logs in to the page. */
+export { Codes } from "./codes.ts";
+export { SESSION_MS, sessionCookie } from "./cookie.ts";

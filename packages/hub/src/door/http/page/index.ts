@@ -1,0 +1,2 @@
+/** The page's files. */
+export { type PageFile, pageFolder, readPageFiles } from "./files.ts";

@@ -1,0 +1,49 @@
+import type { Database } from "./database.ts";
+import { Table } from "./table.ts";
+
+/** What a store knows of itself. */
+export interface Book {
+  readonly id: number;
+  readonly era: number;
+  /** Transactions so far. */
+  readonly commits: number;
+  /** The store's time at the last of them: see `StoreTime`. */
+  readonly time: number;
+  /** The newest number of an ad, an inbox and a bell: none is used twice. */
+  readonly ads: number;
+  readonly inboxes: number;
+  readonly bells: number;
+  readonly owner_hash: Uint8Array | null;
+}
+
+/** The one row of the store's book. */
+export class BookKeeper {
+  readonly #table: Table<Book>;
+
+  constructor(database: Database) {
+    this.#table = new Table(database, {
+      name: "book",
+      columns: ["id", "era", "commits", "time", "ads", "inboxes", "bells", "owner_hash"],
+      keys: 1,
+    });
+  }
+
+  /** Undefined before `begin`. */
+  find(): Book | undefined {
+    return this.#table.get(1);
+  }
+
+  read(): Book {
+    const book = this.find();
+    if (book === undefined) throw new TypeError("The store has no book.");
+    return book;
+  }
+
+  begin(era: number, time: number): void {
+    this.#table.insert({ id: 1, era, commits: 1, time, ads: 0, inboxes: 0, bells: 0, owner_hash: null });
+  }
+
+  change(change: Partial<Book>): void {
+    this.#table.update({ ...this.read(), ...change });
+  }
+}

@@ -1,0 +1,135 @@
+import SQLite from "libsql";
+
+import { StoreError } from "./errors.ts";
+
+/** What a column can hold. */
+export type Value = string | number | Uint8Array | null;
+export type Row = readonly Value[];
+
+/** A statement, prepared once. */
+export interface Statement {
+  run(...values: Row): void;
+  /** The first row. */
+  get(...values: Row): Row | undefined;
+  all(...values: Row): readonly Row[];
+  /** Row by row: nothing may be written meanwhile. */
+  each(...values: Row): Iterable<Row>;
+}
+
+/** The log is brought into the database every so many transactions: 1 to 10 MiB of it. */
+const CHECKPOINT_COMMITS = 64;
+/** Beyond that it is cut short again. */
+const LOG_BYTES_MAX = 8 * 2 ** 20;
+
+/** A database of SQLite that nobody else has open. */
+export class Database implements Disposable {
+  readonly #sqlite: InstanceType<typeof SQLite>;
+  readonly #path: string;
+  /** What reads all there is, a table each, and throws when something is not what was stored. */
+  readonly checks: (() => void)[] = [];
+  #commits = 0;
+
+  /** @throws StoreError `StoreLocked`, `StoreCorrupt`, `StoreFailed` */
+  constructor(path: string) {
+    this.#path = path;
+    try {
+      this.#sqlite = new SQLite(path);
+      // In this order: a log that nobody else reads needs no shared memory, and the lock is held until the end.
+      for (const pragma of ["locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"])
+        this.#sqlite.pragma(pragma);
+      // By us, where its failure is seen.
+      this.#sqlite.pragma("wal_autocheckpoint = 0");
+      this.#sqlite.pragma(`journal_size_limit = ${LOG_BYTES_MAX}`);
+    } catch (cause) {
+      throw this.explain(cause);
+    }
+  }
+
+  prepare(sql: string): Statement {
+    const statement = this.#sqlite.prepare<unknown[]>(sql);
+    if (!statement.reader) {
+      const none = (): never => {
+        throw new TypeError(`It gives no rows: ${sql}`);
+      };
+      return { run: (...values) => void statement.run(values), get: none, all: none, each: none };
+    }
+    statement.raw(true);
+    return {
+      run: (...values) => void statement.all(values),
+      get: (...values) => statement.get(values) as Row | undefined,
+      all: (...values) => statement.all(values) as Row[],
+      each: (...values) => statement.iterate(values) as Iterable<Row>,
+    };
+  }
+
+  exec(sql: string): void {
+    this.#sqlite.exec(sql);
+  }
+
+  /** The value of a pragma. */
+  pragma(name: string): Value {
+    return this.prepare(`PRAGMA ${name}`).get()?.[0] ?? null;
+  }
+
+  get isInTransaction(): boolean {
+    return this.#sqlite.inTransaction;
+  }
+
+  /** Commits a transaction: it is on disk when this returns. */
+  commit(): void {
+    this.#sqlite.exec("COMMIT");
+    this.#commits += 1;
+  }
+
+  /** Brings the log into the database, if there has been enough of it. */
+  tidy(): void {
+    if (this.#commits < CHECKPOINT_COMMITS) return;
+    this.#commits = 0;
+    this.#sqlite.pragma("wal_checkpoint(PASSIVE)");
+  }
+
+  /**
+   * Brings the log into the database at once. Whatever of a log could be read, also what the system had in memory alone, is
+   * then on disk.
+   */
+  checkpoint(): void {
+    this.#sqlite.pragma("wal_checkpoint(TRUNCATE)");
+  }
+
+  /** What an error while it is opened means. */
+  explain(cause: unknown): StoreError {
+    if (cause instanceof StoreError) return cause;
+    const code = codeOf(cause);
+    const why = cause instanceof Error ? cause.message : String(cause);
+    if (code.startsWith("SQLITE_BUSY") || code.startsWith("SQLITE_LOCKED"))
+      return new StoreError(
+        "StoreLocked",
+        `${this.#path} is in use by another hub: stop that one, or name another folder with --data`,
+        { cause },
+      );
+    if (code.startsWith("SQLITE_IOERR") || /^SQLITE_(FULL|NOMEM|CANTOPEN|READONLY|PERM|AUTH)/.test(code))
+      return new StoreError("StoreFailed", `${this.#path} cannot be opened: ${why} (${code})`, { cause });
+    return corrupt(this.#path, why, cause);
+  }
+
+  /** Brings the log into the database, and lets go of the lock. */
+  [Symbol.dispose](): void {
+    try {
+      // The library keeps its files open until its statements are collected, and with them the lock: so that is let go of first.
+      for (const pragma of ["journal_mode = DELETE", "locking_mode = NORMAL", "user_version"])
+        this.#sqlite.pragma(pragma);
+    } finally {
+      this.#sqlite.close();
+    }
+  }
+}
+
+/** SQLite's name of an error; empty for what is none of its errors. */
+export function codeOf(cause: unknown): string {
+  return cause instanceof SQLite.SqliteError ? cause.code : "";
+}
+
+export function corrupt(path: string, why: string, cause?: unknown): StoreError {
+  const what = `${path} is damaged (${why}): restore a copy of the folder, or name another with --data`;
+  return new StoreError("StoreCorrupt", what, { cause });
+}

@@ -1,0 +1,70 @@
+import { chmodSync, closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, type Stats } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+
+import { StoreError } from "./errors.ts";
+
+const OTHERS_WRITE = 0o022;
+const OTHERS = 0o077;
+
+/** The paths of a store's files. SQLite itself makes two more beside the database: `-wal` and, for a moment, `-journal`. */
+export interface StoreFiles {
+  readonly folder: string;
+  readonly database: string;
+  readonly mark: string;
+}
+
+/**
+ * Makes the folder and the database file if they are not there, for their owner alone (0700, 0600) whatever the umask.
+ *
+ * @throws StoreError `StoreUnsafe` for a symbolic link, what belongs to another user, and what others can write;
+ *   `StoreFailed` when the folder cannot be made
+ */
+export function prepareFolder(path: string): StoreFiles {
+  const folder = resolve(path);
+  const files = { folder, database: join(folder, "doorbell.db"), mark: join(folder, "doorbell.mark") };
+  try {
+    if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(dirname(folder));
+    ownAlone(folder, "folder");
+    for (const file of [files.database, `${files.database}-wal`, `${files.database}-journal`, files.mark])
+      if (existsSync(file) || isLink(file)) ownAlone(file, "file");
+    // Never opened when it is there: closing it again would take the lock from another hub of this process.
+    if (!existsSync(files.database)) closeSync(openSync(files.database, "wx", 0o600));
+    syncFolder(folder);
+  } catch (cause) {
+    if (cause instanceof StoreError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new StoreError("StoreFailed", `The data folder ${folder} cannot be used: ${why}`, { cause });
+  }
+  return files;
+}
+
+/** What was made or renamed in a folder is on disk when this returns. */
+export function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
+
+function ownAlone(path: string, kind: "folder" | "file"): void {
+  const stats = lstatSync(path);
+  const wrong = whatIsWrong(stats, kind);
+  if (wrong !== undefined)
+    throw new StoreError("StoreUnsafe", `${path} ${wrong}: make it your own, or name another folder with --data`);
+  // What others could only read is closed to them.
+  if ((stats.mode & OTHERS) !== 0) chmodSync(path, kind === "folder" ? 0o700 : 0o600);
+}
+
+function whatIsWrong(stats: Stats, kind: "folder" | "file"): string | undefined {
+  if (stats.isSymbolicLink()) return "is a symbolic link";
+  if (kind === "folder" ? !stats.isDirectory() : !stats.isFile()) return `is no ${kind}`;
+  if (process.getuid !== undefined && stats.uid !== process.getuid()) return `belongs to the user ${stats.uid}`;
+  if ((stats.mode & OTHERS_WRITE) !== 0) return "can be written by others";
+  return undefined;
+}
