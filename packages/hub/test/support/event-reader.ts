@@ -9,6 +9,13 @@ export interface HeardEvent {
   readonly id: string;
 }
 
+/** What the data of events say, as far as tests look at it. */
+export interface Told {
+  readonly sequence: number;
+  readonly text: string;
+  readonly code: string;
+}
+
 /** A reader of server-sent events after the letter of the standard, of the test's own: no code of the hub's is in it. */
 export class EventReader implements Disposable {
   readonly events: HeardEvent[] = [];
@@ -41,12 +48,12 @@ export class EventReader implements Disposable {
   }
 
   /** The events of a kind, as what their data says. */
-  data<T>(event: string): readonly T[] {
-    return this.events.filter((each) => each.event === event).map(({ data }) => parsed(data) as T);
+  data(event: string): readonly Told[] {
+    return this.events.filter((each) => each.event === event).map(({ data }) => parsed(data) as Told);
   }
 
   texts(): readonly string[] {
-    return this.data<{ readonly text: string }>("item").map(({ text }) => text);
+    return this.data("item").map(({ text }) => text);
   }
 
   /** Stops to read, and holds the connection. */
