@@ -66,7 +66,11 @@ async function httpOf(
     return { url, up: (value as { readonly status?: unknown } | undefined)?.status === "ok" };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { ...(url !== undefined && { url }), up: false, why: error.message };
+    const why =
+      error.exit === Exit.Unreachable
+        ? "a hub can be without (--no-http), or have it at another --http-port"
+        : error.message;
+    return { ...(url !== undefined && { url }), up: false, why };
   }
 }
 

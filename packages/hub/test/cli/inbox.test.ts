@@ -99,7 +99,7 @@ test("what is wrong is said, with what to do", async () => {
     3,
     new RegExp(`no hub answers at 127\\.0\\.0\\.1:${port}: start one with "doorbell serve"`),
   );
-  assertFailed(await doorbell(["inbox", "--key", key]), 2, /--http-port 0 is any free port/);
+  assertFailed(await doorbell(["inbox", "--key", key, "--http-port", "0"]), 2, /--http-port 0 is any free port/);
   const mistaken = "owner_too_short_secret";
   const outcome = await doorbell(["inbox", "--http-port", port, "--key", mistaken]);
   assertFailed(outcome, 2, /--key is a key that begins with owner_, manage_ or read_/);
