@@ -1,7 +1,7 @@
 /**
  * `npm test`: all tests, from a fresh clone. `npm test -- WORD ...` runs the files whose path has one of the words.
  *
- * Three lanes: most tests run side by side; those in a folder named `fault`, `kernel` or `push` keep several threads busy,
+ * Three lanes: most tests run side by side; those in a folder named `browser`, `fault`, `kernel` or `push` keep several threads busy,
  * and run one by one after; last come the planted faults that such tests must find, side by side.
  * A test that misses a program says so and is skipped; with DOORBELL_SKIPS=fail in the environment that is a failure.
  */
@@ -26,7 +26,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const alone = new Set(["fault", "kernel", "push"]);
+const alone = new Set(["browser", "fault", "kernel", "push"]);
 const runsAlone = (file) => file.split(sep).some((folder) => alone.has(folder));
 /** Planted faults are found whatever else keeps the machine busy, and building them takes most of their time. */
 const isCanary = (file) => basename(file).includes("canar");

@@ -31,7 +31,7 @@ test("a notification stands on the desktop, and a click on it leads to the page"
   assert.equal(await curl(address, "Somebody is at the door."), 200);
   await desktop.shows("a notification", (picture) => picture.count(BACKGROUND) > 1_000);
   await desktop.click(640, 25);
-  await until("the items", () => page.url().endsWith("#items/me"));
+  await until("the items", () => page.url().endsWith("#items/me"), 60_000);
   await page.getByText("Somebody is at the door.", { exact: true }).waitFor();
   browser.assertQuiet();
 });

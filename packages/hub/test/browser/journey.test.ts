@@ -75,7 +75,7 @@ test("a bell is made, rung, heard and revoked, and a hub that dies is come back 
   await isSaid(page, "New from backup: seen");
   await lookElsewhere(page);
   await curl(address, "not seen");
-  await until("a notification", async () => (await shownNotifications(page)).length > 0);
+  await until("a notification", async () => (await shownNotifications(page)).length > 0, 60_000);
   assert.deepEqual(await shownNotifications(page), [{ title: "backup", body: "not seen" }]);
 
   // The hub dies and comes back at the same place, with what it had; what was rung meanwhile is caught up with.
@@ -159,11 +159,11 @@ test("many items: pages, search, and an inbox of one's own", { skip }, async () 
 
   await page.keyboard.press("/");
   await page.keyboard.type("BUILD 11");
-  await until("what was looked for", async () => (await texts(page)).length === 11);
+  await until("what was looked for", async () => (await texts(page)).length === 11, 60_000);
   await page.getByLabel("Search items").fill("no such thing");
   await page.getByText("Nothing found").waitFor();
   await page.getByLabel("Search items").fill("");
-  await until("everything again", async () => (await texts(page)).length === 120);
+  await until("everything again", async () => (await texts(page)).length === 120, 60_000);
 
   await page.getByRole("button", { name: "New inbox" }).click();
   await page.getByLabel("Name of the new inbox").fill("Work");

@@ -49,7 +49,7 @@ test("T29 page: whatever is said is shown as text, and ends where it ends", { sk
   await using browser = await TestBrowser.open();
   const page = await (await browser.visitor()).newPage();
   await page.goto(await hub.link());
-  await until("all of them", async () => (await page.locator("article.item").count()) === count);
+  await until("all of them", async () => (await page.locator("article.item").count()) === count, 60_000);
   for (const place of ["items", "bells"]) {
     await page.goto(`${hub.url}/#${place}/me`);
     await page
