@@ -70,7 +70,11 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   const { listen, log, network = true } = options;
   const starting = Kernel.start();
   // Loaded while the kernel's thread starts.
-  const loading = Promise.all([import("@doorbell-js/doorbell/push"), import("./door/index.ts")]);
+  const loading = Promise.all([
+    import("@doorbell-js/doorbell/push"),
+    import("./door/index.ts"),
+    import("./source/index.ts"),
+  ]);
   const kernel = await starting;
   const up: AsyncDisposable[] = [kernel];
   const close = async (): Promise<void> => {
@@ -83,19 +87,20 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   sources.catch((cause: unknown) => failed.abort(cause));
   try {
     // All at once: the door waits for the sources by their names, and its bells for their thread.
-    const [{ startBells }, { openLineDoor }] = await loading;
+    const [{ startBells }, { openLineDoor }, { connectInboxes }] = await loading;
     startBells(kernel).catch(() => {});
+    const inboxes = connectInboxes(kernel, { onError: (cause) => log({ type: "sourceFailed", cause }) });
+    // Closed after the door: who reads an inbox there is told that the hub stops.
+    up.push(inboxes);
     const door = await openLineDoor(kernel, {
       sources: network ? ["random", "classified", "network"] : ["random", "classified"],
+      inboxes,
       listen,
       log,
       signal: failed.signal,
     });
     up.push(door);
     await sources;
-    const { connectInboxes } = await import("./source/index.ts");
-    const inboxes = connectInboxes(kernel, { onError: (cause) => log({ type: "sourceFailed", cause }) });
-    up.push(inboxes);
     const { sources: served, post } = door;
     const http = options.http && (await openHttp(options.http, { inboxes, sources: served, post, log }));
     if (http !== undefined) up.push(http);

@@ -7,6 +7,8 @@ import { MemorySource } from "../../src/line/server/memory-source.ts";
 import { settle } from "./client-mock.ts";
 import { SimNet, type SimPeer, type SimSession, type Travel } from "./client-sim.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { MemoryInboxes } from "./inboxes.ts";
+import { JsonInbox } from "./json-inbox.ts";
 import { Random } from "./seed.ts";
 
 export interface WorldOptions {
@@ -29,6 +31,8 @@ export class World {
   readonly random: Random;
   readonly board: MemorySource = new MemorySource();
   readonly numbers: MemorySource = new MemorySource({ keep: 1, repeat: true });
+  /** What the key of `client.key`, if any, opens. */
+  readonly inbox: JsonInbox;
   readonly core: ServerCore;
   readonly net: SimNet;
   readonly client: Client;
@@ -39,9 +43,13 @@ export class World {
     this.clock = clock;
     this.random = new Random(seed);
     this.numbers.push("0");
+    const inboxes = new MemoryInboxes();
+    this.inbox = new JsonInbox(inboxes.add(client.key ?? ""));
     this.core = new ServerCore({
       sources: { random: this.numbers, classified: this.board, ...tags() },
       post: (text) => this.board.push(text),
+      // As in the hub, it takes a while until it is known what a key opens.
+      openInbox: async (key) => inboxes.open(key),
       answersUnknown: true,
       limits: completeLimits(limits),
       clock: this.clock,

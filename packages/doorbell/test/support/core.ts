@@ -11,6 +11,7 @@ import { MockCarrier } from "./mock-carrier.ts";
 export interface TestCoreOptions {
   readonly sources?: Readonly<Record<string, Source>>;
   readonly post?: CoreOptions["post"];
+  readonly openInbox?: CoreOptions["openInbox"];
   readonly answersUnknown?: boolean;
   readonly limits?: Partial<Limits>;
 }
@@ -25,10 +26,11 @@ export class TestCore {
   readonly failures: unknown[] = [];
   readonly core: ServerCore;
 
-  constructor({ sources, post, answersUnknown = true, limits = {} }: TestCoreOptions = {}) {
+  constructor({ sources, post, openInbox, answersUnknown = true, limits = {} }: TestCoreOptions = {}) {
     this.core = new ServerCore({
       sources: sources ?? { random: this.random, classified: this.classified },
       post,
+      openInbox,
       answersUnknown,
       limits: completeLimits(limits),
       clock: this.clock,

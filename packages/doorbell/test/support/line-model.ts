@@ -1,39 +1,11 @@
 import assert from "node:assert/strict";
 
+import { type Asked, asked } from "./model-asked.ts";
+import type { Call, ModelWorld } from "./model-world.ts";
 import { naiveLines } from "./naive-splitter.ts";
 import { Owed } from "./owed.ts";
 
-/** What a client can have asked for, as the protocol's text names it. */
-type Asked =
-  | { readonly verb: "fetch"; readonly source: string }
-  | { readonly verb: "notif"; readonly sources: readonly string[] }
-  | { readonly verb: "post"; readonly text: string }
-  | { readonly verb: "refused" | "unknown" | "fault" | "stop_notif" | "sources" | "help" | "ping" | "quit" };
-
-/** One call that the server made to a source or to the board. */
-export interface Call {
-  /** `fetch random after 3`, `post hello` */
-  readonly what: string;
-  readonly at: number;
-  /** `late`: it was answered for when its time was up. */
-  outcome: "pending" | "given" | "failed" | "late" | "answered";
-  text: string;
-  sequence: number;
-}
-
-/** What is known to everyone. */
-export interface ModelWorld {
-  now: number;
-  readonly fetchMs: number;
-  readonly idleMs: number;
-  readonly lineBytesMax: number;
-  readonly answersUnknown: boolean;
-  /** By source: the number of its newest item. */
-  readonly newest: Map<string, number>;
-  /** Items that became available since the last look at what the server said. */
-  rangNow: { readonly source: string; readonly sequence: number }[];
-  readonly calls: Call[];
-}
+const NEEDS_KEY = "error: inbox needs a key: key <reading key>";
 
 /**
  * What the protocol's text demands of one session: fed with what the client said, with what became available, and with
@@ -45,10 +17,12 @@ export class ModelSession {
   askedSince = 0;
   notifications = 0;
   answers = 0;
+  /** The key of the inbox that is open. */
+  key: string | undefined;
   /** Said its last line. */
   finished = false;
   /** The client has said that it ended, or the server was stopped: nothing more is heard. */
-  ending: "client" | "stopped" | undefined;
+  ending: "client" | "stopped" | "keyEnded" | undefined;
   readonly #world: ModelWorld;
   readonly #read = new Map<string, number>();
   #mode: ReadonlySet<string> | undefined;
@@ -56,6 +30,9 @@ export class ModelSession {
   #bytes: Buffer = Buffer.alloc(0);
   #linesTaken = 0;
   #idleFrom = 0;
+  /** Which inbox a key opened. */
+  #box: string | undefined;
+  #wrong = 0;
 
   constructor(world: ModelWorld, unread: ReadonlyMap<string, number>) {
     this.#world = world;
@@ -76,7 +53,9 @@ export class ModelSession {
   }
 
   rang(source: string, sequence: number, keepsUp: boolean): void {
-    if (this.#mode?.has(source) !== true || sequence <= this.#readOf(source)) return;
+    const name = this.#world.boxes.has(source) ? "inbox" : source;
+    if (name === "inbox" && source !== this.#box) return;
+    if (this.#mode?.has(name) !== true || sequence <= this.#readOf(source)) return;
     this.#owedOf(source).add(sequence, !keepsUp);
   }
 
@@ -103,8 +82,8 @@ export class ModelSession {
     if (line.startsWith("notif: ")) return this.#notified(line.slice("notif: ".length));
     const command = this.asked.shift();
     this.askedSince = this.#world.now;
-    if (command === undefined && this.ending === "stopped") {
-      assert.match(line, /^error: .*stopping/);
+    if (command === undefined && (this.ending === "stopped" || this.ending === "keyEnded")) {
+      assert.match(line, this.ending === "stopped" ? /^error: .*stopping/ : /^error: the key opens no inbox any more/);
       this.#finish();
       return;
     }
@@ -136,7 +115,7 @@ export class ModelSession {
     this.notifications += 1;
     assert.ok(this.#mode !== undefined, `outside notification mode came a notification of ${source}`);
     assert.ok(this.#mode.has(source), `a notification of ${source}, which the mode does not cover`);
-    assert.ok(this.#owedOf(source).notified(), `a notification of ${source} with nothing new there`);
+    assert.ok(this.#owedOf(this.#idOf(source)).notified(), `a notification of ${source} with nothing new there`);
   }
 
   #answered(command: Asked, line: string): void {
@@ -149,7 +128,10 @@ export class ModelSession {
         return this.#fetched(command, line);
       case "post":
         return this.#posted(command, line);
+      case "key":
+        return this.#keySaid(command, line);
       case "notif":
+        if (command.sources.includes("inbox") && this.#box === undefined) return fits(NEEDS_KEY);
         fits("OK");
         return this.#enterMode(command.sources);
       case "stop_notif":
@@ -162,7 +144,7 @@ export class ModelSession {
         fits(/^error: /);
         return this.#finish();
       case "sources":
-        return fits([...this.#world.newest.keys()].join(" "));
+        return fits([...this.#world.newest.keys(), ...(this.#box === undefined ? [] : ["inbox"])].join(" "));
       case "help":
         return fits(/^(?!error:|notif:|OK$)./);
       case "ping":
@@ -175,11 +157,62 @@ export class ModelSession {
   }
 
   #fetched(command: Extract<Asked, { verb: "fetch" }>, line: string): void {
+    if (command.source === "inbox" && this.#box === undefined) return assert.equal(line, NEEDS_KEY);
+    const id = this.#idOf(command.source);
     const call = this.#callFor(command, line);
     if (call === undefined) return;
     assert.equal(line, call.text, `the answer to ${call.what}`);
-    this.#read.set(command.source, call.sequence);
-    this.#owedOf(command.source).read(call.sequence);
+    this.#read.set(id, call.sequence);
+    this.#owedOf(id).read(call.sequence);
+  }
+
+  #keySaid(command: Extract<Asked, { verb: "key" }>, line: string): void {
+    const { keys, rangNow, wrongKeysMax } = this.#world;
+    const box = keys.get(command.key);
+    if (this.ending === "stopped" && line === "error: inbox is not available now; try again") {
+      const call = this.#world.calls.find(
+        (each) => each.what === `open ${command.key}` && /given|failed/.test(each.outcome),
+      );
+      assert.ok(call !== undefined, "nobody asked what the key opens");
+      call.outcome = "answered";
+      return;
+    }
+    if (!line.startsWith("error: no inbox has that key")) {
+      if (this.#callFor(command, line) === undefined) return;
+      assert.equal(line, "OK", "the answer to a key");
+      assert.ok(box !== undefined, "a key that opens nothing");
+      this.#close();
+      this.#box = box;
+      this.key = command.key;
+      this.#read.set(box, command.after);
+      if (this.#mode?.has("inbox") === true) this.#owed.set(box, this.#fresh(box, rangNow));
+      return;
+    }
+    const given = this.#world.calls.find(({ what, outcome }) => what === `open ${command.key}` && outcome === "given");
+    assert.ok(
+      given !== undefined && box === undefined,
+      `${JSON.stringify(line)} answers a key that is not known to be wrong`,
+    );
+    given.outcome = "answered";
+    this.#wrong += 1;
+    if (this.#wrong >= wrongKeysMax) this.#finish();
+  }
+
+  /** The key that this session said last opens nothing any more. */
+  keyEnded(): void {
+    if (this.finished || this.ending !== undefined) return;
+    this.#close();
+    this.ending = "keyEnded";
+  }
+
+  #close(): void {
+    if (this.#box !== undefined) this.#owed.delete(this.#box);
+    this.#box = this.key = undefined;
+  }
+
+  /** What `name` stands for in this session. */
+  #idOf(name: string): string {
+    return name === "inbox" ? (this.#box ?? name) : name;
   }
 
   #posted(command: Asked, line: string): void {
@@ -193,7 +226,7 @@ export class ModelSession {
     if (!line.startsWith("error: ")) {
       // A session that was closed leaves a result that nobody takes.
       const results = mine.filter((call) => call.outcome === "given");
-      const given = results.find((call) => command.verb === "post" || call.text === line) ?? results[0];
+      const given = results.find((call) => command.verb !== "fetch" || call.text === line) ?? results[0];
       assert.ok(given !== undefined, `${JSON.stringify(line)} answers "${what}", which has given nothing`);
       given.outcome = "answered";
       return given;
@@ -207,25 +240,30 @@ export class ModelSession {
   }
 
   #callOf(command: Asked): string | undefined {
-    if (command.verb === "fetch") return `fetch ${command.source} after ${this.#readOf(command.source)}`;
+    if (command.verb === "fetch") {
+      const id = this.#idOf(command.source);
+      return id === "inbox" ? undefined : `fetch ${id} after ${this.#readOf(id)}`;
+    }
+    if (command.verb === "key") return `open ${command.key}`;
     return command.verb === "post" ? `post ${command.text}` : undefined;
   }
 
   #enterMode(names: readonly string[]): void {
     const { newest, rangNow, now } = this.#world;
     const before = this.#mode;
-    this.#mode = new Set(names.length === 0 ? newest.keys() : names);
+    this.#mode = new Set(names.length === 0 ? [...newest.keys(), "inbox"] : names);
     if (before === undefined) this.#idleFrom = now;
-    for (const source of newest.keys()) {
-      if (!this.#mode.has(source)) this.#owed.delete(source);
-      else if (before?.has(source) !== true) this.#owed.set(source, this.#fresh(source, rangNow));
+    for (const source of [...newest.keys(), ...(this.#box === undefined ? [] : ["inbox"])]) {
+      const id = this.#idOf(source);
+      if (!this.#mode.has(source)) this.#owed.delete(id);
+      else if (before?.has(source) !== true) this.#owed.set(id, this.#fresh(id, rangNow));
     }
   }
 
   /** What is announced at once. An item that came in the same moment can be part of it or be announced by itself. */
   #fresh(source: string, rangNow: ModelWorld["rangNow"]): Owed {
     const now = rangNow.filter((rang) => rang.source === source).map((rang) => rang.sequence);
-    const before = (this.#world.newest.get(source) ?? 0) - now.length;
+    const before = (this.#world.newest.get(source) ?? this.#world.boxes.get(source) ?? 0) - now.length;
     const owed = new Owed();
     for (const sequence of [before, ...now]) if (sequence > this.#readOf(source)) owed.add(sequence, now.length > 0);
     return owed;
@@ -257,27 +295,4 @@ export class ModelSession {
     this.#owed.set(source, owed);
     return owed;
   }
-}
-
-/** What a line asks for, by the table of the protocol. */
-function asked(line: string, sources: readonly string[]): Asked {
-  // oxlint-disable-next-line no-control-regex -- refused, says the protocol
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(line)) return { verb: "unknown" };
-  switch (line) {
-    case "stop_notif":
-    case "sources":
-    case "help":
-    case "ping":
-    case "quit":
-      return { verb: line };
-  }
-  const [word = "", ...rest] = line.split(" ");
-  if (word === "post") {
-    const text = rest.join(" ");
-    return text === "" || text === "OK" || /^(notif|error):/.test(text) ? { verb: "refused" } : { verb: "post", text };
-  }
-  if (word === "notif" && rest.every((name) => /^[a-z][a-z0-9_-]*$/.test(name)))
-    return rest.every((name) => sources.includes(name)) ? { verb: "notif", sources: rest } : { verb: "refused" };
-  const fetched = sources.find((source) => line === `${source}?`);
-  return fetched === undefined ? { verb: "unknown" } : { verb: "fetch", source: fetched };
 }

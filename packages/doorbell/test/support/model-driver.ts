@@ -4,9 +4,10 @@ import { completeLimits, type Limits } from "../../src/line/server/core/limits.t
 import { ServerCore } from "../../src/line/server/core/server-core.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeDefer } from "./fake-defer.ts";
-import { type Call, ModelSession, type ModelWorld } from "./line-model.ts";
-import { MockCarrier } from "./mock-carrier.ts";
-import { checkBounds, checkProgress, type Peer } from "./model-peer.ts";
+import { ModelSession } from "./line-model.ts";
+import { checkBounds, checkProgress, connectPeer, type Peer } from "./model-peer.ts";
+import { type Call, type ModelWorld, newWorld } from "./model-world.ts";
+import { ScriptedBoxes } from "./scripted-boxes.ts";
 import { type Manner, Script, ScriptedSource } from "./scripted-source.ts";
 
 export interface DriverOptions {
@@ -17,6 +18,9 @@ export interface DriverOptions {
 /** A post of this text stops the server from within the board. */
 export const STOP_AD = "stop!";
 
+/** Of an inbox: all of it, so that it does not matter at which moment it was opened. */
+const UNREAD = 1_000;
+
 const SESSIONS_MAX = 4;
 const LINE_BYTES = 64;
 
@@ -26,6 +30,7 @@ const limits: Partial<Limits> = {
   idleMs: 30_000,
   stallMs: 40_000,
   fetchMs: 10_000,
+  wrongKeysMax: 3,
   lingerMs: 2_000,
 };
 
@@ -35,6 +40,7 @@ export class ModelDriver {
   readonly peers: Peer[] = [];
   readonly sources: ReadonlyMap<string, ScriptedSource>;
   readonly board: Script;
+  readonly boxes: ScriptedBoxes;
   readonly #clock = new FakeClock();
   readonly #turn = new FakeDefer();
   readonly #world: ModelWorld;
@@ -47,26 +53,16 @@ export class ModelDriver {
 
   constructor(options: DriverOptions) {
     this.#limits = completeLimits({ ...limits, commandsPerSecondMax: options.commandsPerSecondMax });
-    const { fetchMs, idleMs, lineBytesMax } = this.#limits;
-    const newest = new Map<string, number>();
-    this.#world = {
-      now: 0,
-      fetchMs,
-      idleMs,
-      lineBytesMax,
-      answersUnknown: options.answersUnknown,
-      newest,
-      rangNow: [],
-      calls: [],
-    };
+    this.#world = newWorld(this.#limits, options.answersUnknown);
+    const { newest, boxes, keys } = this.#world;
     const note = (what: string): Call => {
       const call: Call = { what, at: this.#clock.now(), outcome: "pending", text: "", sequence: 0 };
       this.#world.calls.push(call);
       return call;
     };
-    const isLate = (call: Call): boolean => call.at + fetchMs <= this.#clock.now();
-    const make = (name: string, unread: number): [string, ScriptedSource] => {
-      newest.set(name, 0);
+    const isLate = (call: Call): boolean => call.at + this.#limits.fetchMs <= this.#clock.now();
+    const make = (name: string, unread: number, all = newest): [string, ScriptedSource] => {
+      all.set(name, 0);
       return [
         name,
         new ScriptedSource(name, unread, new Script(note, isLate), (sequence) => this.#rang(name, sequence)),
@@ -74,12 +70,15 @@ export class ModelDriver {
     };
     this.sources = new Map([make("random", 1), make("classified", 100), make("network", 3)]);
     this.board = new Script(note, isLate);
+    const inboxes = new Map([make("box-a", UNREAD, boxes), make("box-b", UNREAD, boxes)]);
+    this.boxes = new ScriptedBoxes(inboxes, keys, new Script(note, isLate));
     this.core = new ServerCore({
       sources: Object.fromEntries(this.sources),
       post: (text) => {
         if (text === STOP_AD) this.#stop();
         return this.board.run(`post ${text}`, (): void => this.sources.get("classified")?.push(text));
       },
+      openInbox: this.boxes.open,
       answersUnknown: options.answersUnknown,
       limits: this.#limits,
       clock: this.#clock,
@@ -93,21 +92,9 @@ export class ModelDriver {
 
   open(): void {
     if (this.peers.length >= SESSIONS_MAX || this.#stopped || this.#destroyed) return;
-    const carrier = new MockCarrier(64);
-    const session = this.core.open(carrier);
     const model = new ModelSession(this.#world, new Map([...this.sources].map(([name, { unread }]) => [name, unread])));
-    carrier.session = session;
     this.#opened += 1;
-    this.peers.push({
-      carrier,
-      session,
-      model,
-      outbox: Buffer.alloc(0),
-      timesFull: 0,
-      fullSince: 0,
-      endedAt: undefined,
-      flushedAt: undefined,
-    });
+    this.peers.push(connectPeer(this.core, model));
   }
 
   /** A client says something, and it comes in chunks of these sizes; what they leave comes later. */
@@ -119,13 +106,26 @@ export class ModelDriver {
   }
 
   async push(source: string, count: number): Promise<void> {
-    for (let times = 0; times < count; times += 1) this.sources.get(source)?.push(`${source} ${(this.#pushed += 1)}`);
+    const pushed = this.#source(source);
+    for (let times = 0; times < count; times += 1) pushed?.push(`${source} ${(this.#pushed += 1)}`);
     await this.#look();
   }
 
   behave(source: string, manner: Manner): void {
-    const script = this.sources.get(source)?.script ?? this.board;
+    const script = source === "opener" ? this.boxes.opener : (this.#source(source)?.script ?? this.board);
     script.manner = manner;
+  }
+
+  /** A key ends, at a moment when it can be seen from outside to whom it is open. */
+  async endKey(key: string): Promise<void> {
+    const isClear = this.peers.every(
+      ({ carrier, model }) => !carrier.full && !model.asked.some(({ verb }) => verb === "fetch" || verb === "key"),
+    );
+    if (!isClear) return;
+    this.#world.keys.delete(key);
+    for (const { model } of this.peers) if (model.key === key) model.keyEnded();
+    this.boxes.end(key);
+    await this.#look();
   }
 
   async resolve(which: number, well: boolean): Promise<void> {
@@ -222,6 +222,7 @@ export class ModelDriver {
     const { counters, announcer } = this.core;
     assert.equal(announcer.listeners, 0, "a closed session listens");
     assert.equal(this.#clock.pending, 0, "a closed session has a deadline");
+    assert.deepEqual([this.core.inboxes?.size, this.boxes.held], [0, 0], "a closed session has an inbox");
     assert.equal(counters.opened, this.#opened);
     assert.equal(
       Object.values(counters.closed).reduce((sum, count) => sum + count),
@@ -246,8 +247,13 @@ export class ModelDriver {
     return this.peers[who % Math.max(1, this.peers.length)];
   }
 
+  #source(name: string): ScriptedSource | undefined {
+    return this.sources.get(name) ?? this.boxes.inboxes.get(name);
+  }
+
   #scripts(): Script[] {
-    return [...[...this.sources.values()].map(({ script }) => script), this.board];
+    const sources = [...this.sources.values(), ...this.boxes.inboxes.values()];
+    return [...sources.map(({ script }) => script), this.board, this.boxes.opener];
   }
 
   #stop(): void {
@@ -258,7 +264,8 @@ export class ModelDriver {
 
   #rang(source: string, sequence: number): void {
     if (this.#stopped) return;
-    this.#world.newest.set(source, sequence);
+    const { newest, boxes } = this.#world;
+    (boxes.has(source) ? boxes : newest).set(source, sequence);
     this.#world.rangNow.push({ source, sequence });
     for (const { carrier, model } of this.peers) model.rang(source, sequence, !carrier.full);
   }

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 
 import type { Limits } from "../../src/line/server/core/limits.ts";
+import type { ServerCore } from "../../src/line/server/core/server-core.ts";
 import type { Session } from "../../src/line/server/core/session.ts";
-import type { Call, ModelSession } from "./line-model.ts";
-import type { MockCarrier } from "./mock-carrier.ts";
+import type { ModelSession } from "./line-model.ts";
+import { MockCarrier } from "./mock-carrier.ts";
+import type { Call } from "./model-world.ts";
 
 /** One client: its carrier and session on one side, the model of both on the other. */
 export interface Peer {
@@ -16,6 +18,15 @@ export interface Peer {
   fullSince: number;
   endedAt: number | undefined;
   flushedAt: number | undefined;
+}
+
+/** A client that has just connected. */
+export function connectPeer(core: ServerCore, model: ModelSession): Peer {
+  const carrier = new MockCarrier(64);
+  const session = core.open(carrier);
+  carrier.session = session;
+  const never = { endedAt: undefined, flushedAt: undefined };
+  return { carrier, session, model, outbox: Buffer.alloc(0), timesFull: 0, fullSince: 0, ...never };
 }
 
 /** What waits for a client that does not read is bounded, and so is the time for which it may. */

@@ -1,5 +1,5 @@
 import type { Fetched, Source, Subscription } from "../../src/line/server/core/source.ts";
-import type { Call } from "./line-model.ts";
+import type { Call } from "./model-world.ts";
 
 /** How a source, or the board, answers: at once, soon, when told to, not at all, or not well. */
 export type Manner = "now" | "soon" | "later" | "never" | "throws" | "rejects" | "rings";
@@ -55,7 +55,7 @@ export class ScriptedSource implements Source {
   readonly unread: number;
   readonly #name: string;
   readonly #items: string[] = [];
-  #ring: ((newest: number) => void) | undefined;
+  readonly #rings = new Set<(newest: number) => void>();
   readonly #rang: (sequence: number) => void;
 
   constructor(name: string, unread: number, script: Script, rang: (sequence: number) => void) {
@@ -68,12 +68,12 @@ export class ScriptedSource implements Source {
   push(text: string): void {
     this.#items.push(text);
     this.#rang(this.#items.length);
-    this.#ring?.(this.#items.length);
+    for (const ring of this.#rings) ring(this.#items.length);
   }
 
   subscribe(ring: (newest: number) => void): Subscription {
-    this.#ring = ring;
-    return { newest: this.#items.length, [Symbol.dispose]: () => (this.#ring = undefined) };
+    this.#rings.add(ring);
+    return { newest: this.#items.length, [Symbol.dispose]: () => void this.#rings.delete(ring) };
   }
 
   fetch(after: number): Fetched | Promise<Fetched> {

@@ -20,8 +20,8 @@ export class CommandRunner implements AsyncDisposable {
   }
 
   /** Resolves when the command has ended, well or not. */
-  run(source: string, item: string): Promise<void> {
-    this.#last = this.#last.then(() => this.#runNow(source, item));
+  run(source: string, item: string, more: NodeJS.ProcessEnv = {}): Promise<void> {
+    this.#last = this.#last.then(() => this.#runNow(source, { ...more, DOORBELL_SOURCE: source, DOORBELL_ITEM: item }));
     return this.#last;
   }
 
@@ -35,20 +35,21 @@ export class CommandRunner implements AsyncDisposable {
     clearTimeout(late);
   }
 
-  async #runNow(source: string, item: string): Promise<void> {
+  async #runNow(source: string, environment: NodeJS.ProcessEnv): Promise<void> {
     if (this.#isOver) return;
-    const failure = await this.#end(source, item).catch((error: unknown) => (error as Error).message);
+    const failure = await this.#end(environment).catch((error: unknown) => (error as Error).message);
     this.#child = undefined;
     if (failure !== undefined) complain(`the command failed for an item of ${source}: ${failure}`);
   }
 
   /** Runs the command to its end, and says how it failed. */
-  async #end(source: string, item: string): Promise<string | undefined> {
-    if (item.includes("\0")) return "it has a NUL, which no environment can hold";
+  async #end(environment: NodeJS.ProcessEnv): Promise<string | undefined> {
+    if (Object.values(environment).some((value) => value?.includes("\0")))
+      return "it has a NUL, which no environment can hold";
     this.#child = spawn(this.#command, {
       shell: true,
       stdio: ["ignore", "inherit", "inherit"],
-      env: { ...process.env, DOORBELL_SOURCE: source, DOORBELL_ITEM: item },
+      env: { ...process.env, ...environment },
       // A group of its own: Ctrl-C at the terminal is for the watch, which lets the command end.
       detached: true,
     });

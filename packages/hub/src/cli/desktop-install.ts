@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import type { Command } from "commander";
 
 import { withHubAddress } from "./address.ts";
+import { dataOption } from "./data-folder.ts";
 import { withPopupOptions } from "./desktop-options.ts";
 import { Exit, Failure } from "./failure.ts";
 import { colors, print, printable, remark } from "./terminal.ts";
@@ -23,6 +24,8 @@ export function addDesktopInstall(desktop: Command): void {
     .description('show the systemd user unit that runs "doorbell watch --desktop" with your session, and write it')
     .option("-s, --source <name...>", "only of these sources (default: all that the hub has)");
   withPopupOptions(command)
+    .option("--inbox [name]", "what comes to an inbox, and of the rest only --source")
+    .addOption(dataOption("the hub's data folder, where its keys are"))
     .option("--dry-run", "show it, and write nothing")
     .addHelpText(
       "after",
@@ -60,7 +63,7 @@ function watchArguments(command: Command): readonly string[] {
     const long = option.long as string;
     if (value === true) return [long];
     // The service does not begin where the person is now.
-    if (name === "socket" || name === "ca") return [long, resolve(String(value))];
+    if (["socket", "ca", "data"].includes(name)) return [long, resolve(String(value))];
     return [long, ...[value].flat().map(String)];
   });
   return ["watch", "--desktop", ...given];

@@ -32,7 +32,8 @@ export function withPopupOptions(command: Command): Command {
 
 /** What they say of each source. */
 export function popupStyle({ urgency = [], replace = REPLACED, expire }: PopupOptions): (source: string) => {
-  readonly urgency: Urgency;
+  /** `undefined`: none was asked for. */
+  readonly urgency: Urgency | undefined;
   readonly isReplaced: boolean;
   readonly expireMs: number | undefined;
 } {
@@ -42,7 +43,7 @@ export function popupStyle({ urgency = [], replace = REPLACED, expire }: PopupOp
       .map(([level, source = ""]) => [source, level]),
   );
   return (source) => ({
-    urgency: levels.get(source) ?? levels.get("") ?? "normal",
+    urgency: levels.get(source) ?? levels.get(""),
     isReplaced: replace.includes(source),
     expireMs: expire === undefined ? undefined : expire * 1_000,
   });

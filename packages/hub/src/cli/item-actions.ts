@@ -3,6 +3,7 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 
 import type { Action } from "../door/index.ts";
+import { isOpenable } from "./inbox-item.ts";
 import { printable } from "./terminal.ts";
 
 /** What fits a button, behind "Open". */
@@ -32,6 +33,23 @@ export class ItemActions {
     ];
     this.#copier = copiers.find(([name]) => isInstalled(name, environment));
     this.#opener = isInstalled("xdg-open", environment) ? ["xdg-open"] : undefined;
+  }
+
+  /** Of what an inbox was told, with an address that a click is to open: it was said by who holds a bell. */
+  ofClick(address: string): readonly Action[] {
+    const isPossible = this.#opener !== undefined && isOpenable(address);
+    return isPossible
+      ? [
+          { key: "default", label: "Open" },
+          { key: "open", label: `Open ${shownTarget(address)}` },
+        ]
+      : [];
+  }
+
+  /** Opens such an address. */
+  open(address: string, activationToken: string | undefined): void {
+    if (this.#opener === undefined || !isOpenable(address)) return;
+    this.#run([...this.#opener, new URL(address).href], "", activationToken);
   }
 
   /**
@@ -89,6 +107,12 @@ function pageIn(item: string): URL | undefined {
 /** The end of a long name is what says whose it is. */
 function shownHost({ host }: URL): string {
   return host.length <= HOST_MAX ? host : `…${host.slice(1 - HOST_MAX)}`;
+}
+
+/** Where an address leads. */
+function shownTarget(address: string): string {
+  const url = new URL(address);
+  return url.protocol === "mailto:" ? "a letter" : shownHost(url);
 }
 
 function isInstalled(name: string, environment: NodeJS.ProcessEnv): boolean {

@@ -1,10 +1,14 @@
 import { Command, CommanderError } from "commander";
 
+import { addBell } from "./bell.ts";
 import { addClassified } from "./classified.ts";
 import { addDesktop } from "./desktop.ts";
 import { Exit, Failure } from "./failure.ts";
+import { addInbox } from "./inbox.ts";
+import { addPage } from "./page.ts";
 import { addPost } from "./post.ts";
 import { addRandom } from "./random.ts";
+import { addRing } from "./ring.ts";
 import { addServe } from "./serve.ts";
 import { applySettingsFile, tidyEnvironment } from "./settings.ts";
 import { addStatus } from "./status.ts";
@@ -23,8 +27,9 @@ const program = new Command("doorbell")
     `
 A first try, in three terminals:
   $ doorbell serve
-  $ doorbell watch
-  $ doorbell post "Nice appart in the 11e."
+  $ doorbell watch --inbox
+  $ doorbell bell new hello
+and then what that says, from wherever you want to be told of something.
 
 Every option of a command that has a name in the environment (env: ...) can stand in the
 settings file too: $DOORBELL_CONFIG, or doorbell/config.json in your configuration folder.
@@ -32,7 +37,20 @@ settings file too: $DOORBELL_CONFIG, or doorbell/config.json in your configurati
 Exit codes: 0 done, 1 could not be done, 2 not understood, 3 no hub reached.`,
   );
 
-for (const add of [addServe, addWatch, addStatus, addRandom, addClassified, addPost, addDesktop]) add(program);
+for (const add of [
+  addServe,
+  addWatch,
+  addInbox,
+  addBell,
+  addRing,
+  addPage,
+  addStatus,
+  addRandom,
+  addClassified,
+  addPost,
+  addDesktop,
+])
+  add(program);
 
 tidyEnvironment(program.commands, process.env);
 

@@ -4,11 +4,13 @@ import { isIP } from "node:net";
 import { DEFAULT_PORT, LineError, type ListenOptions } from "@doorbell-js/doorbell/line";
 import type { Command } from "commander";
 
+import type { HttpAddress } from "../door/http/index.ts";
 import type { Hub, HttpChoice } from "../hub.ts";
 import { hostOption, portOption, spell } from "./address.ts";
 import { dataFolder, dataOption } from "./data-folder.ts";
 import { eventLog } from "./event-log.ts";
 import { Exit, Failure } from "./failure.ts";
+import { HTTP_PORT, httpPortOption } from "./http-address.ts";
 import { setting } from "./settings.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { colors, print, remark } from "./terminal.ts";
@@ -43,7 +45,7 @@ export function addServe(program: Command): void {
     .addOption(setting("--tls-cert <file>", "listen with TLS too: the certificate, and ..."))
     .addOption(setting("--tls-key <file>", "... its key"))
     .addOption(setting("--tls-port <port>", "port for TLS").default(6790).argParser(port))
-    .addOption(setting("--http-port <port>", "port for HTTP; 0 takes any free one").default(6788).argParser(port))
+    .addOption(httpPortOption("port for HTTP; 0 takes any free one"))
     .addOption(setting("--http-url <url>", "how HTTP is reached from elsewhere, as https://bell.example.org"))
     .option("--no-http", "without HTTP: no bells that others ring, and no page")
     .addOption(
@@ -64,7 +66,7 @@ async function serve(options: ServeOptions): Promise<void> {
   // Listened for from the beginning: who reads the greeting may stop the hub at once.
   const stopped = stopSignal();
   const hub = await start(options);
-  greet(hub);
+  greet(hub, options);
   await stopped;
   const { dim } = colors(process.stderr);
   remark(dim("Stopping: clients are told (Ctrl-C again to stop at once)"));
@@ -131,33 +133,43 @@ function readPem(file: string, option: string): Buffer {
   }
 }
 
-function greet({ addresses, http }: Hub): void {
+function greet({ addresses, http }: Hub, options: ServeOptions): void {
   const { bold, cyan, dim, yellow } = colors(process.stdout);
   print(`${bold("Doorbell")} ${version} listens at ${addresses.map(spell).join(", ")}`);
   const plain = addresses.find((address) => "host" in address && !address.tls);
-  if (plain !== undefined && "host" in plain) {
-    const where = optionsFor(plain);
-    print(
-      `  talk to it   ${cyan(`nc -C ${plain.host} ${plain.port}`)}   ${dim("and type: random?  classified?  notif  post hello  help")}`,
-    );
-    print(
-      `  or           ${cyan(`npx doorbell watch${where}`)}   ${dim("in another terminal; --help lists the rest")}`,
-    );
-    if (!isLoopback(plain.host))
-      print(
-        yellow(
-          "  open         to all who can reach that address, to read and to post; the default, 127.0.0.1, is for this machine alone",
-        ),
-      );
+  const where = plain !== undefined && "host" in plain ? lineOptions(plain) : undefined;
+  const line = (what: string, command: string, why: string): void =>
+    print(`  ${what.padEnd(12)} ${cyan(command)}   ${dim(why)}`);
+  if (plain !== undefined && "host" in plain)
+    line("talk to it", `nc -C ${plain.host} ${plain.port}`, "and type: random?  classified?  notif  post hello  help");
+  if (where !== undefined) line("or", `npx doorbell watch${where}`, "in another terminal; --help lists the rest");
+  if (http !== undefined) {
+    const more = httpOptions(http) + dataOf(options);
+    line("over HTTP", http.url, "where bells are rung, and inboxes read; docs/http.md");
+    line("your bell", `npx doorbell bell new hello${more}`, "prints its address, and a line of curl that rings it");
+    line("hear it", `npx doorbell watch --inbox${where ?? ""}${dataOf(options)}`, "or --desktop, to have it pop up");
+    line("see it", `npx doorbell page${more}`, "prints a link to the page, for one use");
   }
-  if (http !== undefined)
-    print(`  over HTTP    ${cyan(http.url)}   ${dim("where bells are rung, and inboxes read; docs/http.md")}`);
+  if (plain !== undefined && "host" in plain && !isLoopback(plain.host))
+    print(
+      yellow(
+        "  open         to all who can reach that address, to read and to post; the default, 127.0.0.1, is for this machine alone",
+      ),
+    );
   print(`  stop         ${cyan("Ctrl-C")}`);
 }
 
 /** The options that bring a command to this address: those that its defaults do not give. */
-function optionsFor({ host, port }: { readonly host: string; readonly port: number }): string {
+function lineOptions({ host, port }: { readonly host: string; readonly port: number }): string {
   return `${host === "127.0.0.1" ? "" : ` --host ${host}`}${port === DEFAULT_PORT ? "" : ` --port ${port}`}`;
+}
+
+function httpOptions({ host, port }: HttpAddress): string {
+  return `${host === "127.0.0.1" ? "" : ` --host ${host}`}${port === HTTP_PORT ? "" : ` --http-port ${port}`}`;
+}
+
+function dataOf({ data }: ServeOptions): string {
+  return data === undefined ? "" : ` --data ${/^[\w./-]+$/.test(data) ? data : `'${data.replaceAll("'", "'\\''")}'`}`;
 }
 
 function isLoopback(host: string): boolean {

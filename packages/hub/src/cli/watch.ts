@@ -7,28 +7,41 @@ import { CommandRunner } from "./command-runner.ts";
 import { type PopupOptions, withPopupOptions } from "./desktop-options.ts";
 import { connectOptions, failureOf } from "./dial.ts";
 import { Exit, Failure } from "./failure.ts";
+import { itemEnvironment, itemText, readItem } from "./inbox-item.ts";
+import { INBOX, type InboxChoice, readingKey, refusedKey, withInbox } from "./inbox-watch.ts";
 import { Popups } from "./popups.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { colors, printable, printableJson, printWhole } from "./terminal.ts";
 import { Watcher } from "./watcher.ts";
 
-interface WatchOptions extends HubAddress, PopupOptions {
+interface WatchOptions extends HubAddress, PopupOptions, InboxChoice {
   readonly source?: readonly string[];
   readonly json?: boolean;
   readonly exec?: string;
   readonly desktop?: boolean;
+  readonly new?: boolean;
+}
+
+/** A source to be watched, and what it said that is not new. */
+interface Chosen {
+  readonly source: string;
+  readonly skipped: string | undefined;
 }
 
 /** What is done with an item. The next one of its source is fetched when that is over. */
 type Show = (source: string, item: string) => Promise<void>;
 
+/** A new reader finds as many items unread at most. */
+const UNREAD_MAX = 100;
+
 /** What a server without the command `sources` has: that of the how-to. */
 const PLAIN_SOURCES = ["random", "classified"];
 
 export function addWatch(program: Command): void {
-  const command = withHubAddress(program.command("watch"))
+  const command = withInbox(withHubAddress(program.command("watch")))
     .description("print what is new, a line for each item, until Ctrl-C")
     .option("-s, --source <name...>", "only of these sources (default: all that the hub has)")
+    .option("--new", "only what comes from now on")
     .option("--json", "for programs: an object with source, item and at (the time) on each line")
     .addOption(
       new Option(
@@ -41,12 +54,18 @@ export function addWatch(program: Command): void {
     .addHelpText(
       "after",
       `
-A command finds the item in the environment, as $DOORBELL_SOURCE and $DOORBELL_ITEM. Put them
-in double quotes: what they hold was written by others. The next item waits until it has ended.
+At each start comes first what the hub has for a new reader: the newest 100 ads, or items of an
+inbox, to --exec and --desktop too. --new leaves them out.
+
+A command finds the item in the environment, as $DOORBELL_SOURCE and $DOORBELL_ITEM; what came to
+an inbox as JSON, and as $DOORBELL_LABEL (of the bell), $DOORBELL_TITLE, $DOORBELL_TEXT,
+$DOORBELL_PRIORITY, $DOORBELL_TAGS and $DOORBELL_CLICK. Put them in double quotes: what they hold was
+written by others. The next item waits until it has ended.
 
 A pop-up can be copied by a click, and a page that it names be opened, where there are programs
 for that: wl-copy, xclip or xsel; xdg-open. Bursts are summarised in one pop-up. --urgency,
---replace and --expire are for --desktop; "doorbell desktop install" has it start with your session.
+--replace and --expire are for --desktop; without --urgency an item of an inbox is as urgent as its
+priority says, and a click opens what it names. "doorbell desktop install" has it start with your session.
 
 Examples:
   $ doorbell watch
@@ -55,6 +74,8 @@ Examples:
   $ doorbell watch --source classified --json | jq -r .item
   $ doorbell watch --source classified --exec 'echo "$DOORBELL_ITEM" >>ads.txt'
   $ doorbell watch --desktop --urgency random=low classified=critical
+  $ doorbell watch --inbox
+  $ doorbell watch --inbox builds --new --exec 'echo "$DOORBELL_LABEL: $DOORBELL_TEXT" >>builds.txt'
 
 When the hub is restarted, the watch goes on with it.`,
     )
@@ -66,45 +87,88 @@ async function watch(options: WatchOptions): Promise<void> {
   if (options.desktop !== true && stray !== undefined)
     throw new Failure(Exit.Usage, `--${stray} is for pop-ups: give --desktop, too`);
   await using watcher = await open(options);
-  const sources = await choose(watcher, options);
+  const chosen = await choose(watcher, options);
+  const sources = chosen.map(({ source }) => source);
   await using popups = options.desktop === true ? await Popups.open(options) : undefined;
   watcher.where = spellHub(options);
   await using runner = options.exec === undefined ? undefined : new CommandRunner(options.exec);
   const shows: Show[] = [];
-  if (popups !== undefined) shows.push(async (source, item) => popups.show(source, item));
-  if (runner !== undefined) shows.push((source, item) => runner.run(source, item));
+  if (popups !== undefined) shows.push(async (source, item) => popUp(popups, source, item));
+  if (runner !== undefined) shows.push((source, item) => runner.run(source, item, environmentOf(source, item)));
   else if (popups === undefined || options.json === true) shows.push(printer(options.json === true, sources));
   // One that ends by itself does so with an error, which is the watch's.
-  await Promise.race([stopSignal(), Promise.all(sources.map((source) => follow(watcher, source, shows)))]);
+  await Promise.race([stopSignal(), Promise.all(chosen.map((each) => follow(watcher, each, shows)))]).catch(
+    (error: unknown) => {
+      throw refusedKey(options, error) ?? failureOf(error, options);
+    },
+  );
   await watcher.close();
 }
 
-async function follow(watcher: Watcher, source: string, shows: readonly Show[]): Promise<void> {
-  for await (const item of watcher.items(source))
-    for (const show of shows) if (!watcher.isStopped) await show(source, String(item));
+/** Resolves when the hub has come back without this source; the others go on. */
+async function follow(watcher: Watcher, { source, skipped }: Chosen, shows: readonly Show[]): Promise<void> {
+  let known = skipped;
+  try {
+    for await (const value of watcher.items(source)) {
+      const item = String(value);
+      const isKnown = item === known;
+      known = undefined;
+      for (const show of shows) if (!watcher.isStopped && !isKnown) await show(source, item);
+    }
+  } catch (error) {
+    if (watcher.isOver || !(error instanceof LineError) || error.code !== "Refused") throw error;
+    watcher.failed(new Error(`${source} is watched no more: ${error.message.replace("the server", "the hub")}`));
+  }
 }
 
 async function open(options: WatchOptions): Promise<Watcher> {
   try {
-    return await Watcher.connect({ ...connectOptions(options), backoffMaxMs: 10_000 });
+    const key = readingKey(options);
+    return await Watcher.connect({
+      ...connectOptions(options),
+      backoffMaxMs: 10_000,
+      ...(key !== undefined && { key }),
+    });
   } catch (error) {
-    throw failureOf(error, options);
+    if (error instanceof Failure) throw error;
+    throw refusedKey(options, error) ?? failureOf(error, options);
   }
 }
 
-/** The sources to be watched, of those that there are. The watcher is in notification mode then. */
-async function choose(watcher: Watcher, options: WatchOptions): Promise<readonly string[]> {
+/** The sources to be watched, of those that there are. The watcher is in notification mode then, or has read all. */
+async function choose(watcher: Watcher, options: WatchOptions): Promise<readonly Chosen[]> {
   try {
     const known = await sourcesOf(watcher, options);
-    const { source: wanted = known } = options;
+    const { source: given = options.inbox === undefined ? known : [] } = options;
+    const wanted = options.inbox === undefined ? given : [INBOX, ...given];
     const missing = wanted.find((name) => !known.includes(name));
     if (missing !== undefined)
       throw new Failure(Exit.Failed, `the hub has no source "${missing}": it has ${known.join(", ")}`);
-    await watcher.notify();
-    return [...new Set(wanted)];
+    const sources = [...new Set(wanted)];
+    if (options.new !== true) {
+      await watcher.notify();
+      return sources.map((source) => ({ source, skipped: undefined }));
+    }
+    // Outside the mode: what comes meanwhile is announced when it is entered.
+    const chosen: Chosen[] = [];
+    for (const source of sources) chosen.push({ source, skipped: await skip(watcher, source) });
+    return chosen;
   } catch (error) {
     throw error instanceof Failure ? error : failureOf(error, options);
   }
+}
+
+/**
+ * Reads what is there, and shows it to nobody: it is known then, also to the next connection. Gives what a source may say
+ * again that has but one thing to say.
+ */
+async function skip(watcher: Watcher, source: string): Promise<string | undefined> {
+  for (let read = 0; read < UNREAD_MAX; read += 1) {
+    const item = await watcher.fetch(source);
+    if (source === "random" || source === "network") return item;
+    if (item === "") break;
+  }
+  return undefined;
 }
 
 async function sourcesOf(watcher: Watcher, options: WatchOptions): Promise<readonly string[]> {
@@ -120,10 +184,34 @@ async function sourcesOf(watcher: Watcher, options: WatchOptions): Promise<reado
   }
 }
 
+function popUp(popups: Popups, source: string, item: string): void {
+  const read = source === INBOX ? readItem(item) : undefined;
+  if (read === undefined) popups.show(source, item);
+  else popups.showItem(read);
+}
+
+function environmentOf(source: string, item: string): NodeJS.ProcessEnv {
+  const read = source === INBOX ? readItem(item) : undefined;
+  return read === undefined ? {} : itemEnvironment(read);
+}
+
 function printer(json: boolean, sources: readonly string[]): Show {
-  if (json) return (source, item) => printWhole(printableJson({ source, item, at: new Date().toISOString() }));
+  const at = (): string => new Date().toISOString();
+  if (json) return (source, item) => printWhole(printableJson({ source, item: jsonOf(source, item), at: at() }));
   const { cyan } = colors(process.stdout);
   const width = process.stdout.isTTY ? Math.max(...sources.map((source) => source.length)) : 0;
   return (source, item) =>
-    printWhole(`${cyan(source)}${" ".repeat(Math.max(1, width + 1 - source.length))}${printable(item)}`);
+    printWhole(
+      `${cyan(source)}${" ".repeat(Math.max(1, width + 1 - source.length))}${printable(textOf(source, item))}`,
+    );
+}
+
+/** An item of an inbox as the object that it is. */
+function jsonOf(source: string, item: string): unknown {
+  return source === INBOX && readItem(item) !== undefined ? (JSON.parse(item) as unknown) : item;
+}
+
+function textOf(source: string, item: string): string {
+  const read = source === INBOX ? readItem(item) : undefined;
+  return read === undefined ? item : itemText(read);
 }

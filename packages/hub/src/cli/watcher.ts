@@ -6,6 +6,8 @@ import { colors, printable, remark } from "./terminal.ts";
 export class Watcher extends Client {
   /** The hub's address, as a person reads it; empty while nothing is to be said of it yet. */
   where = "";
+  /** Whether the client has ended: there will be no other connection. */
+  isOver = false;
   #isLost = false;
   #isStopped = false;
 
@@ -20,6 +22,7 @@ export class Watcher extends Client {
   }
 
   override connectionLost({ cause }: LineError, reconnects: boolean): void {
+    this.isOver = !reconnects;
     // Attempts that fail are not told one by one.
     if (this.#isLost || !reconnects || this.where === "" || this.#isStopped) return;
     this.#isLost = true;

@@ -46,7 +46,7 @@ export class Database implements Disposable {
   }
 
   prepare(sql: string): Statement {
-    const statement = this.#sqlite.prepare<unknown[]>(sql);
+    const statement = this.#sqlite.prepare(sql);
     if (!statement.reader) {
       const none = (): never => {
         throw new TypeError(`It gives no rows: ${sql}`);
@@ -58,7 +58,16 @@ export class Database implements Disposable {
       run: (...values) => void statement.all(values),
       get: (...values) => statement.get(values) as Row | undefined,
       all: (...values) => statement.all(values) as Row[],
-      each: (...values) => statement.iterate(values) as Iterable<Row>,
+      *each(...values) {
+        let isOver = false;
+        try {
+          for (const row of statement.iterate(values)) yield row as Row;
+          isOver = true;
+        } finally {
+          // A statement that is not at its end keeps the log from being closed; to ask it anew is the one way to end it.
+          if (!isOver) statement.get(values);
+        }
+      },
     };
   }
 
@@ -114,8 +123,9 @@ export class Database implements Disposable {
         `${this.#path} is in use by another hub: stop that one, or name another folder with --data`,
         { cause },
       );
-    if (code.startsWith("SQLITE_IOERR") || /^SQLITE_(FULL|NOMEM|CANTOPEN|READONLY|PERM|AUTH)/.test(code))
-      return new StoreError("StoreFailed", `${this.#path} cannot be opened: ${why} (${code})`, { cause });
+    const isOfSystem = cause instanceof Error && "syscall" in cause;
+    if (isOfSystem || code.startsWith("SQLITE_IOERR") || /^SQLITE_(FULL|NOMEM|CANTOPEN|READONLY|PERM|AUTH)/.test(code))
+      return new StoreError("StoreFailed", `${this.#path} cannot be opened: ${why}`, { cause });
     return corrupt(this.#path, why, cause);
   }
 

@@ -18,6 +18,9 @@ test("the greeting says where it listens, and how to reach that from another ter
     `  talk to it   nc -C 127.0.0.1 ${hub.port}   and type: random?  classified?  notif  post hello  help`,
     `  or           npx doorbell watch --port ${hub.port}   in another terminal; --help lists the rest`,
     `  over HTTP    http://127.0.0.1:${hub.httpPort}   where bells are rung, and inboxes read; docs/http.md`,
+    `  your bell    npx doorbell bell new hello --http-port ${hub.httpPort}   prints its address, and a line of curl that rings it`,
+    `  hear it      npx doorbell watch --inbox --port ${hub.port}   or --desktop, to have it pop up`,
+    `  see it       npx doorbell page --http-port ${hub.httpPort}   prints a link to the page, for one use`,
     "  stop         Ctrl-C",
   ]);
   assert.equal(hub.program.stderr, "");

@@ -10,12 +10,16 @@ import { startScriptedHub } from "../support/scripted-hub.ts";
 
 test("a hub that is up: where, how fast, its sources, and the settings in force", async () => {
   await using hub = await startHubProcess({ network: true });
-  const { stdout, stderr, code } = await doorbell(["status", ...hub.at]);
+  const { stdout, stderr, code } = await doorbell(["status", ...hub.at, "--http-port", `${hub.httpPort}`], {
+    DOORBELL_DATA: hub.data,
+  });
   assert.match(
     stdout,
     new RegExp(
       `^hub {7}127\\.0\\.0\\.1:${hub.port} is up, answers in \\d+(\\.\\d)? ms\nsources {3}random classified network\n` +
-        `settings {2}/nonexistent/\\.config/doorbell/config\\.json \\(not there\\)\n {10}port = ${hub.port} \\(option\\)\n$`,
+        `http {6}http://127\\.0\\.0\\.1:${hub.httpPort} is up\ndata {6}${hub.data}\n` +
+        `settings {2}/nonexistent/\\.config/doorbell/config\\.json \\(not there\\)\n {10}port = ${hub.port} \\(option\\)\n` +
+        ` {10}httpPort = ${hub.httpPort} \\(option\\)\n {10}data = ${hub.data} \\(environment\\)\n$`,
     ),
   );
   assert.equal(stderr, "");
@@ -28,15 +32,21 @@ test("--json says the same to programs, and where each setting comes from", asyn
   writeFileSync(folder.file("config.json"), JSON.stringify({ port: 1, ca: "/some.pem" }));
   const outcome = await doorbell(["status", "--json", "--host", "localhost"], {
     DOORBELL_CONFIG: folder.file("config.json"),
+    DOORBELL_HTTP_PORT: String(await closedPort()),
+    DOORBELL_DATA: folder.path,
     DOORBELL_PORT: String(hub.port),
   });
   assertDone(outcome, /^\{.*\}\n$/);
-  const { answerMs, ...rest } = JSON.parse(outcome.stdout) as { answerMs: number };
+  const { answerMs, http, ...rest } = JSON.parse(outcome.stdout) as { answerMs: number; http: object };
+  const { url, ...isUp } = http as { readonly url: string };
+  assert.match(url, /^http:\/\/localhost:\d+$/);
+  assert.deepEqual(isUp, { up: false, why: "a hub can be without (--no-http), or have it at another --http-port" });
   assert.equal(typeof answerMs, "number");
   assert.deepEqual(rest, {
     hub: `localhost:${hub.port}`,
     up: true,
     sources: ["random", "classified", "network"],
+    data: { folder: folder.path, keys: false },
     settings: {
       file: folder.file("config.json"),
       found: true,
@@ -44,6 +54,8 @@ test("--json says the same to programs, and where each setting comes from", asyn
         { name: "host", value: "localhost", from: "option" },
         { name: "port", value: hub.port, from: "environment" },
         { name: "ca", value: "/some.pem", from: "file" },
+        { name: "httpPort", value: Number(new URL(url).port), from: "environment" },
+        { name: "data", value: folder.path, from: "environment" },
       ],
     },
   });

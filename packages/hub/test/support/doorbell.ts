@@ -35,7 +35,9 @@ export function doorbell(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<Ended & { readonly stdout: string; readonly stderr: string }> {
-  return run(process.execPath, [bin, ...args], { env: bareEnvironment(env) });
+  // Who serves takes any free port; whoever asks says which, or means the usual one.
+  const own = args[0] === "serve" ? {} : { DOORBELL_HTTP_PORT: "" };
+  return run(process.execPath, [bin, ...args], { env: bareEnvironment({ ...own, ...env }) });
 }
 
 /** A hub in a process of its own. */

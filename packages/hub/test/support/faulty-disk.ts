@@ -34,16 +34,27 @@ export function buildFaultyDisk(folder: string): string {
 export function startRinger(
   data: string,
   ledger: Ledger,
-  { library = "", fault }: { readonly library?: string; readonly fault?: Fault } = {},
+  {
+    library = "",
+    fault,
+    most = 1_000_000,
+  }: { readonly library?: string; readonly fault?: Fault; readonly most?: number } = {},
 ): Program {
   const faulty: Record<string, string> =
     fault === undefined
       ? {}
       : {
-          ...{ LD_PRELOAD: library, DISK: data, KIND: fault.kind, SEED: String(fault.seed) },
-          ...{ EVERY: String(fault.every), CUTS: String(fault.cuts ?? 1) },
+          LD_PRELOAD: library,
+          DISK: data,
+          KIND: fault.kind,
+          SEED: String(fault.seed),
+          EVERY: String(fault.every),
+          CUTS: String(fault.cuts ?? 1),
         };
-  return new Program(process.execPath, [ringer, data, String(ledger.next)], { ...process.env, ...faulty });
+  return new Program(process.execPath, [ringer, data, String(ledger.next), String(most)], {
+    ...process.env,
+    ...faulty,
+  });
 }
 
 /** Runs a ringer until it ends by itself; gives all it said. */

@@ -1,6 +1,7 @@
+import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
 
-import { openStore } from "../../src/store/index.ts";
+import { openStore, type Store } from "../../src/store/index.ts";
 
 /** What must be 0. */
 export interface Verdict {
@@ -37,7 +38,7 @@ export class Ledger {
 
   /** Looks at what is there, as its next hub would. */
   async check(folder: string): Promise<Verdict> {
-    await using store = openStore({ folder });
+    await using store = opened(folder);
     const inbox = store.inboxes.inbox(1);
     if (inbox === undefined) return { lost: this.acked.size, phantom: 0, gaps: 0, corrupt: 0 };
     const verdict = { lost: 0, phantom: 0, gaps: 0, corrupt: 0 };
@@ -63,3 +64,11 @@ export class Ledger {
 }
 
 export const sound: Verdict = { lost: 0, phantom: 0, gaps: 0, corrupt: 0 };
+
+function opened(folder: string): Store {
+  try {
+    return openStore({ folder });
+  } catch (error) {
+    return assert.fail(`it cannot be opened: ${String(error)}`);
+  }
+}

@@ -1,23 +1,22 @@
 import { formatCommand, isPlain } from "../codec/index.ts";
 import { LineError } from "../errors.ts";
+import type { ClientStats } from "./client-stats.ts";
 import { connectClient } from "./connect.ts";
-import { Backoff, type CallOptions, Fetching, isLoss, Link, Mode, type Notification, Streams } from "./core/index.ts";
+import {
+  Backoff,
+  type CallOptions,
+  Directory,
+  Fetching,
+  isLoss,
+  Link,
+  Mode,
+  type Notification,
+  Numbered,
+  Streams,
+  Unlocking,
+} from "./core/index.ts";
+import type { Item } from "./item.ts";
 import { type ClientOptions, type ClientPowers, completeOptions, type ConnectOptions } from "./options.ts";
-
-/** What an item of a source is: a number of `random`, a line of any other, either where the name is not known. */
-export type Item<Source extends string> = Source extends "random"
-  ? number
-  : string extends Source
-    ? number | string
-    : string;
-
-export interface ClientStats {
-  /** lines that nobody asked for, or that were malformed */
-  readonly ignored: number;
-  readonly notifications: number;
-  /** connections that came to be, the first included */
-  readonly connections: number;
-}
 
 /**
  * A client of the line protocol. Every call is answered in order; what cannot be answered fails with a `LineError`.
@@ -34,6 +33,7 @@ export class Client implements AsyncDisposable {
   readonly #link: Link;
   readonly #mode: Mode;
   readonly #fetching: Fetching;
+  readonly #unlocking: Unlocking | undefined;
   readonly #options: Required<ClientOptions>;
   readonly #stats = { ignored: 0, notifications: 0, connections: 0 };
   readonly #streams: Streams;
@@ -53,7 +53,7 @@ export class Client implements AsyncDisposable {
    */
   constructor({ dial, clock, random }: ClientPowers, options: ClientOptions = {}) {
     this.#options = completeOptions(options);
-    const { reconnect, backoffMs, backoffMaxMs, deadlineMs, burst, rearmMs, received } = this.#options;
+    const { reconnect, backoffMs, backoffMaxMs, deadlineMs, burst, rearmMs, received, key, after } = this.#options;
     this.connected = new Promise((resolve, reject) => {
       this.#settleConnected = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -73,8 +73,10 @@ export class Client implements AsyncDisposable {
       },
     });
     this.#mode = new Mode(this.#link, clock, rearmMs);
-    this.#fetching = new Fetching(this.#link, this.#mode, clock, (error) => this.failed(error));
-    this.#streams = new Streams(this.#mode, this.#fetching);
+    const inbox = key === undefined ? undefined : new Numbered(after);
+    if (inbox !== undefined && key !== undefined) this.#unlocking = new Unlocking(this.#link, inbox, key);
+    this.#fetching = new Fetching(this.#link, this.#mode, clock, (error) => this.failed(error), inbox);
+    this.#streams = new Streams(this.#mode, this.#fetching, new Directory(this.#link));
     const { random: randomReceived, classified } = received;
     if (randomReceived !== undefined) this.#follow("random", (item) => randomReceived(Number(item)));
     if (classified !== undefined) this.#follow("classified", classified);
@@ -94,7 +96,7 @@ export class Client implements AsyncDisposable {
 
   // To be overridden.
 
-  /** Called with each new connection, before anything is sent on it. */
+  /** Called with each new connection, before anything but a key is sent on it. */
   connectionMade(): void {}
 
   /** Called when a connection is lost; `reconnects`: another one is tried. */
@@ -109,7 +111,9 @@ export class Client implements AsyncDisposable {
 
   /** The newest random number, from 0 to 2⁵³−1. @throws LineError */
   async random(options?: CallOptions): Promise<number> {
-    return Number(await this.#fetch("random", "number", options));
+    const number = await this.#fetch("random", "number", options);
+    if (number === "") throw new LineError("BadAnswer", "the server has no random number yet");
+    return Number(number);
   }
 
   /** The oldest ad that was not read; empty when there is none. @throws LineError */
@@ -130,6 +134,7 @@ export class Client implements AsyncDisposable {
   /** Sends any command that does not change the mode, and gives its answer. @throws LineError */
   async command(line: string, options?: CallOptions): Promise<string> {
     if (!isPlain(line)) throw new LineError("InvalidArgument", "a command is one line without control characters");
+    if (/^key( |$)/.test(line)) throw new LineError("InvalidArgument", "give a key as the option of that name");
     if (/^(notif|stop_notif)( |$)/.test(line)) throw new LineError("InvalidArgument", "use notify() and stopNotify()");
     return this.#link.command(line, "line", options);
   }
@@ -233,10 +238,13 @@ export class Client implements AsyncDisposable {
 
   #connected(): void {
     this.#stats.connections += 1;
+    // What is sent first is the key; who waits for the connection waits until it has opened something.
+    this.#unlocking?.unlock().then(() => this.#settleConnected(), ignore);
     this.#fetching.connected();
     this.#handle(() => this.connectionMade());
+    this.#streams.connected();
     this.#mode.connected();
-    this.#settleConnected();
+    if (this.#unlocking === undefined) this.#settleConnected();
   }
 
   #disconnected(cause: LineError, reconnects: boolean): void {
@@ -265,6 +273,10 @@ export class Client implements AsyncDisposable {
       this.failed(error);
     }
   }
+}
+
+function ignore(): void {
+  // A key that failed has ended the connection, and whoever waits for that is told so.
 }
 
 /**

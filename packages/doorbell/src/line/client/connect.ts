@@ -41,6 +41,7 @@ export async function connectClient<C extends Connectable>(
     return client;
   } catch (cause) {
     await client.close();
+    if ((cause as LineError).code === "Refused") throw cause;
     if (signal?.aborted === true) throw new LineError("Aborted", "connecting was given up", { cause: signal.reason });
     throw new LineError(
       "CannotConnect",

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { LineError } from "../errors.ts";
+import { isKey } from "../inbox.ts";
 import type { ServerAddress } from "./carrier/index.ts";
 import type { Dial } from "./core/index.ts";
 
@@ -30,6 +31,13 @@ export interface ClientOptions {
   readonly backoffMs?: number;
   /** ... up to this. @default 30_000 */
   readonly backoffMaxMs?: number;
+  /**
+   * A reading key: `items("inbox")` are those of its inbox. It is said on each connection. A server that refuses it ends
+   * the client with `Refused`.
+   */
+  readonly key?: string | undefined;
+  /** With a key: the number of the last item that was read before. @default the newest 100 items are unread */
+  readonly after?: number | undefined;
   /** A command while another waits for its answer: queued, or refused with `Busy`. @default "queue" */
   readonly burst?: "queue" | "refuse";
   /** Called when a source has something new, by the source's name: `{ random: () => … }`. */
@@ -48,7 +56,10 @@ export interface ConnectOptions extends ClientOptions, ServerAddress {
   readonly signal?: AbortSignal;
 }
 
-const defaults: Required<ClientOptions> = {
+/** With every option; `undefined` only where there is no key, or no number. */
+export type CompleteOptions = Required<ClientOptions>;
+
+const defaults: CompleteOptions = {
   deadlineMs: 10_000,
   connectMs: 10_000,
   rearmMs: 29 * 60_000,
@@ -56,18 +67,26 @@ const defaults: Required<ClientOptions> = {
   reconnect: true,
   backoffMs: 1_000,
   backoffMaxMs: 30_000,
+  key: undefined,
+  after: undefined,
   burst: "queue",
   available: {},
   received: {},
 };
 
 /** @throws LineError `InvalidArgument`, naming the option */
-export function completeOptions(options: ClientOptions): Required<ClientOptions> {
+export function completeOptions(options: ClientOptions): CompleteOptions {
   const complete = { ...defaults, ...options };
   for (const name of ["deadlineMs", "connectMs", "rearmMs", "keepAliveMs", "backoffMs", "backoffMaxMs"] as const)
     if (!(typeof complete[name] === "number" && complete[name] >= 1 && complete[name] < 2 ** 31))
       throw new LineError("InvalidArgument", `${name} is a number from 1 to 2147483647, not ${String(complete[name])}`);
   if (!["queue", "refuse"].includes(complete.burst))
     throw new LineError("InvalidArgument", `burst is "queue" or "refuse", not ${JSON.stringify(complete.burst)}`);
+  const { key, after } = complete;
+  // Nothing of it in the message.
+  if (key !== undefined && !(typeof key === "string" && isKey(key)))
+    throw new LineError("InvalidArgument", "a key is 1 to 255 printable characters of ASCII without a blank");
+  if (after !== undefined && (key === undefined || !Number.isSafeInteger(after) || after < 0))
+    throw new LineError("InvalidArgument", `after is a whole number from 0, and goes with a key, not ${String(after)}`);
   return complete;
 }

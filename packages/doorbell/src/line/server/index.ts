@@ -5,6 +5,8 @@ export {
   defaultLimits,
   type Fetched,
   type Limits,
+  type OpenedInbox,
+  type OpenInbox,
   type Source,
   type Subscription,
 } from "./core/index.ts";

@@ -11,6 +11,7 @@ import {
   completeLimits,
   type Counters,
   type Limits,
+  type OpenInbox,
   type Refusal,
   refusal,
   ServerCore,
@@ -26,6 +27,8 @@ export interface LineServerOptions {
    * resolves. Without it, `post` is refused.
    */
   readonly post?: (text: string) => void | Promise<void>;
+  /** Opens the inbox that a key is of, for a session that says `key <key>`. Without it, there is no such command. */
+  readonly openInbox?: OpenInbox;
   /** `"silent"`: a line that is no command gets no answer, as in the original servers. @default "answer" */
   readonly compat?: "answer" | "silent";
   /** Each has a documented default. */
@@ -114,6 +117,7 @@ export class LineServer implements AsyncDisposable {
     this.#core = new ServerCore({
       sources: options.sources,
       post: options.post,
+      openInbox: options.openInbox,
       answersUnknown: options.compat !== "silent",
       limits: this.#limits,
       clock: systemClock,

@@ -29,7 +29,7 @@ const table: Readonly<Record<string, Readonly<Record<Expects, string>>>> = {
   " 42": { number: "outOfStep", text: "answered", ok: "outOfStep", line: "answered" },
   "-1": { number: "outOfStep", text: "answered", ok: "outOfStep", line: "answered" },
   "1e3": { number: "outOfStep", text: "answered", ok: "outOfStep", line: "answered" },
-  "": { number: "outOfStep", text: "answered", ok: "outOfStep", line: "answered" },
+  "": { number: "answered", text: "answered", ok: "outOfStep", line: "answered" },
   "An ad": { number: "outOfStep", text: "answered", ok: "outOfStep", line: "answered" },
   "error: no": { number: "refused", text: "refused", ok: "refused", line: "refused" },
   "notif: random": { number: "notified", text: "notified", ok: "notified", line: "notified" },

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 
 import { Client, type ClientPowers, connect } from "../../../src/line/client/index.ts";
 import { type ClientOptions, completeOptions } from "../../../src/line/client/options.ts";
@@ -47,8 +48,23 @@ test("options: the documented defaults", () => {
     reconnect: true,
     backoffMs: 1_000,
     backoffMaxMs: 30_000,
+    key: undefined,
+    after: undefined,
     burst: "queue",
   });
+});
+
+test("options: a key and a number at their limits, and past them; no message has the key", () => {
+  for (const key of ["k", "~".repeat(255)]) assert.equal(completeOptions({ key }).key, key);
+  for (const key of ["", "two words", "clé_secrète", "x".repeat(256), "secret\nline"])
+    assert.throws(
+      () => completeOptions({ key }),
+      (error: LineError) => invalid(/^a key is/)(error) && (key === "" || !inspect(error).includes(key)),
+    );
+  for (const after of [0, 2 ** 53 - 1]) assert.equal(completeOptions({ key: "k", after }).after, after);
+  for (const after of [-1, 0.5, 2 ** 53, Number.NaN, "1" as unknown as number])
+    assert.throws(() => completeOptions({ key: "k", after }), invalid(/^after is/));
+  assert.throws(() => completeOptions({ after: 1 }), invalid(/^after is .* goes with a key/));
 });
 
 test("options: a client is not made with a wrong one, and nothing is dialled", () => {

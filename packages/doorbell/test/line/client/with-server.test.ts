@@ -6,18 +6,19 @@ import * as fc from "fast-check";
 
 import { outcome } from "../../support/client-mock.ts";
 import { TAGS, World } from "../../support/client-world.ts";
+import { sequenceOf } from "../../support/json-inbox.ts";
 import { again, runs } from "../../support/property.ts";
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 800);
 
 /** One thing that happens. */
 type Step =
-  | { readonly do: "ad" | "number" | "cut" | "down" | "up" }
+  | { readonly do: "ad" | "number" | "item" | "cut" | "down" | "up" }
   | { readonly do: "pass"; readonly ms: number }
   | { readonly do: "ask"; readonly call: number; readonly abortMs: number | undefined };
 
 const pass = fc.oneof(fc.nat(50), fc.nat(3_000), fc.nat(40 * 60_000)).map((ms): Step => ({ do: "pass", ms }));
-const news = fc.constantFrom<Step>({ do: "ad" }, { do: "ad" }, { do: "number" });
+const news = fc.constantFrom<Step>({ do: "ad" }, { do: "ad" }, { do: "number" }, { do: "item" }, { do: "item" });
 const trouble = fc.constantFrom<Step>({ do: "cut" }, { do: "cut" }, { do: "cut" }, { do: "down" }, { do: "up" });
 const ask = fc.record({
   do: fc.constant("ask" as const),
@@ -43,7 +44,8 @@ async function happen(
   } else if (step.do === "number") {
     counts.numbers.push(counts.numbers.length + 1);
     world.numbers.push(String(counts.numbers.length));
-  } else if (step.do === "cut") world.net.cut();
+  } else if (step.do === "item") world.inbox.push(text());
+  else if (step.do === "cut") world.net.cut();
   else if (step.do === "down" || step.do === "up") world.net.isDown = step.do === "down";
   else if (step.do === "pass") await world.pass(step.ms);
 }
@@ -54,7 +56,7 @@ async function heal(world: World): Promise<void> {
   await world.pass(200_000);
 }
 
-test(`with the server: every ad is received once and in order, the newest number in the end (${again})`, async (t) => {
+test(`with the server: every ad and every item of the inbox is received once and in order, the newest number in the end (${again})`, async (t) => {
   const seen = { cuts: 0, connections: 0, ads: 0 };
   await fc.assert(
     fc.asyncProperty(
@@ -67,12 +69,13 @@ test(`with the server: every ad is received once and in order, the newest number
       }),
       fc.infiniteStream(fc.constantFrom("a", "b")),
       async ({ seed, travel, steps }, texts) => {
-        const world = new World({ seed, travel });
+        const world = new World({ seed, travel, client: { key: "read_key" } });
         const counts = { ads: [] as string[], numbers: [] as number[] };
-        const got = { ads: [] as string[], numbers: [] as number[] };
+        const got = { ads: [] as string[], numbers: [] as number[], items: [] as string[] };
         const reading = [
           read(world.client.items("classified"), got.ads),
           read(world.client.items("random"), got.numbers),
+          read(world.client.items("inbox"), got.items),
         ];
         for (const step of steps) {
           await happen(world, step, () => texts.next().value as string, counts);
@@ -80,6 +83,11 @@ test(`with the server: every ad is received once and in order, the newest number
         }
         await heal(world);
         assert.deepEqual(got.ads, counts.ads, "every ad, once, in order");
+        assert.deepEqual(
+          got.items.map(sequenceOf),
+          Array.from({ length: world.inbox.newest }, (_, n) => n + 1),
+          "every item of the inbox, once, in order",
+        );
         assert.equal(got.numbers.at(-1), counts.numbers.at(-1) ?? 0, "the newest number");
         assert.ok(
           got.numbers.every((number, n) => n === 0 || number > (got.numbers[n - 1] ?? 0)),

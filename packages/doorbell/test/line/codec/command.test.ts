@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 
 import fc from "fast-check";
 
@@ -15,6 +16,10 @@ const table: readonly (readonly [string, Command])[] = [
   ["post ", { verb: "post", text: "" }],
   ["post  two  blanks ", { verb: "post", text: " two  blanks " }],
   ["post €😀?", { verb: "post", text: "€😀?" }],
+  ["key read_abc", { verb: "key", key: "read_abc" }],
+  ["key a 0", { verb: "key", key: "a", after: 0 }],
+  [`key ${"~".repeat(255)} 9007199254740991`, { verb: "key", key: "~".repeat(255), after: 2 ** 53 - 1 }],
+  ["key ends?", { verb: "key", key: "ends?" }],
   ["sources", { verb: "sources" }],
   ["help", { verb: "help" }],
   ["ping", { verb: "ping" }],
@@ -30,6 +35,24 @@ for (const [line, command] of table)
 test('"post" alone is a post of nothing', () => {
   assert.deepEqual(parseCommand("post"), { verb: "post", text: "" });
 });
+
+for (const line of [
+  "key",
+  "key ",
+  "key  abc",
+  "key abc ",
+  "key abc x",
+  "key abc -1",
+  "key abc 1.5",
+  "key abc 007",
+  "key abc 9007199254740992",
+  "key abc 7 8",
+  "key clé",
+  `key ${"x".repeat(256)}`,
+])
+  test(`${JSON.stringify(line.slice(0, 40))} says no key that could be one`, () => {
+    assert.deepEqual(parseCommand(line), { verb: "key", key: "" });
+  });
 
 const none = [
   "",
@@ -72,10 +95,23 @@ const breaking: readonly Command[] = [
   { verb: "notif", sources: ["random\nquit"] },
   { verb: "notif", sources: ["random classified"] },
   { verb: "notif", sources: [""] },
+  { verb: "key", key: "a b" },
+  { verb: "key", key: "a\nquit" },
+  { verb: "key", key: "x".repeat(256) },
+  { verb: "key", key: "a", after: -1 },
+  { verb: "key", key: "a", after: 2 ** 53 },
+  { verb: "key", key: "a", after: NaN },
 ];
 for (const command of breaking)
   test(`${JSON.stringify(command)} is not formatted: it would break out of its line or say another command`, () => {
-    assert.throws(() => formatCommand(command), { name: "LineError", code: "InvalidArgument" });
+    assert.throws(
+      () => formatCommand(command),
+      (error: Error & { code: string }) => {
+        assert.deepEqual([error.name, error.code], ["LineError", "InvalidArgument"]);
+        if (command.verb === "key" && command.key !== "a") assert.ok(!inspect(error).includes(command.key), "the key");
+        return true;
+      },
+    );
   });
 
 /** As a literal is: fast-check would leave out the prototype now and then. */
@@ -93,6 +129,10 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
         .map((text) => (text.length % 2 === 0 ? text : `${text}?`)),
     },
     plain,
+  ),
+  fc.record(
+    { verb: fc.constant("key" as const), key: fc.stringMatching(/^[!-~]{1,255}$/), after: fc.maxSafeNat() },
+    { ...plain, requiredKeys: ["verb", "key"] },
   ),
   fc.record(
     {
@@ -121,11 +161,13 @@ test("format(parse(line)) is the line, for any line that says a command", () => 
     commands.map(formatCommand),
     fc.constantFrom(...none),
     fc.string().map((text) => `post ${text}`),
+    fc.string().map((text) => `key ${text}`),
   );
   fc.assert(
     fc.property(lines, (line) => {
       const command = parseCommand(line);
-      if (command !== undefined && line !== "post") assert.equal(formatCommand(command), line);
+      const isMalformed = line === "post" || (command?.verb === "key" && command.key === "");
+      if (command !== undefined && !isMalformed) assert.equal(formatCommand(command), line);
     }),
     runs(2_000),
   );

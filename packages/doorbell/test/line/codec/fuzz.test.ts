@@ -15,6 +15,7 @@ const corpus = [
   "classified?\n",
   "notif random classified\r\n",
   "stop_notif\r\n",
+  "key read_Zm9v 7\r\n",
   "post Ein Schäfchen 🐑\r\n",
   "quit\r\n",
 ].concat([

@@ -6,12 +6,16 @@ import { dialer } from "../../../src/line/client/carrier/index.ts";
 import { Client, LineServer, MemorySource } from "../../../src/line/index.ts";
 import { systemClock } from "../../../src/line/system-clock.ts";
 import { Cutter, type Cut } from "../../support/client-cutter.ts";
+import { MemoryInboxes } from "../../support/inboxes.ts";
+import { JsonInbox, sequenceOf } from "../../support/json-inbox.ts";
 import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
 import { until } from "../../support/until.ts";
 
 /** With repeated texts, so that only their places tell them apart. */
 const ADS = ["A flat", "A bike", "A flat", "A flat", "A cat", "A bike"];
+const KEY = "read_key";
+const ITEMS = 3;
 const LANES = 8;
 
 interface Played {
@@ -28,15 +32,22 @@ async function play(cut: Cut | undefined, random: () => number): Promise<Played>
   numbers.push("1");
   const ads = [...ADS];
   for (let n = 0; n < 2; n++) board.push(ads.shift() ?? "");
-  await using server = new LineServer({ sources: { classified: board, random: numbers } });
+  const inboxes = new MemoryInboxes();
+  const inbox = new JsonInbox(inboxes.add(KEY));
+  for (let n = 0; n < 2; n++) inbox.push("waits");
+  await using server = new LineServer({
+    sources: { classified: board, random: numbers },
+    openInbox: async (key) => inboxes.open(key),
+  });
   const { port } = await server.listen({ port: 0 });
   await using proxy = await Cutter.start(port, cut);
-  const got: { ads: string[]; numbers: number[] } = { ads: [], numbers: [] };
+  const got = { ads: [] as string[], numbers: [] as number[], items: [] as number[] };
   const dial = dialer({ port: proxy.port }, { connectMs: 5_000, keepAliveMs: 60_000 });
   await using client = new Client(
     { dial, clock: systemClock, random },
     {
       backoffMs: 2,
+      key: KEY,
       received: {
         classified: (ad) => {
           got.ads.push(ad);
@@ -47,8 +58,15 @@ async function play(cut: Cut | undefined, random: () => number): Promise<Played>
       },
     },
   );
+  const reading = (async () => {
+    for await (const item of client.items("inbox")) {
+      got.items.push(sequenceOf(item));
+      if (inbox.newest < ITEMS) inbox.push("comes");
+    }
+  })();
   const where = cut === undefined ? "no cut" : `${cut.manner} at byte ${cut.atByte} ${cut.direction} (seed ${seed})`;
-  await until(`the ads, ${where}: ${got.ads.join()}`, () => got.ads.length >= ADS.length, 5_000, 1);
+  const isAll = (): boolean => got.ads.length >= ADS.length && got.items.length >= ITEMS;
+  await until(`the ads and items, ${where}: ${got.ads.join()} ${got.items.join()}`, isAll, 5_000, 1);
   const played = {
     bytes: { ...proxy.bytes },
     lines: proxy.lines,
@@ -58,8 +76,13 @@ async function play(cut: Cut | undefined, random: () => number): Promise<Played>
   // Whatever would come twice has come before these.
   numbers.push("2");
   board.push("the end");
-  await until(`the end, ${where}`, () => got.ads.includes("the end") && got.numbers.includes(2), 5_000, 1);
-  assert.deepEqual(got, { ads: [...ADS, "the end"], numbers: [1, 2] }, `lost, inverted or repeated: ${where}`);
+  inbox.push("the end");
+  const isEnd = (): boolean => got.ads.includes("the end") && got.numbers.includes(2) && got.items.includes(ITEMS + 1);
+  await until(`the end, ${where}`, isEnd, 5_000, 1);
+  const items = Array.from({ length: ITEMS + 1 }, (_, n) => n + 1);
+  assert.deepEqual(got, { ads: [...ADS, "the end"], numbers: [1, 2], items }, `lost, inverted or repeated: ${where}`);
+  await client.close();
+  await reading;
   return played;
 }
 

@@ -126,6 +126,22 @@ const tests: Readonly<Record<keyof Limits, (t: TestContext) => Promise<void>>> =
     assert.ok(performance.now() - start > 500, "for what is left of the second");
   },
 
+  async wrongKeysMax() {
+    const server = new LineServer({ sources: {}, openInbox: async () => undefined });
+    using folder = new Folder();
+    const door = await listenAt(server, "tcp", folder);
+    await using _ = server;
+    await using client = await wire(door);
+    const { wrongKeysMax } = defaultLimits;
+    for (let wrong = 1; wrong < wrongKeysMax; wrong += 1)
+      assert.equal(await client.ask(`key read_${wrong}`), "error: no inbox has that key");
+    assert.equal(await client.ask("ping"), "pong");
+    assert.equal(server.stats().closed.wrongKeys, 0);
+    assert.equal(await client.ask("key read_last"), "error: no inbox has that key; there were too many wrong ones");
+    await until("the close", () => client.closed && server.stats().sessions === 0);
+    assert.equal(server.stats().closed.wrongKeys, 1);
+  },
+
   async idleMs() {
     const red = new MemorySource();
     await using it = await place({ idleMs: 200 }, { red });

@@ -7,7 +7,9 @@ import {
   type Source,
 } from "@doorbell-js/doorbell/line";
 
+import type { Inboxes } from "../../inbox/index.ts";
 import { BoardLink } from "./board-link.ts";
+import { inboxOpener } from "./inbox-opener.ts";
 import { SourceLink } from "./source-link.ts";
 
 /** How many of a source's newest items a new session finds unread. */
@@ -16,6 +18,8 @@ const unread = { random: 1, classified: 100, network: 1 } as const;
 export interface LineDoorOptions {
   /** In the order in which they are listed. */
   readonly sources: readonly (keyof typeof unread)[];
+  /** What keys open. @default nothing: there is no command `key` */
+  readonly inboxes?: Pick<Inboxes, "open">;
   /** Every address to listen at. */
   readonly listen: readonly ListenOptions[];
   readonly log: (event: ServerEvent) => void;
@@ -37,7 +41,7 @@ export interface LineDoor extends AsyncDisposable {
  * had, none is.
  */
 export async function openLineDoor(kernel: Kernel, options: LineDoorOptions): Promise<LineDoor> {
-  const { listen, log, signal } = options;
+  const { inboxes, listen, log, signal } = options;
   const closing = new AbortController();
   const onError = (cause: unknown): void => log({ type: "sourceFailed", cause });
   const main = await kernel.createServer();
@@ -49,7 +53,7 @@ export async function openLineDoor(kernel: Kernel, options: LineDoorOptions): Pr
   const hearing = hear(main, links);
   const sources = Object.fromEntries(options.sources.map((source, opcode) => [source, links[opcode] as SourceLink]));
   const post = (text: string): Promise<void> => board.post(text);
-  const server = new LineServer({ sources, post, log });
+  const server = new LineServer({ sources, post, ...(inboxes && { openInbox: inboxOpener(inboxes) }), log });
   const close = async (): Promise<void> => {
     await server.close();
     closing.abort();

@@ -86,7 +86,7 @@ export class FaceLink<E extends Entries> {
   }
 
   #tell(client: Client<Service<E>> | undefined): void {
-    for (const settle of [...this.#waiting]) settle(client);
+    for (const settle of this.#waiting) settle(client);
   }
 }
 

@@ -7,7 +7,8 @@
  *   cut    in turn: what was synced alone; and that with some of the rest, in whatever order, of which a piece may be torn
  *          between two sectors
  *   kill   all that was written: it is the process that ends, not the power
- *   eio    sync number EVERY fails, and what it was to sync is never on disk; "cut 1" is what is there when the process exits
+ *   eio    sync number EVERY fails, and what it was to sync is never on disk; it says "eio" then; "cut 1" is what is
+ *          there when the process exits
  *
  * Names of files are on disk at once.
  */
@@ -93,7 +94,11 @@ static void cut(int left) {
 /* Called before each operation: whether it is to fail. */
 static int step(int is_sync) {
   int every = atoi(env("EVERY", "1"));
-  if (kind_is("eio")) return has_failed |= is_sync && ++operations == every, is_sync && operations == every;
+  if (kind_is("eio")) {
+    if (!is_sync || ++operations != every) return 0;
+    if (REAL(write)(1, "eio\n", 4) != 4) abort();
+    return has_failed = 1;
+  }
   if (operations++ == 0) srand(atoi(env("SEED", "1")));
   if (rand() % every != 0) return 0;
   cut(kind_is("kill") ? 2 : cuts % 2);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { openStore, type Store, StoreError } from "../../../src/store/index.ts";
 import { chance } from "../../support/chance.ts";
-import { newFolder } from "../../support/folder.ts";
+import { newFolderInMemory } from "../../support/folder.ts";
 import { report } from "../../support/results.ts";
 import { seeded } from "../../support/seed.ts";
 import { hashOf, StoreWorld } from "../../support/store-world.ts";
@@ -85,7 +85,7 @@ async function outcome(folder: string, expected: unknown, what: string): Promise
 
 for (const left of ["closed", "killed"] as const)
   test(`T35 a folder that was ${left}: bits flip, files are cut short`, { timeout: 300_000 }, async (t) => {
-    using folder = newFolder();
+    using folder = newFolderInMemory();
     const { seed } = seeded();
     const below = chance(seed);
     const { place, expected } = await makeFolder(folder.path, left);

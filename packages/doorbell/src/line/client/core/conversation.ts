@@ -84,7 +84,8 @@ const wanted: Readonly<Record<Expects, string>> = { number: "a number", text: "a
 function canAnswer(reply: Reply, expects: Expects): boolean {
   if (reply.kind === "error" || expects === "line") return true;
   if (reply.kind === "ok" || expects === "ok") return reply.kind === "ok" && expects === "ok";
-  return expects === "text" || (reply.kind === "text" && /^\d+[ \t]*$/.test(reply.text));
+  // Nothing at all: there is no number yet.
+  return expects === "text" || (reply.kind === "text" && /^(\d+[ \t]*)?$/.test(reply.text));
 }
 
 function number(line: string, asked: Asked): void {

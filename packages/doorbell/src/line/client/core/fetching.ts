@@ -1,10 +1,13 @@
 import type { Clock } from "../../clock.ts";
 import { formatCommand } from "../../codec/index.ts";
 import type { LineError } from "../../errors.ts";
+import { INBOX } from "../../inbox.ts";
 import { History, REPLAYED_MAX } from "./history.ts";
+import type { Known } from "./known.ts";
 import type { Link } from "./link.ts";
 import { isLoss } from "./loss.ts";
 import type { Mode } from "./mode.ts";
+import type { Numbered } from "./numbered.ts";
 
 /** Who receives the items of a source. */
 export interface Receiver {
@@ -41,18 +44,21 @@ export class Fetching {
   readonly #failed: (error: LineError) => void;
   readonly #followed = new Map<string, Followed>();
   /** What was received of each source, whoever received it. */
-  readonly #histories = new Map<string, History>();
+  readonly #histories = new Map<string, Known>();
+  readonly #inbox: Numbered | undefined;
   /** What was fetched for a reader who had left by then. */
   readonly #unclaimed = new Map<string, readonly string[]>();
   #busy = false;
   #settling: { cancel(): void } | undefined;
 
-  /** `failed` hears of items that the server refused to give. */
-  constructor(link: Link, mode: Mode, clock: Clock, failed: (error: LineError) => void) {
+  /** `failed` hears of items that the server refused to give. `inbox`: what was received of it, if a key opens one. */
+  constructor(link: Link, mode: Mode, clock: Clock, failed: (error: LineError) => void, inbox?: Numbered) {
     this.#link = link;
     this.#mode = mode;
     this.#clock = clock;
     this.#failed = failed;
+    this.#inbox = inbox;
+    if (inbox !== undefined) this.#histories.set(INBOX, inbox);
     mode.entered = () => this.#entered();
   }
 
@@ -68,6 +74,7 @@ export class Fetching {
     const unclaimed = this.#unclaimed.get(source) ?? [];
     this.#unclaimed.delete(source);
     for (const item of unclaimed) receiver.receive(item);
+    if (source === INBOX) this.#askInbox();
     return {
       [Symbol.dispose]: () => {
         receivers.delete(receiver);
@@ -104,12 +111,21 @@ export class Fetching {
     this.#settling?.cancel();
     for (const followed of this.#followed.values()) followed.notified = 0;
     for (const history of this.#histories.values()) history.resume();
+    this.#askInbox();
+  }
+
+  /**
+   * Until something is known of the inbox it is asked once, announced or not: a connection that was lost before could
+   * not be gone on from.
+   */
+  #askInbox(): void {
+    if (this.#inbox !== undefined && this.#inbox.last === undefined) this.notified(INBOX);
   }
 
   /** `item` was fetched by somebody else on this connection, and will not come again. */
   taken(source: string, item: string): void {
-    if (item === "") return;
-    this.#give(source, this.#history(source).offer(item, true));
+    if (item !== "") this.#give(source, this.#history(source).offer(item, true));
+    else if (source === INBOX) this.#inbox?.settle();
   }
 
   /** `item` was fetched for a call that was given up: it is for those who follow, now or next. */
@@ -181,7 +197,7 @@ export class Fetching {
     }
   }
 
-  #history(source: string): History {
+  #history(source: string): Known {
     let history = this.#histories.get(source);
     if (history === undefined) this.#histories.set(source, (history = new History(replayedMax(source))));
     return history;

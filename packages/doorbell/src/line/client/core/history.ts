@@ -1,3 +1,5 @@
+import type { Known } from "./known.ts";
+
 /** A new session of a server begins with this many of the newest items unread. */
 export const REPLAYED_MAX = 100;
 
@@ -14,7 +16,7 @@ interface Held {
  * first items are the last ones known, or there is no overlap. What could still be an overlap is held back until that
  * is decided.
  */
-export class History {
+export class History implements Known {
   readonly #replayedMax: number;
   readonly #known: string[] = [];
   /** Items of a new session that might be known ones. `undefined`: it has been decided what is new. */
@@ -25,17 +27,14 @@ export class History {
     this.#replayedMax = replayedMax;
   }
 
-  /** Whether items may be held back: `offer` more, or `settle`. */
   get isUndecided(): boolean {
     return this.#held !== undefined;
   }
 
-  /** A new session begins. */
   resume(): void {
     if (this.#known.length > 0) this.#held = [];
   }
 
-  /** Takes the next item of the session, and gives those that are new, save what was `taken`. */
   offer(item: string, taken: boolean = false): readonly string[] {
     if (this.#held === undefined) {
       this.#keep(item);
@@ -45,7 +44,6 @@ export class History {
     return this.#couldOverlapMore(this.#held) ? [] : this.settle();
   }
 
-  /** The session has no more items: what is new of those held back? */
   settle(): readonly string[] {
     const held = this.#held ?? [];
     this.#held = undefined;

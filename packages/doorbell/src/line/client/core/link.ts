@@ -32,6 +32,8 @@ export interface LinkOptions {
 export interface CommandOptions extends CallOptions {
   /** It is the client's own, not a call of its user: a burst of them is never refused. @default false */
   readonly own?: boolean;
+  /** It goes before what waits. @default false */
+  readonly isFirst?: boolean;
   /** Hears the answer when the call was given up: an item that was given is gone from the server. */
   readonly discarded?: (answer: string) => void;
 }
@@ -83,14 +85,16 @@ export class Link {
    *
    * @throws LineError
    */
-  command(line: string, expects: Expects, { signal, own = false, discarded }: CommandOptions = {}): Promise<string> {
+  command(line: string, expects: Expects, options: CommandOptions = {}): Promise<string> {
+    const { signal, own = false, isFirst = false, discarded } = options;
     if (this.#state === "closed") return Promise.reject(this.#closedError());
     if (!own && this.#options.burst === "refuse" && [this.#sent, ...this.#queue].some((other) => other?.own === false))
       return Promise.reject(new LineError("Busy", "another command waits for its answer: await it first"));
     const pending = new Pending(line, expects, this.#options.deadlineMs, this.#options.clock, own, () =>
       this.#late(pending),
     );
-    this.#queue.push(pending);
+    if (isFirst) this.#queue.unshift(pending);
+    else this.#queue.push(pending);
     if (signal !== undefined) pending.abortWith(signal, (error) => this.#forget(pending, error), discarded);
     this.#sendNext();
     return pending.answer;
@@ -104,10 +108,20 @@ export class Link {
 
   /** Ends the link. What waits is rejected with `ClientClosed`. */
   close(): void {
-    if (this.#state === "closed") return;
+    this.#close(new LineError("ClientClosed", "the client was closed"));
+  }
+
+  /** Ends the link, as there is no use in another connection. What waits is rejected with `cause`. */
+  fail(cause: LineError): void {
+    if (this.#close(cause)) this.#options.events.disconnected(cause, false);
+  }
+
+  #close(cause: LineError): boolean {
+    if (this.#state === "closed") return false;
     const wire = this.#wire;
-    this.#end(new LineError("ClientClosed", "the client was closed"));
+    this.#end(cause);
     wire?.destroy();
+    return true;
   }
 
   #dial(): void {

@@ -1,10 +1,9 @@
 import { formatReply } from "../../codec/index.ts";
 import type { Source } from "./source.ts";
 
-/** A source as the server knows it. */
-export interface SourceEntry {
+/** What there is to announce, by one name. */
+export interface Announced {
   readonly name: string;
-  readonly source: Source;
   /** Its place in every session's list of what it has read. */
   readonly index: number;
   /** Its notification, with its line end. */
@@ -15,14 +14,23 @@ export interface SourceEntry {
   checked: string;
 }
 
-export function sourceEntry(name: string, source: Source, index: number): SourceEntry {
+/** A source that every session has. */
+export interface SourceEntry extends Announced {
+  readonly source: Source;
+}
+
+export function announced(name: string, index: number): Announced {
   const line = `${formatReply({ kind: "notification", source: name })}\r\n`;
-  return { name, source, index, line, newest: 0, checked: "" };
+  return { name, index, line, newest: 0, checked: "" };
+}
+
+export function sourceEntry(name: string, source: Source, index: number): SourceEntry {
+  return { ...announced(name, index), source };
 }
 
 /** That an item became available. */
 export interface Ring {
-  readonly entry: SourceEntry;
+  readonly entry: Announced;
   readonly sequence: number;
 }
 
@@ -68,7 +76,7 @@ export class Announcer {
   }
 
   /** Notes that `entry` has an item of number `sequence`. A number that is not newer than the last is no news. */
-  ring(entry: SourceEntry, sequence: number): void {
+  ring(entry: Announced, sequence: number): void {
     if (!Number.isSafeInteger(sequence) || sequence <= entry.newest) return;
     entry.newest = sequence;
     if (this.#listeners.size === 0) return;

@@ -1,9 +1,11 @@
 import { isPlain, isProtocolLine } from "../../codec/index.ts";
-import type { SourceEntry } from "./announcer.ts";
-import { error, ok } from "./commands.ts";
+import { INBOX } from "../../inbox.ts";
+import type { Announced } from "./announcer.ts";
+import { error, ok, unavailable } from "./commands.ts";
 import type { SessionHost } from "./host.ts";
+import type { OpenedInbox, OpenInbox } from "./opened-inbox.ts";
 import type { Reading } from "./reading.ts";
-import type { Fetched } from "./source.ts";
+import type { Fetched, Source } from "./source.ts";
 import type { Timers } from "./timers.ts";
 
 /** Who asks: a session, that answers its client and then goes on to the next command. */
@@ -34,28 +36,36 @@ export class Asking<Session> {
     return this.#awaited !== undefined;
   }
 
-  fetch(entry: SourceEntry): void {
+  /** Asks `source` for what this session has not read of `entry`. */
+  fetch(entry: Announced, source: Pick<Source, "fetch">): void {
     let given: Fetched | Promise<Fetched>;
     try {
-      given = entry.source.fetch(this.#reading.upTo(entry));
+      given = source.fetch(this.#reading.upTo(entry));
       // What is there at once is answered without a function or a promise made for it: this is the most asked command.
       if (!isPromise(given)) return this.#asker.answer(this.#take(entry, given));
     } catch (cause) {
-      return this.#refuse(cause, unavailable(entry));
+      return this.#refuse(cause, unavailable(entry.name));
     }
-    this.#await(given, (fetched) => this.#take(entry, fetched), unavailable(entry));
+    this.#await(given, (fetched) => this.#asker.answer(this.#take(entry, fetched)), unavailable(entry.name));
   }
 
   post(text: string): void {
     const refusal = error("the ad could not be put on the board; try again");
-    let given: void | Promise<void>;
-    try {
-      given = this.#host.post?.(text);
-    } catch (cause) {
-      return this.#refuse(cause, refusal);
-    }
-    if (isPromise(given)) this.#await(given, () => ok, refusal);
-    else this.#asker.answer(ok);
+    this.#ask(
+      () => this.#host.post?.(text),
+      () => this.#asker.answer(ok),
+      refusal,
+    );
+  }
+
+  /** Asks what `key` opens, and gives it to `opened`, who answers. What comes too late is disposed of. */
+  open(open: OpenInbox, key: string, opened: (inbox: OpenedInbox | undefined) => void): void {
+    this.#ask(
+      () => open(key),
+      opened,
+      unavailable(INBOX),
+      (late) => late?.[Symbol.dispose](),
+    );
   }
 
   /** The time is up: the client is told so, and what comes later is discarded. It has not been read then. */
@@ -71,34 +81,42 @@ export class Asking<Session> {
     this.#awaited = undefined;
   }
 
-  /** Answers with the line of what is to come, or with `refusal`. */
-  #await<T>(given: Promise<T>, line: (value: T) => string, refusal: string): void {
+  /** Asks, and gives what comes to `came`, who answers; if it fails, or `came` does, the answer is `refusal`. */
+  #ask<T>(ask: () => T | Promise<T>, came: (value: T) => void, refusal: string, tooLate?: (value: T) => void): void {
+    try {
+      const given = ask();
+      if (isPromise(given)) this.#await(given, came, refusal, tooLate);
+      else came(given);
+    } catch (cause) {
+      this.#refuse(cause, refusal);
+    }
+  }
+
+  #await<T>(given: Promise<T>, came: (value: T) => void, refusal: string, tooLate?: (value: T) => void): void {
     // The call itself may have cut the client off.
-    if (!this.#asker.isOpen) return void given.then(undefined, () => {});
+    if (!this.#asker.isOpen) return void given.then(tooLate, () => {});
     this.#awaited = given;
     this.#timers.start("reply");
-    const came = (reply: () => string): void => {
-      if (this.#awaited !== given) return;
+    const settled = (settle: () => void): void => {
       this.#awaited = undefined;
       this.#timers.cancel("reply");
       try {
-        this.#asker.answer(reply());
+        settle();
       } catch (cause) {
         this.#refuse(cause, refusal);
       }
       this.#asker.goOn();
     };
     given.then(
-      (value) => came(() => line(value)),
-      (cause: unknown) =>
-        came(() => {
-          throw cause;
-        }),
+      (value) => (this.#awaited === given ? settled(() => came(value)) : tooLate?.(value)),
+      (cause: unknown) => {
+        if (this.#awaited === given) settled(() => this.#refuse(cause, refusal));
+      },
     );
   }
 
   /** Marks an item as read, and gives its text; refuses a text that would break the protocol. */
-  #take(entry: SourceEntry, { text, sequence }: Fetched): string {
+  #take(entry: Announced, { text, sequence }: Fetched): string {
     const read = this.#reading.upTo(entry);
     if (!Number.isSafeInteger(sequence) || sequence < read)
       throw new Error(`source ${entry.name} gave item ${sequence} to a reader of item ${read}`);
@@ -121,10 +139,6 @@ export class Asking<Session> {
     this.#host.counters.failed += 1;
     this.#host.sourceFailed(cause);
   }
-}
-
-function unavailable({ name }: SourceEntry): string {
-  return `error: ${name} is not available now; try again`;
 }
 
 function isPromise<T>(value: T | Promise<T>): value is Promise<T> {

@@ -1,9 +1,17 @@
-import { type Command, flawOfAd, formatReply } from "../../codec/index.ts";
+import { type Command, flawOfAd, formatReply, parseCommand } from "../../codec/index.ts";
+import { INBOX } from "../../inbox.ts";
+
+/** What there is for a session. */
+export interface Offers {
+  readonly sourceNames: readonly string[];
+  readonly takesAds: boolean;
+  /** Whether there are inboxes, and one is open to the session. */
+  readonly inbox: "none" | "closed" | "open";
+}
 
 /** What a command acts upon: the session that said it. */
 export interface Commanded {
-  readonly sourceNames: readonly string[];
-  readonly takesAds: boolean;
+  readonly offers: Offers;
   /** Gives the one line that answers the command. */
   answer(line: string): void;
   /** Answers with the next item of a source that there is. */
@@ -12,7 +20,17 @@ export interface Commanded {
   notify(sources: readonly string[]): void;
   stopNotify(): void;
   post(text: string): void;
+  /** Answers once it is known what the key opens. */
+  openInbox(key: string, after: number | undefined): void;
   quit(): void;
+}
+
+/** What is the same for all sessions. */
+interface CommandHost {
+  readonly offers: Offers;
+  readonly sources: { has(name: string): boolean };
+  /** The commands that come all the time, parsed once. */
+  readonly commands: ReadonlyMap<string, Command>;
 }
 
 type Handlers = {
@@ -25,8 +43,10 @@ const handlers: Handlers = {
     session.fetch(source);
   },
   notif(session, { sources }) {
-    const unknown = sources.find((source) => !session.sourceNames.includes(source));
+    const { sourceNames, inbox } = session.offers;
+    const unknown = sources.find((source) => !sourceNames.includes(source));
     if (unknown === undefined) session.notify(sources);
+    else if (unknown === INBOX && inbox === "closed") session.answer(needsKey);
     else session.answer(error(`there is no source "${unknown}": the command "sources" lists them`));
   },
   stop_notif(session) {
@@ -34,20 +54,26 @@ const handlers: Handlers = {
     session.answer(ok);
   },
   post(session, { text }) {
-    if (!session.takesAds) return session.answer(error("this server takes no ads"));
+    if (!session.offers.takesAds) return session.answer(error("this server takes no ads"));
     const flaw = flawOfAd(text);
     if (flaw !== undefined) return session.answer(error(flaw));
     // Decoded anew: a slice of the client's chunk would keep the whole chunk in memory for as long as the ad is kept.
     session.post(Buffer.from(text).toString());
   },
+  key(session, { key, after }) {
+    if (key === "") return session.answer(error("say it as: key <key>, or: key <key> <number of the last item read>"));
+    // Decoded anew, as above.
+    session.openInbox(Buffer.from(key).toString(), after);
+  },
   sources(session) {
-    session.answer(session.sourceNames.join(" "));
+    session.answer(session.offers.sourceNames.join(" "));
   },
   help(session) {
-    const fetches = session.sourceNames.map((name) => `${name}?`).join(" ");
-    session.answer(
-      `${fetches} notif [source ...] stop_notif${session.takesAds ? " post <text>" : ""} sources ping help quit`,
-    );
+    const { sourceNames, takesAds, inbox } = session.offers;
+    const fetches = sourceNames.map((name) => `${name}?`).join(" ");
+    const post = takesAds ? " post <text>" : "";
+    const key = inbox === "none" ? "" : " key <key> [after]";
+    session.answer(`${fetches} notif [source ...] stop_notif${post}${key} sources ping help quit`);
   },
   ping(session) {
     session.answer("pong");
@@ -57,6 +83,16 @@ const handlers: Handlers = {
     session.quit();
   },
 };
+
+/** The command that a line says, if this server has it. */
+export function commandIn(line: string, host: CommandHost): Command | undefined {
+  const command = host.commands.get(line) ?? parseCommand(line);
+  if (command?.verb === "fetch") {
+    const isThere = host.sources.has(command.source) || (command.source === INBOX && host.offers.inbox !== "none");
+    return isThere ? command : undefined;
+  }
+  return command?.verb === "key" && host.offers.inbox === "none" ? undefined : command;
+}
 
 export function perform(session: Commanded, command: Command): void {
   // The handler of a verb takes the command of that verb: true by the type of the table, which no index type can say.
@@ -68,5 +104,17 @@ export const ok: string = formatReply({ kind: "ok" });
 export function error(message: string): string {
   return formatReply({ kind: "error", message });
 }
+
+export function unavailable(name: string): string {
+  return error(`${name} is not available now; try again`);
+}
+
+/** What is said of the inbox to who has said no key. */
+export const needsKey: string = error(`${INBOX} needs a key: key <reading key>`);
+
+/** The last line of a session whose inbox is not open to it any more. */
+export const keyEnded: string = error(
+  `the key opens no ${INBOX} any more: it was renewed, or its ${INBOX} was deleted`,
+);
 
 export const unknownCommand: string = error("unknown command");

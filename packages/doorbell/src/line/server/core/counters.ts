@@ -7,6 +7,10 @@ export type CloseReason =
   /** a line that cannot be read on from */
   | "lineTooLong"
   | "notUtf8"
+  /** it said as many wrong keys as it may */
+  | "wrongKeys"
+  /** what its key had opened is not open to it any more */
+  | "keyEnded"
   /** it read nothing of what waited for it, for too long */
   | "stalled"
   /** the server stopped */
@@ -41,7 +45,7 @@ export function newCounters(): Counters {
   return {
     opened: 0,
     refused: { connections: 0, connectionsPerAddress: 0, handshake: 0 },
-    closed: { client: 0, quit: 0, lineTooLong: 0, notUtf8: 0, stalled: 0, stopped: 0 },
+    closed: { client: 0, quit: 0, lineTooLong: 0, notUtf8: 0, wrongKeys: 0, keyEnded: 0, stalled: 0, stopped: 0 },
     commands: 0,
     unknown: 0,
     fetched: 0,

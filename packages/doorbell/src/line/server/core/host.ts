@@ -1,8 +1,10 @@
 import type { Clock } from "../../clock.ts";
 import type { Command } from "../../codec/index.ts";
 import type { Announcer, SourceEntry } from "./announcer.ts";
+import type { Offers } from "./commands.ts";
 import type { CloseReason, Counters } from "./counters.ts";
 import type { Deadlines } from "./deadlines.ts";
+import type { Inboxes } from "./inboxes.ts";
 import type { Limits } from "./limits.ts";
 import type { Due } from "./timers.ts";
 
@@ -13,11 +15,13 @@ export interface SessionHost<Session> {
   readonly counters: Counters;
   readonly announcer: Announcer;
   readonly sources: ReadonlyMap<string, SourceEntry>;
-  readonly sourceNames: readonly string[];
+  /** What there is for a session that has said no key. */
+  readonly offers: Offers;
   /** The commands that come all the time, parsed once. */
   readonly commands: ReadonlyMap<string, Command>;
   /** Whether a line that is no command is answered at all. */
   readonly answersUnknown: boolean;
+  readonly inboxes: Inboxes | undefined;
   readonly post: ((text: string) => void | Promise<void>) | undefined;
   readonly deadlines: Readonly<Record<Due, Deadlines<Session>>>;
   sessionClosed(session: Session, reason: CloseReason): void;

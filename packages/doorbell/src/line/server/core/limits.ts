@@ -19,6 +19,8 @@ export interface Limits {
    * is read no further for a second. @default 10_000
    */
   readonly commandsPerSecondMax: number;
+  /** Keys that open nothing, said in one session; the last of them is told so and closes the connection. @default 5 */
+  readonly wrongKeysMax: number;
   /** Milliseconds without a byte from the client after which its notification mode ends, silently. @default 1_800_000 (30 min) */
   readonly idleMs: number;
   /** Milliseconds for which a client may read nothing of what waits for it before it is cut off. @default 300_000 (5 min) */
@@ -42,6 +44,7 @@ export const defaultLimits: Limits = {
   lineBytesMax: LINE_BYTES_MAX,
   pendingBytesMax: 16_384,
   commandsPerSecondMax: 10_000,
+  wrongKeysMax: 5,
   idleMs: 30 * 60_000,
   stallMs: 5 * 60_000,
   fetchMs: 10_000,

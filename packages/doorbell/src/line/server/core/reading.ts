@@ -1,13 +1,16 @@
-import type { Ring, SourceEntry } from "./announcer.ts";
+import type { Announced, Ring, SourceEntry } from "./announcer.ts";
+
+/** Names of sources. */
+type Covered = "all" | ReadonlySet<string> | undefined;
 
 /** What one session has read of every source, and what it wants to be told of. */
 export class Reading {
   /** By the index of a source: the number of the last item fetched. */
   readonly #read: number[];
-  /** In notification mode, the sources it is about. */
-  #covered: "all" | ReadonlySet<SourceEntry> | undefined;
+  /** In notification mode, the names of the sources it is about. */
+  #covered: Covered;
   /** Sources whose notification waits until the client has read: one each, however often they rang. */
-  #due: Set<SourceEntry> | undefined;
+  #due: Set<Announced> | undefined;
 
   constructor(sources: ReadonlyMap<string, SourceEntry>) {
     // Made in its final length: one that grows by `push` reserves room for sixteen more.
@@ -16,22 +19,37 @@ export class Reading {
       this.#read[index] = Math.max(0, newest - (source.unread ?? 1));
   }
 
+  /** Reads `entry`, which not every session has, from after number `sequence` on. */
+  begin(entry: Announced, sequence: number): void {
+    this.#read[entry.index] = sequence;
+  }
+
+  /** `entry` is there no more. */
+  forget(entry: Announced): void {
+    this.#due?.delete(entry);
+  }
+
   /** The number up to which `entry` has been read. */
-  upTo(entry: SourceEntry): number {
+  upTo(entry: Announced): number {
     return this.#read[entry.index] ?? 0;
   }
 
   /** `entry` has been read up to number `sequence`. */
-  advance(entry: SourceEntry, sequence: number): void {
+  advance(entry: Announced, sequence: number): void {
     this.#read[entry.index] = sequence;
     if (entry.newest <= sequence) this.#due?.delete(entry);
   }
 
-  /** Enters notification mode for `entries`, or all, and gives those that have something new and were not covered yet. */
-  cover(entries: readonly SourceEntry[], all: boolean): readonly SourceEntry[] {
-    const fresh = entries.filter((entry) => !this.covers(entry) && entry.newest > this.upTo(entry));
-    this.#covered = all ? "all" : new Set(entries);
-    return fresh;
+  /**
+   * Enters notification mode for those of `entries` that have these names, or for all if there are none, and gives those
+   * that have something new and were not covered yet.
+   */
+  cover(entries: readonly Announced[], names: readonly string[]): readonly Announced[] {
+    const before = this.#covered;
+    this.#covered = names.length === 0 ? "all" : new Set(names);
+    return entries.filter(
+      (entry) => this.covers(entry) && !isCovered(before, entry) && entry.newest > this.upTo(entry),
+    );
   }
 
   /** Leaves notification mode. What was due is found again by the next `cover`. */
@@ -40,8 +58,8 @@ export class Reading {
     this.#due = undefined;
   }
 
-  covers(entry: SourceEntry): boolean {
-    return this.#covered === "all" || this.#covered?.has(entry) === true;
+  covers(entry: Announced): boolean {
+    return isCovered(this.#covered, entry);
   }
 
   wants({ entry, sequence }: Ring): boolean {
@@ -61,10 +79,14 @@ export class Reading {
   }
 
   /** What was postponed, and is still wanted. */
-  takeDue(): readonly SourceEntry[] {
+  takeDue(): readonly Announced[] {
     if (this.#due === undefined) return [];
     const due = [...this.#due].filter((entry) => this.covers(entry));
     this.#due = undefined;
     return due;
   }
+}
+
+function isCovered(covered: Covered, { name }: Announced): boolean {
+  return covered === "all" || covered?.has(name) === true;
 }

@@ -1,13 +1,16 @@
 import type { Clock } from "../../clock.ts";
 import { type Command, isSourceName, parseCommand } from "../../codec/index.ts";
 import { LineError } from "../../errors.ts";
+import { INBOX } from "../../inbox.ts";
 import { Announcer, type SourceEntry, sourceEntry } from "./announcer.ts";
 import type { Carrier } from "./carrier.ts";
-import { error } from "./commands.ts";
+import { error, type Offers } from "./commands.ts";
 import { type CloseReason, type Counters, newCounters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { SessionHost } from "./host.ts";
+import { Inboxes } from "./inboxes.ts";
 import type { Limits } from "./limits.ts";
+import type { OpenInbox } from "./opened-inbox.ts";
 import { WINDOW_MS } from "./rate.ts";
 import { Session } from "./session.ts";
 import type { Source } from "./source.ts";
@@ -17,6 +20,7 @@ import type { Due } from "./timers.ts";
 export interface CoreOptions {
   readonly sources: Readonly<Record<string, Source>>;
   readonly post?: ((text: string) => void | Promise<void>) | undefined;
+  readonly openInbox?: OpenInbox | undefined;
   readonly answersUnknown: boolean;
   readonly limits: Limits;
   readonly clock: Clock;
@@ -27,7 +31,16 @@ export interface CoreOptions {
 }
 
 /** The names of commands, which no source can have: `help?` beside `help` would only confuse. */
-const reserved: ReadonlySet<string> = new Set(["notif", "stop_notif", "post", "sources", "help", "ping", "quit"]);
+const reserved: ReadonlySet<string> = new Set([
+  "notif",
+  "stop_notif",
+  "post",
+  "key",
+  "sources",
+  "help",
+  "ping",
+  "quit",
+]);
 
 /** The server without its carriers: sessions over sources. No I/O; time comes from a clock, bytes come from carriers. */
 export class ServerCore implements SessionHost<Session> {
@@ -35,11 +48,12 @@ export class ServerCore implements SessionHost<Session> {
   readonly clock: Clock;
   readonly counters: Counters = newCounters();
   readonly announcer: Announcer;
-  readonly sourceNames: readonly string[];
+  readonly offers: Offers;
   readonly sources: ReadonlyMap<string, SourceEntry>;
   readonly commands: ReadonlyMap<string, Command>;
   readonly answersUnknown: boolean;
   readonly post: ((text: string) => void | Promise<void>) | undefined;
+  readonly inboxes: Inboxes | undefined;
   readonly deadlines: Readonly<Record<Due, Deadlines<Session>>>;
   readonly sourceFailed: (cause: unknown) => void;
   readonly #sessionClosed: (reason: CloseReason) => void;
@@ -64,8 +78,9 @@ export class ServerCore implements SessionHost<Session> {
       window: deadlines("window", WINDOW_MS),
       reply: deadlines("reply", limits.fetchMs),
     };
-    this.sourceNames = Object.keys(options.sources);
-    for (const name of this.sourceNames) {
+    const sourceNames = Object.keys(options.sources);
+    const { openInbox } = options;
+    for (const name of sourceNames) {
       if (!isSourceName(name))
         throw new LineError(
           "InvalidArgument",
@@ -73,11 +88,15 @@ export class ServerCore implements SessionHost<Session> {
         );
       if (reserved.has(name))
         throw new LineError("InvalidArgument", `a source cannot have the name of a command: ${name}`);
+      if (name === INBOX && openInbox !== undefined)
+        throw new LineError("InvalidArgument", `a source beside openInbox cannot have the name ${INBOX}`);
     }
+    this.inboxes = openInbox && new Inboxes(openInbox, limits.wrongKeysMax, sourceNames.length, options.defer);
+    this.offers = { sourceNames, takesAds: options.post !== undefined, inbox: openInbox ? "closed" : "none" };
     this.sources = new Map(
       Object.entries(options.sources).map(([name, source], index) => [name, sourceEntry(name, source, index)]),
     );
-    this.commands = exactCommands(this.sourceNames);
+    this.commands = exactCommands(openInbox ? [...sourceNames, INBOX] : sourceNames);
     try {
       for (const entry of this.sources.values()) this.#subscribe(entry);
     } catch (cause) {
@@ -109,6 +128,7 @@ export class ServerCore implements SessionHost<Session> {
   stop(): void {
     this.announcer.flush();
     this.#unsubscribe();
+    this.inboxes?.stop();
     for (const session of this.#sessions) session.stop();
   }
 

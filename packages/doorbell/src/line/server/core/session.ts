@@ -1,46 +1,29 @@
-import { LineSplitter, parseCommand } from "../../codec/index.ts";
-import type { Listener, Ring, SourceEntry } from "./announcer.ts";
+import { LineSplitter } from "../../codec/index.ts";
+import type { Announced, Ring } from "./announcer.ts";
 import { type Asker, Asking } from "./asking.ts";
 import type { Carrier } from "./carrier.ts";
-import { type Commanded, error, ok, perform, unknownCommand } from "./commands.ts";
+import {
+  type Commanded,
+  commandIn,
+  error,
+  keyEnded,
+  needsKey,
+  type Offers,
+  ok,
+  perform,
+  unknownCommand,
+} from "./commands.ts";
 import type { CloseReason } from "./counters.ts";
 import type { SessionHost } from "./host.ts";
+import { type KeyHolder, Keys } from "./keys.ts";
 import { Outbox } from "./outbox.ts";
 import { Rate } from "./rate.ts";
 import { Reading } from "./reading.ts";
+import type { SessionState } from "./session-state.ts";
 import { type Due, Timers } from "./timers.ts";
 
-/** `open`: commands are answered. `ending`: the last line is on its way, nothing more is heard. */
-type State = "open" | "ending" | "closed";
-
-/**
- * One client's session, without I/O. Its events are the methods under "what the carrier says", "what time says" and
- * "what sources say". Commands are *held* while the last one waits for its source, while the client has not read the
- * last answers, and while it sent more in a second than it may. What each event does in each state:
- *
- * | event | open | ending | closed |
- * |---|---|---|---|
- * | received | read on, or wait if held | discard | |
- * | inputEnded, stop | answer what came, then end | | |
- * | drained | announce what is due, read on | | |
- * | flushed | | linger | |
- * | closed | closed | closed | |
- * | rang | announce, or keep as due | | |
- * | a source replies | answer, read on | | |
- * | time is up: idle | leave notification mode | | |
- * | … reply | answer with an error, read on | | |
- * | … window | read on | | |
- * | … stall | destroy | destroy | |
- * | … linger | | destroy | |
- *
- * What holds:
- * 1. One answer for each command, in order (test: model).
- * 2. After the `OK` of `stop_notif` no notification follows (test: model).
- * 3. In notification mode, nothing that became available is left unannounced once the client has read (test: model).
- * 4. What waits for the client never passes `pendingBytesMax` by more than one write and one `OK` (test: model, T08).
- * 5. A closed session is in no list of the server (test: T12).
- */
-export class Session implements Commanded, Listener, Asker {
+/** One client's session, without I/O. What each event does in each state, and what holds: see `SessionState`. */
+export class Session implements Commanded, KeyHolder, Asker {
   readonly #host: SessionHost<Session>;
   readonly #carrier: Carrier;
   readonly #input: LineSplitter;
@@ -49,7 +32,9 @@ export class Session implements Commanded, Listener, Asker {
   readonly #rate: Rate;
   readonly #timers: Timers<Session>;
   readonly #asking: Asking<Session>;
-  #state: State = "open";
+  /** Made with the first `key`. */
+  #keys: Keys | undefined;
+  #state: SessionState = "open";
   /** Nothing that comes from here on is heard. */
   #inputEnded = false;
   #paused = false;
@@ -61,8 +46,8 @@ export class Session implements Commanded, Listener, Asker {
     this.#host = host;
     this.#carrier = carrier;
     this.#input = new LineSplitter(host.limits.lineBytesMax);
-    this.#outbox = new Outbox(carrier);
     this.#reading = new Reading(host.sources);
+    this.#outbox = new Outbox(carrier, this.#reading, host.counters);
     this.#rate = new Rate(host.limits.commandsPerSecondMax);
     this.#timers = new Timers(host.deadlines, this);
     this.#asking = new Asking(host, this.#reading, this.#timers, this);
@@ -91,7 +76,7 @@ export class Session implements Commanded, Listener, Asker {
     // Not when ending: until all has left, that deadline is the only one which the client has.
     if (this.#state !== "open") return;
     this.#timers.cancel("stall");
-    this.#announce(this.#reading.takeDue());
+    this.#outbox.announce(this.#reading.takeDue());
     this.goOn();
   }
 
@@ -105,6 +90,7 @@ export class Session implements Commanded, Listener, Asker {
     if (this.#state === "closed") return;
     this.#state = "closed";
     this.stopNotify();
+    this.#keys?.[Symbol.dispose]();
     this.#timers.cancelAll();
     this.#asking.forget();
     this.#host.sessionClosed(this, this.#reason);
@@ -144,13 +130,7 @@ export class Session implements Commanded, Listener, Asker {
   // What sources say.
 
   rang(rings: readonly Ring[], lines: Uint8Array, firsts: readonly Ring[]): void {
-    const { counters } = this.#host;
-    const reading = this.#reading;
-    if (this.#outbox.full) return void (counters.coalesced += reading.postpone(rings));
-    const wanted = firsts.every((ring) => reading.wants(ring)) ? rings : rings.filter((ring) => reading.wants(ring));
-    if (wanted.length === 0) return;
-    counters.notifications += wanted.length;
-    this.#outbox.send(wanted === rings ? lines : wanted.map((ring) => ring.entry.line).join(""));
+    this.#outbox.rang(rings, lines, firsts);
     this.#watchOutput();
   }
 
@@ -160,12 +140,8 @@ export class Session implements Commanded, Listener, Asker {
     return this.#state === "open";
   }
 
-  get sourceNames(): readonly string[] {
-    return this.#host.sourceNames;
-  }
-
-  get takesAds(): boolean {
-    return this.#host.post !== undefined;
+  get offers(): Offers {
+    return this.#keys?.offers ?? this.#host.offers;
   }
 
   answer(line: string): void {
@@ -174,40 +150,62 @@ export class Session implements Commanded, Listener, Asker {
 
   notify(names: readonly string[]): void {
     // Before the mode is entered or changed, what rang so far goes to those, and in that mode, whom it rang for.
-    this.#host.announcer.add(this);
-    const all = names.length === 0;
-    const covered = [...this.#host.sources.values()].filter((entry) => all || names.includes(entry.name));
-    const fresh = this.#reading.cover(covered, all);
+    const { announcer, sources } = this.#host;
+    const { held } = this.#keys ?? {};
+    announcer.add(this);
+    held?.announcer.add(this);
+    const fresh = this.#reading.cover([...sources.values(), ...(held ? [held.entry] : [])], names);
     this.#timers.start("idle");
     this.answer(ok);
     // Handing on what rang before may have filled the way to the client: then only the answer goes out now.
-    if (!this.#outbox.full) return this.#announce(fresh);
-    this.#flush();
-    this.#reading.postpone(fresh.map((entry) => ({ entry, sequence: entry.newest })));
+    if (this.#outbox.full) this.#flush();
+    this.#outbox.announce(fresh);
   }
 
   stopNotify(): void {
     this.#reading.uncover();
     this.#timers.cancel("idle");
     this.#host.announcer.delete(this);
+    this.#keys?.held?.announcer.delete(this);
   }
 
   fetch(name: string): void {
     const entry = this.#host.sources.get(name);
-    if (entry !== undefined) this.#asking.fetch(entry);
+    const { held } = this.#keys ?? {};
+    if (entry !== undefined) this.#asking.fetch(entry, entry.source);
+    else if (held !== undefined) this.#asking.fetch(held.entry, held.inbox);
+    else this.answer(needsKey);
   }
 
   post(text: string): void {
     this.#asking.post(text);
   }
 
+  openInbox(key: string, after: number | undefined): void {
+    const { inboxes, offers } = this.#host;
+    if (inboxes === undefined) return;
+    const keys = (this.#keys ??= new Keys(inboxes, this.#reading, offers, this));
+    this.#asking.open(inboxes.open, key, (inbox) => keys.said(inbox, after));
+  }
+
   quit(): void {
     this.#end("quit");
   }
 
-  #announce(entries: readonly SourceEntry[]): void {
-    for (const entry of entries) this.#outbox.add(entry.line);
-    this.#host.counters.notifications += entries.length;
+  // What its keys say.
+
+  announce(entries: readonly Announced[]): void {
+    this.#outbox.announce(entries);
+  }
+
+  wrongKeys(): void {
+    this.#end("wrongKeys");
+  }
+
+  keyEnded(): void {
+    if (this.#state !== "open") return;
+    this.#reason = "keyEnded";
+    this.inputEnded();
   }
 
   // Reading and writing.
@@ -253,10 +251,10 @@ export class Session implements Commanded, Listener, Asker {
   }
 
   #perform(line: string): void {
-    const { commands, counters, sources, answersUnknown } = this.#host;
+    const { counters, answersUnknown } = this.#host;
     this.#rate.count(line.length);
-    const command = commands.get(line) ?? parseCommand(line);
-    if (command !== undefined && (command.verb !== "fetch" || sources.has(command.source))) {
+    const command = commandIn(line, this.#host);
+    if (command !== undefined) {
       counters.commands += 1;
       return perform(this, command);
     }
@@ -285,8 +283,10 @@ export class Session implements Commanded, Listener, Asker {
   /** The last line has been said. */
   #end(reason: CloseReason): void {
     if (reason === "stopped") this.answer(error("the server is stopping"));
+    if (reason === "keyEnded") this.answer(keyEnded);
     this.#reason = reason;
     this.stopNotify();
+    this.#keys?.[Symbol.dispose]();
     this.#flush();
     this.#state = "ending";
     this.#timers.start("stall");

@@ -10,6 +10,7 @@ const table: Readonly<Record<keyof Limits, readonly [byDefault: number, min: num
   lineBytesMax: [16_384, 64, 16_384],
   pendingBytesMax: [16_384, 1, 2 ** 30],
   commandsPerSecondMax: [10_000, 1, Infinity],
+  wrongKeysMax: [5, 1, Infinity],
   idleMs: [1_800_000, 1, Infinity],
   stallMs: [300_000, 1, Infinity],
   fetchMs: [10_000, 1, Infinity],

@@ -5,7 +5,7 @@ import { runCanary } from "../../../support/canary.ts";
 /** A small bug, of a kind that is easily made. It can show in several ways, whichever comes first. */
 interface Planted {
   readonly why: string;
-  readonly file: "session" | "reading" | "asking" | "announcer" | "deadlines";
+  readonly file: "session" | "reading" | "asking" | "announcer" | "deadlines" | "outbox" | "keys" | "inboxes";
   readonly find: string;
   readonly replace: string;
 }
@@ -20,7 +20,7 @@ const planted: Readonly<Record<string, Planted>> = {
   "due-forgotten": {
     why: "what rang while the client did not read is not announced once it has",
     file: "session",
-    find: "    this.#announce(this.#reading.takeDue());\n",
+    find: "    this.#outbox.announce(this.#reading.takeDue());\n",
     replace: "    this.#reading.takeDue();\n",
   },
   "due-although-fetched": {
@@ -32,20 +32,20 @@ const planted: Readonly<Record<string, Planted>> = {
   "announced-again": {
     why: "a second notif announces what the first one did",
     file: "reading",
-    find: "!this.covers(entry) && entry.newest",
-    replace: "entry.newest",
+    find: "!isCovered(before, entry) && ",
+    replace: "",
   },
   "not-announced-at-once": {
     why: "what became available outside the mode is not announced as it is entered",
     file: "session",
-    find: "    if (!this.#outbox.full) return this.#announce(fresh);",
-    replace: "    if (!this.#outbox.full) return;",
+    find: "    this.#outbox.announce(fresh);\n",
+    replace: "",
   },
   "narrowed-by-nothing": {
     why: "the names after notif are not looked at",
     file: "reading",
-    find: 'this.#covered = all ? "all"',
-    replace: 'this.#covered = all !== undefined ? "all"',
+    find: "this.#covered = names.length === 0 ?",
+    replace: "this.#covered = names.length >= 0 ?",
   },
   "answers-swapped": {
     why: "a command behind a fetch that takes time is answered first",
@@ -67,9 +67,9 @@ const planted: Readonly<Record<string, Planted>> = {
   },
   "writes-without-room": {
     why: "notifications are written although the carrier has no room",
-    file: "session",
-    find: "    if (this.#outbox.full) return",
-    replace: "    if (this.#outbox.full && this.#paused) return",
+    file: "outbox",
+    find: "    if (this.full) return void (",
+    replace: "    if (this.full && rings.length === 0) return void (",
   },
   "stays-paused": {
     why: "the carrier is not asked to go on once all is answered",
@@ -92,8 +92,8 @@ const planted: Readonly<Record<string, Planted>> = {
   "late-answer": {
     why: "an answer that comes after its time is given all the same",
     file: "asking",
-    find: "      if (this.#awaited !== given) return;\n",
-    replace: "",
+    find: "(value) => (this.#awaited === given ? ",
+    replace: "(value) => (this.#awaited !== value ? ",
   },
   "calls-back": {
     why: "a board that stops the server from within a post is overtaken by what came behind",
@@ -124,6 +124,48 @@ const planted: Readonly<Record<string, Planted>> = {
     file: "announcer",
     find: "    this.flush();\n    this.#listeners.add(listener);\n",
     replace: "    this.#listeners.add(listener);\n",
+  },
+  "inbox-listens-on": {
+    why: "a session hears of an inbox that another took the place of",
+    file: "keys",
+    find: "    held.announcer.delete(this.#holder);\n",
+    replace: "",
+  },
+  "inbox-kept": {
+    why: "an inbox is not let go of when another takes its place",
+    file: "keys",
+    find: "    this[Symbol.dispose]();\n    this.#held = held;\n",
+    replace: "    this.#held = held;\n",
+  },
+  "inbox-not-announced": {
+    why: "a key said in the mode leaves unannounced what the inbox has",
+    file: "keys",
+    find: "    if (entry.newest > this.#reading.upTo(entry)) this.#holder.announce([entry]);\n",
+    replace: "",
+  },
+  "inbox-late": {
+    why: "an inbox that is opened too late is not disposed of",
+    file: "asking",
+    find: "      (late) => late?.[Symbol.dispose](),\n",
+    replace: "      () => {},\n",
+  },
+  "inbox-elsewhere": {
+    why: "a number to read on after is not looked at",
+    file: "keys",
+    find: "after ?? Math.max(",
+    replace: "Math.max(",
+  },
+  "key-tried-for-ever": {
+    why: "wrong keys are not counted",
+    file: "keys",
+    find: "    this.#wrong += 1;\n",
+    replace: "",
+  },
+  "key-outlived": {
+    why: "a session goes on when its key has ended",
+    file: "keys",
+    find: "    this[Symbol.dispose]();\n    this.#holder.keyEnded();\n",
+    replace: "    this[Symbol.dispose]();\n",
   },
   "rings-merged": {
     why: "two items of one turn are one notification, to a client that keeps up",

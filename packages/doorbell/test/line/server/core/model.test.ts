@@ -14,12 +14,14 @@ const RUNS = Number(process.env.MODEL_RUNS ?? 2_000);
 const endOnFailure = process.env.MODEL_SHRINKS === "no";
 
 const who = fc.nat(3);
-const source = fc.constantFrom("random", "classified", "network");
+const source = fc.constantFrom("random", "classified", "network", "box-a", "box-b");
 
 const line = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom("random?", "classified?", "network?") },
   { weight: 6, arbitrary: fc.constantFrom("notif", "notif", "notif random", "notif classified network") },
   { weight: 4, arbitrary: fc.constant("stop_notif") },
+  { weight: 5, arbitrary: fc.constantFrom("inbox?", "inbox?", "notif inbox", "notif random inbox") },
+  { weight: 4, arbitrary: fc.constantFrom("key k1", "key k2", "key k3", "key k1 2", "key no", "key", "key k1 x") },
   { weight: 4, arbitrary: fc.constantFrom("post an ad", "post anyone there?", "post €😀") },
   { weight: 3, arbitrary: fc.constantFrom("ping", "sources", "help") },
   {
@@ -77,7 +79,7 @@ const steps: fc.WeightedArbitrary<Step>[] = [
   step(
     "behave",
     3,
-    fc.tuple(fc.constantFrom("random", "classified", "network", "board"), manner),
+    fc.tuple(fc.constantFrom("random", "classified", "network", "board", "box-a", "opener"), manner),
     (driver, name, how) => driver.behave(name, how),
   ),
   step("resolve", 4, fc.tuple(fc.nat(5), fc.boolean()), (driver, which, well) => driver.resolve(which, well)),
@@ -94,6 +96,7 @@ const steps: fc.WeightedArbitrary<Step>[] = [
   step("open", 1, fc.tuple(), (driver) => driver.open()),
   step("inputEnded", 1, fc.tuple(who), (driver, peer) => driver.inputEnded(peer)),
   step("close", 1, fc.tuple(who), (driver, peer) => driver.close(peer)),
+  step("endKey", 1, fc.tuple(fc.constantFrom("k1", "k2", "k3")), (driver, key) => driver.endKey(key)),
   step("settle", 2, fc.tuple(), (driver) => driver.settle()),
   step(
     "stop",

@@ -83,6 +83,8 @@ test("sessions are counted as they open and close, by the reason", () => {
     quit: 1,
     lineTooLong: 1,
     notUtf8: 1,
+    wrongKeys: 0,
+    keyEnded: 0,
     stalled: 0,
     stopped: 0,
   });

@@ -11,7 +11,7 @@ import { keysToJson, readKeys } from "../../../../src/keys-file/index.ts";
 import { connectInboxes, newKeys, SourcesOnThread } from "../../../../src/source/index.ts";
 import { newFolder } from "../../../support/folder.ts";
 import { report } from "../../../support/results.ts";
-import { until } from "../../../support/until.ts";
+import { until, within } from "../../../support/until.ts";
 
 const ROUNDS = 5;
 const RINGING = 8;
@@ -129,7 +129,7 @@ test(
     using reader = await inboxes.open({ credential: me?.read?.text() ?? "" });
     assert.equal(reader.newest, 1);
     await sources.thread?.terminate();
-    await reader.ended;
+    await within("its end", reader.ended);
     using next = await inboxes.open({ credential: me?.read?.text() ?? "" });
     assert.equal(next.newest, 0);
   },

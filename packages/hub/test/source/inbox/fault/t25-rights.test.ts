@@ -167,8 +167,14 @@ const faces: Readonly<Record<string, readonly string[]>> = {
   "inbox.ring": ["Ring"],
   "inbox.open": ["Open"],
   "inbox.manage": [
-    ...["ListInboxes", "ChangeInbox", "RenewKey", "ListBells"],
-    ...["CreateBell", "Bell", "ChangeBell", "RevokeBell"],
+    "ListInboxes",
+    "ChangeInbox",
+    "RenewKey",
+    "ListBells",
+    "CreateBell",
+    "Bell",
+    "ChangeBell",
+    "RevokeBell",
   ],
   "inbox.owner": ["CreateInbox", "DeleteInbox", "OpenSession", "IsSession", "CloseSession"],
 };
@@ -242,7 +248,8 @@ test(
     await reading.connection.scalar(InboxService.entries.Quit.opcode);
     assert.match((await reading.Fetch({ after: 0 })).text, /kept/, "it was told to quit by who may only read");
     await world.inboxes.renewKey(world.managing, "read");
-    assert.equal(await code(reading.Fetch({ after: 0 })), "ServerNotFound");
+    // Before anything is asked of it: who only listens must not be told of rings any more.
     assert.equal(await world.kernel.tryConnect(sid), "ServerNotFound");
+    assert.equal(await code(reading.Fetch({ after: 0 })), "ServerNotFound");
   },
 );

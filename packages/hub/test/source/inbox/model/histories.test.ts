@@ -1,4 +1,5 @@
 /** Histories of inboxes, as they come, against a pure model of one. */
+import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import fc from "fast-check";
@@ -14,7 +15,7 @@ test("an inbox does what its model does, whatever is done to it", { timeout: 300
   const options = { ...seeded(), numRuns: 100 };
   let number = 0;
   let done = 0;
-  await fc.assert(
+  const details = await fc.check(
     fc.asyncProperty(commands, async (history) => {
       const player = await Player.start(world, `i${(number += 1)}`);
       try {
@@ -29,5 +30,6 @@ test("an inbox does what its model does, whatever is done to it", { timeout: 300
     }),
     options,
   );
+  assert.ok(!details.failed, await fc.asyncDefaultReportMessage(details));
   report(t, `inboxes against their model: ${number} histories, ${done} commands, 0 differences, seed ${options.seed}`);
 });

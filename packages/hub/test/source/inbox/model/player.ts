@@ -152,7 +152,10 @@ export class Player implements AsyncDisposable {
     assert.deepEqual(seen, this.#model.items.slice(0, seen.length));
     assert.deepEqual([page.newest, page.oldest], [this.#model.newest, this.#model.oldest]);
     const bells = (await this.#inboxes.bells(this.#access)).map(({ label, state, rings, refused }) => ({
-      ...{ label, state, rings, refused },
+      label,
+      state,
+      rings,
+      refused,
     }));
     const expected = this.#model.shown.map((model) => {
       const { label, rings, refused } = model;

@@ -7,7 +7,7 @@ type Reader<T> = {
 };
 
 /** Values on their way to whoever reads them, in order. */
-export class Inbox<T> {
+export class Queue<T> {
   protected readonly waiting: T[] = [];
   readonly #readers: Reader<T>[] = [];
   #ended: { readonly error: LineError | undefined } | undefined;

@@ -1,4 +1,4 @@
-import { Inbox } from "./inbox.ts";
+import { Queue } from "./queue.ts";
 
 /** That something became available at a source. */
 export interface Notification {
@@ -9,7 +9,7 @@ export interface Notification {
 const WAITING_MAX = 1_000;
 
 /** Notifications for one reader. Bounded: a reader who never comes costs a list, not a leak. */
-export class NotificationInbox extends Inbox<Notification> {
+export class NotificationQueue extends Queue<Notification> {
   /** How many became one with another. */
   coalesced = 0;
   /** While it stays full: the sources in it, so that each further notification is one look-up. */

@@ -1,8 +1,8 @@
 import type { Receiver } from "./fetching.ts";
-import { Inbox } from "./inbox.ts";
+import { Queue } from "./queue.ts";
 
 /** Items for one reader. Items are fetched only while it waits for one: what was fetched ahead, and not read, would be lost. */
-export class ItemInbox extends Inbox<string> implements Receiver {
+export class ItemQueue extends Queue<string> implements Receiver {
   readonly #ready: () => void;
 
   /** `ready` is called when the reader waits. */

@@ -1,0 +1,146 @@
+import type { Command } from "commander";
+
+import type { Bell, Inbox } from "../inbox/index.ts";
+import { type BellLimitOptions, bellLimits, withBellLimits } from "./bell-limit-options.ts";
+import { bellLine, printBell } from "./bell-text.ts";
+import { Exit, Failure } from "./failure.ts";
+import { type HttpOptions, withHttpAddress } from "./http-address.ts";
+import { HubApi } from "./hub-api.ts";
+import { FIRST_INBOX, type KeyOptions, withKeys } from "./key-options.ts";
+import { colors, print, printable, printableJson, remark } from "./terminal.ts";
+
+interface BellOptions extends HttpOptions, KeyOptions, BellLimitOptions {
+  readonly inbox: string;
+  readonly json?: boolean;
+}
+
+type BellChange = Parameters<HubApi["changeBell"]>[2];
+
+export function addBell(program: Command): void {
+  const bell = program
+    .command("bell")
+    .description("bells: addresses that others ring, and that fill an inbox of yours");
+  withBellLimits(
+    subcommand(bell, "new", "make one; its address is printed this once").argument("<label...>", "what it is for"),
+  )
+    .option("--json", "for programs: an object with bell and address")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ doorbell bell new backup --rings-max 100 --expires 30d\n  $ curl -d hello http://127.0.0.1:6788/b/…",
+    )
+    .action(create);
+  subcommand(bell, "list", "list them", { isDefault: true })
+    .option("--json", "for programs: an object for each, a line each")
+    .action(list);
+  subcommand(bell, "show", "show one: its limits, and how often it was rung")
+    .argument("<bell>", BELL)
+    .option("--json", "for programs")
+    .action(show);
+  subcommand(bell, "pause", "refuse its rings until it is resumed")
+    .argument("<bell>", BELL)
+    .action(change({ paused: true }));
+  subcommand(bell, "resume", "take its rings again")
+    .argument("<bell>", BELL)
+    .action(change({ paused: false }));
+  subcommand(bell, "rename", "give it another label").argument("<bell>", BELL).argument("<label...>").action(rename);
+  withBellLimits(subcommand(bell, "limit", "give it other limits").argument("<bell>", BELL)).action(limit);
+  subcommand(bell, "revoke", "end it for good: its address is one that never was")
+    .argument("<bell>", BELL)
+    .action(revoke);
+  bell.addHelpText(
+    "after",
+    `
+A bell is named by its label, or by its number as "doorbell bell list" has it.
+
+Examples:
+  $ doorbell bell new backup
+  $ doorbell bell list
+  $ doorbell bell limit backup --per-minute 5
+  $ doorbell bell revoke backup`,
+  );
+}
+
+const BELL = "its label, or its number";
+
+function subcommand(bell: Command, name: string, description: string, options = {}): Command {
+  return withKeys(withHttpAddress(bell.command(name, options).description(description))).option(
+    "--inbox <name>",
+    "the inbox that it fills",
+    FIRST_INBOX,
+  );
+}
+
+async function create(words: readonly string[], options: BellOptions): Promise<void> {
+  const api = new HubApi(options);
+  const inbox = await api.inbox(options.inbox);
+  const { bell, address } = await api.createBell(inbox, { label: words.join(" "), ...bellLimits(options) });
+  if (options.json === true) return print(printableJson({ bell, address }));
+  const { bold, cyan, dim } = colors(process.stdout);
+  print(bold(printable(address)));
+  print(`  ring it   ${cyan(`curl -d "hello" ${printable(address)}`)}`);
+  print(`  hear it   ${cyan(`${command()} watch --inbox${inbox.name === FIRST_INBOX ? "" : ` ${inbox.name}`}`)}`);
+  print(dim("  Whoever has this address can ring the bell, and nothing else. It is not shown again."));
+}
+
+/** As whoever typed this one types the next: without npx it is not found in this repository. */
+function command(): string {
+  return process.env["npm_command"] === "exec" ? "npx doorbell" : "doorbell";
+}
+
+async function list(options: BellOptions): Promise<void> {
+  const api = new HubApi(options);
+  const bells = await api.bells(await api.inbox(options.inbox));
+  for (const bell of bells) print(options.json === true ? printableJson(bell) : bellLine(bell));
+  if (bells.length === 0) remark('There is none. Make one with "doorbell bell new LABEL".');
+}
+
+async function show(name: string, options: BellOptions): Promise<void> {
+  const { api, inbox, bell } = await find(name, options);
+  const shown = await api.bell(inbox, bell.id);
+  if (options.json === true) print(printableJson(shown));
+  else printBell(shown);
+}
+
+function change(what: BellChange): (name: string, options: BellOptions) => Promise<void> {
+  return async (name, options) => {
+    const { api, inbox, bell } = await find(name, options);
+    print(bellLine(await api.changeBell(inbox, bell.id, what)));
+  };
+}
+
+function rename(name: string, words: readonly string[], options: BellOptions): Promise<void> {
+  return change({ label: words.join(" ") })(name, options);
+}
+
+async function limit(name: string, options: BellOptions): Promise<void> {
+  const limits = bellLimits(options);
+  if (Object.keys(limits).length === 0)
+    throw new Failure(Exit.Usage, "say which limit: --per-minute, --rings-max, --bytes-max or --expires");
+  await change(limits)(name, options);
+}
+
+async function revoke(name: string, options: BellOptions): Promise<void> {
+  const { api, inbox, bell } = await find(name, options);
+  await api.revokeBell(inbox, bell.id);
+}
+
+/** The bell that is meant by its number or its label. */
+async function find(name: string, options: BellOptions): Promise<{ api: HubApi; inbox: Inbox; bell: Bell }> {
+  const api = new HubApi(options);
+  const inbox = await api.inbox(options.inbox);
+  const bells = (await api.bells(inbox)).filter(({ state }) => state !== "revoked");
+  const byNumber = bells.find(({ id }) => String(id) === name);
+  const byLabel = bells.filter(({ label }) => label === name);
+  const [bell, another] = byNumber === undefined ? byLabel : [byNumber];
+  if (bell === undefined)
+    throw new Failure(
+      Exit.Failed,
+      `there is no bell "${name}" in the inbox ${inbox.name}: "doorbell bell list" shows those that there are`,
+    );
+  if (another !== undefined)
+    throw new Failure(
+      Exit.Failed,
+      `there are several bells "${name}": say the number, one of ${byLabel.map(({ id }) => id).join(", ")}`,
+    );
+  return { api, inbox, bell };
+}
