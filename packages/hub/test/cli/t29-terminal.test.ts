@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 
-import { bareEnvironment, bin, packageFolder } from "../support/doorbell.ts";
+import { breakPackage } from "../support/broken-package.ts";
+import { bareEnvironment, bin } from "../support/doorbell.ts";
 import { hostileItems, startHostileHub } from "../support/hostile-hub.ts";
 import { scriptMissing } from "../support/needs.ts";
 import { Program } from "../support/program.ts";
@@ -91,32 +90,7 @@ for (const { name, find, replace } of [
   },
 ])
   test(`T29 canary: a ${name} that changes nothing is found out`, { skip: scriptMissing }, async () => {
-    const broken = breakPackage(name, find, replace);
-    try {
-      const written = await atTerminal(broken.bin, name === "printable" ? "" : "--json", { NO_COLOR: "1" });
-      assert.throws(() => assertHarmless(written), { name: "AssertionError", message: /^U\+\w+ at the terminal/ });
-    } finally {
-      rmSync(broken.folder, { recursive: true });
-    }
+    using broken = breakPackage(name, "printable.js", find, replace);
+    const written = await atTerminal(broken.bin, name === "printable" ? "" : "--json", { NO_COLOR: "1" });
+    assert.throws(() => assertHarmless(written), { name: "AssertionError", message: /^U\+\w+ at the terminal/ });
   });
-
-/** A copy of the compiled package, inside of it so that imports resolve, with a text in printable.js replaced. */
-function breakPackage(name: string, find: string, replace: string): { readonly folder: string; readonly bin: string } {
-  const folder = join(packageFolder, "build/canary", name);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const part of ["bin", "package.json", "dist/src"])
-    cpSync(join(packageFolder, part), join(folder, part), { recursive: true });
-  const file = join(folder, "dist/src/printable.js");
-  const source = readFileSync(file, "utf8");
-  assert.equal(
-    source.split(find).length,
-    2,
-    `canary ${name}: what it replaces stands in printable.ts once; mend the canary`,
-  );
-  writeFileSync(
-    file,
-    source.replace(find, () => replace),
-  );
-  return { folder, bin: join(folder, "bin/doorbell.js") };
-}
