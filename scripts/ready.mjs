@@ -1,4 +1,4 @@
-/** Makes a fresh clone ready to run: installs from the lock file if that has not been done, and compiles what changed. */
+/** Makes a fresh clone ready to run: installs from the lock file if that has not been done, compiles what changed, and bundles it. */
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -18,6 +18,8 @@ export function ready() {
     run("npm", ["ci", "--no-fund", "--no-audit"], "npm ci failed: see above");
   }
   run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"], "the code does not compile: see above");
+  run(process.execPath, [join(root, "scripts/bundle.mjs")], "the code cannot be bundled: see above");
+  run(process.execPath, [join(root, "scripts/page.mjs")], "the hub's page cannot be made: see above");
 }
 
 /** npm writes its own copy of the lock file last, so a newer one means that the installation is whole and up to date. */

@@ -11,7 +11,7 @@ const read = (path) => readFileSync(join(root, path), "utf8");
 const sources = ["packages/doorbell/src", "packages/hub/src", "examples"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true })
     .map((name) => join(folder, name))
-    .filter((path) => path.endsWith(".ts") && !path.includes(`dist${sep}`) && !path.includes(`test${sep}`)),
+    .filter((path) => /\.tsx?$/.test(path) && !path.includes(`dist${sep}`) && !path.includes(`test${sep}`)),
 );
 
 /** The relative imports of a file, as paths from the root. */
@@ -24,9 +24,10 @@ function importsOf(path) {
 const layers = [
   ["packages/doorbell/src/kernel", "packages/doorbell/src/push"],
   ["packages/doorbell/src/line/errors.ts", "packages/doorbell/src/line/codec", "packages/doorbell/src/line/server"],
-  ["time", "inbox", "keys-file", "dbus", "network", "store", "source", "door", "hub.ts", "cli"].map(
+  ["time", "inbox", "keys-file", "page", "dbus", "network", "store", "source", "door", "hub.ts", "cli"].map(
     (name) => `packages/hub/src/${name}`,
   ),
+  ["packages/hub/src/page/core", "packages/hub/src/page/ui"],
   ["packages/doorbell/src/kernel", "packages/doorbell/src/line"],
   ["packages/doorbell/src/line", "packages/doorbell/src/kernel"],
 ];

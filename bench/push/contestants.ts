@@ -25,7 +25,7 @@ export interface Bells {
 export async function bells({ thread, count, behind = "wait", stalled = false }: Bells): Promise<FanOut> {
   const kernel = await Kernel.start({ ring: { slots: 1_024, bytes: 65_536 } });
   const net = await startNotifier(kernel);
-  const main = await kernel.createServer({ queueMax: 1_024 });
+  const main = await kernel.createServer({ queueMax: 1_024, recycle: true });
   const subscriptions: Subscription<Event>[] = [];
   for (let opcode = 0; opcode < count; opcode += 1)
     subscriptions.push(await subscribe(kernel, net, main, opcode, { thread, behind }));
@@ -35,7 +35,7 @@ export async function bells({ thread, count, behind = "wait", stalled = false }:
     name: `doorbell, ${thread === "shared" ? "bounced" : thread}`,
     async tell(events) {
       const took: number[] = [];
-      const told = net.notify(events);
+      await net.notify(events);
       for (let left = count * events; left > 0;) {
         const message = main.tryReceive() ?? (await main.receive());
         const ring = subscriptions[message.id]?.take(message);
@@ -43,7 +43,6 @@ export async function bells({ thread, count, behind = "wait", stalled = false }:
         took.push(nowMs() - ring.value.sentMs);
         left -= 1;
       }
-      await told;
       return took;
     },
     [Symbol.asyncDispose]: async () => await kernel.leave(),

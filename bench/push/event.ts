@@ -1,10 +1,10 @@
 /** What is told in this benchmark, and the notifier's opcodes. */
 import {
-  blockingScalar,
-  type BlockingScalarEntry,
   f64,
   option,
   record,
+  scalar,
+  type ScalarEntry,
   type Service,
   service,
   type Shape,
@@ -25,11 +25,11 @@ export const events: SubscriptionApi<Event> = subscription(shape, { subscribe: 0
 export const EventService: Service<{
   readonly Subscribe: SubscriptionApi<Event>["subscribe"];
   readonly Unsubscribe: SubscriptionApi<Event>["unsubscribe"];
-  readonly notify: BlockingScalarEntry<1>;
+  readonly notify: ScalarEntry;
 }> = service({
   Subscribe: events.subscribe,
   Unsubscribe: events.unsubscribe,
-  notify: blockingScalar(2, "Tells of so many events."),
+  notify: scalar(2, "Tells of so many events. Nothing comes back but those, which would wake who is told once more."),
 });
 
 /** A clock that all threads of a program share. */

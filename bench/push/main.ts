@@ -30,7 +30,7 @@ const figures: readonly (() => Promise<Made>)[] = [
 ];
 for (const make of figures) {
   const made = await make();
-  const series = await alternate(made.figure, rounds);
+  const series = await alternate(made.figure, rounds, true);
   for (const [at, row] of made.figure.rows.entries()) process.stdout.write(lines(row, series[at] ?? []));
   await made[Symbol.asyncDispose]();
 }

@@ -17,6 +17,5 @@ await net.serve({
       const told = subscribers.notify(newEvent());
       if (waits) await told;
     }
-    return subscribers.sequence;
   },
 });

@@ -8,13 +8,21 @@ export interface Series {
   readonly costs: readonly number[];
 }
 
-/** Measures a figure: everybody in turn, round after round. For each row, the contestants' series. */
-export async function alternate({ turns, rows, roundsMax }: Figure, rounds: number): Promise<readonly Series[][]> {
+/**
+ * Measures a figure: everybody in turn, round after round; or to and fro, as who comes first after a pause finds colder
+ * caches than who comes next. For each row, the contestants' series.
+ */
+export async function alternate(
+  { turns, rows, roundsMax }: Figure,
+  rounds: number,
+  toAndFro = false,
+): Promise<readonly Series[][]> {
   const taken = turns.map((): (readonly number[])[] => []);
   const costs = turns.map((): number[] => []);
   for (const { warmUp } of turns) await warmUp?.();
   for (let round = 0; round < Math.min(rounds, roundsMax ?? rounds); round += 1) {
-    for (const [at, turn] of turns.entries()) {
+    const entries = [...turns.entries()];
+    for (const [at, turn] of toAndFro && round % 2 === 1 ? entries.toReversed() : entries) {
       const before = process.cpuUsage();
       const values = await turn.measure();
       const { user, system } = process.cpuUsage(before);

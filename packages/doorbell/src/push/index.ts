@@ -9,6 +9,7 @@ export { type BellOptions, startBells } from "./bell/index.ts";
 export { Subscribers, type SubscribersOptions } from "./notifier/index.ts";
 export {
   type Ending,
+  type FollowOptions,
   type Main,
   type Ring,
   type SubscribeOptions,

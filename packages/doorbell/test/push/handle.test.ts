@@ -245,8 +245,8 @@ for (const thread of kinds) {
     });
 
     test("P8 a kernel that is full at any step is OutOfMemory, and nothing is left", async () => {
-      // The bell takes four entries of the table at most; each of them is the one too many in turn.
-      const kernel = await Kernel.start({ serversMax: 8 });
+      // The bell takes three entries of the table at most; each of them is the one too many in turn.
+      const kernel = await Kernel.start({ serversMax: 7 });
       await using _ = kernel;
       const net = await kernel.createServer();
       const main = await kernel.createServer();

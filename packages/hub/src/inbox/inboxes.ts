@@ -21,13 +21,13 @@ export interface Rung {
 }
 
 /** A bell that was just made: only now is its address known. */
-export interface NewBell {
+interface NewBell {
   readonly bell: Bell;
   /** The part of the address that is secret. */
   readonly token: string;
 }
 
-export interface NewInbox {
+interface NewInbox {
   readonly inbox: Inbox;
   readonly readingKey: string;
   readonly managingKey: string;

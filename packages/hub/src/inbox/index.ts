@@ -2,7 +2,7 @@
 export type { Bell, BellLimits, BellState } from "./bell.ts";
 export { checkBellLimits, defaultBellLimits } from "./bell-limits.ts";
 export type { Inbox, Page, PageQuery, Retention } from "./inbox.ts";
-export type { Access, Inboxes, InboxReader, NewBell, NewInbox, Rung } from "./inboxes.ts";
+export type { Access, Inboxes, InboxReader, Rung } from "./inboxes.ts";
 export type { Item, Priority, Publication } from "./item.ts";
 export { itemLine, PAGE_BYTES_MAX, pageJson } from "./item-json.ts";
 export { Key, type KeyKind } from "./key.ts";
@@ -14,9 +14,8 @@ export {
   INBOX_NAME_MAX,
   LABEL_BYTES_MAX,
 } from "./names.ts";
-export { checkPageQuery, PAGE_ITEMS_MAX, SEARCH_BYTES_MAX } from "./page-query.ts";
+export { checkPageQuery, SEARCH_BYTES_MAX } from "./page-query.ts";
 export {
-  type CheckedPublication,
   checkPublication,
   CLICK_BYTES_MAX,
   hashOfPublication,
@@ -26,5 +25,5 @@ export {
   TITLE_BYTES_MAX,
 } from "./publication.ts";
 export { Rates } from "./rates.ts";
-export { type Refusal, type RefusalCode, refusalCodes, RefusedError } from "./refusal.ts";
+export { type RefusalCode, refusalCodes, RefusedError } from "./refusal.ts";
 export { checkRetention, defaultRetention } from "./retention.ts";

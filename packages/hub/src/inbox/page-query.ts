@@ -2,7 +2,7 @@ import type { PageQuery } from "./inbox.ts";
 import { RefusedError } from "./refusal.ts";
 import { checkText, checkWhole } from "./text.ts";
 
-export const PAGE_ITEMS_MAX = 100;
+const PAGE_ITEMS_MAX = 100;
 export const SEARCH_BYTES_MAX = 256;
 const PAGE_ITEMS = 50;
 

@@ -1,7 +1,7 @@
 import { Key, type KeyKind } from "../inbox/index.ts";
 
 /** The keys of an inbox, as far as they are known. */
-export interface InboxKeys {
+interface InboxKeys {
   readonly read?: Key;
   readonly manage?: Key;
 }

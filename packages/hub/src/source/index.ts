@@ -3,7 +3,7 @@ export { type News, news, PublicSource, type SourceEntries, sourceName, SourceSe
 export { boardName, BoardService, PublicBoard } from "./board-api.ts";
 export { Classifieds } from "./classifieds.ts";
 export { followSource } from "./following.ts";
-export { type ConnectedInboxes, connectInboxes, firstInbox, InboxService, newKeys } from "./inbox/index.ts";
+export { type ConnectedInboxes, connectInboxes, InboxService, newKeys } from "./inbox/index.ts";
 export { NetManagerService, serveNetManager, toIpc } from "./net-manager/index.ts";
 export { Random } from "./random.ts";
 export { keepConnected } from "./reconnecting.ts";

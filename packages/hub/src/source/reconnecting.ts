@@ -34,7 +34,7 @@ export async function keepConnected<E extends Entries>({
   while (!signal.aborted) {
     let connectedAt = systemClock.now();
     try {
-      using client = (await connect()) as Client<Service<E>> & Disposable;
+      using client = await connect();
       connectedAt = systemClock.now();
       await use(client);
     } catch (cause) {

@@ -45,22 +45,23 @@ export interface SourcePowers {
 export async function serveSources(kernel: Kernel, orders: SourceOrders, powers: SourcePowers): Promise<Serving> {
   const { clock, random, backends, store = {}, log, fail } = powers;
   const onError = (cause: unknown): void => log({ type: "sourceFailed", cause });
+  const stored: Serving[] = [];
   const begun: Promise<Serving>[] = [];
+  if (orders.classified !== undefined || orders.inboxes !== undefined) {
+    // Loaded where it is served, as the network is. And first: without its store nothing of the thread is served.
+    const { serveStored } = await import("./serve-stored.ts");
+    stored.push(await serveStored(kernel, orders, { store, clock, onError, onFailed: fail ?? onError }));
+  }
   if (orders.random !== undefined) {
     const { perMinute } = orders.random;
     const sid = Sid.from(orders.random.sid);
     begun.push(serveSource(kernel, { name: "random", sid, source: new Random({ perMinute, clock, random }), onError }));
-  }
-  if (orders.classified !== undefined || orders.inboxes !== undefined) {
-    // Loaded where it is served, as the network is.
-    const { serveStored } = await import("./serve-stored.ts");
-    begun.push(serveStored(kernel, orders, { store, clock, onError, onFailed: fail ?? onError }));
   }
   if (orders.network !== undefined) {
     // Loaded where it is served: it is more than all the rest.
     const { serveNetManager } = await import("./net-manager/index.ts");
     begun.push(serveNetManager(kernel, { sid: Sid.from(orders.network.sid), clock, backends, log, onError }));
   }
-  const all = await Promise.all(begun);
+  const all = [...stored, ...(await Promise.all(begun))];
   return { ended: Promise.all(all.map(({ ended }) => ended)).then(() => {}) };
 }

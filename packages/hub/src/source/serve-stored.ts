@@ -38,13 +38,14 @@ export async function serveStored(
   const store = openStore(place, { clock, onFailed });
   const begun: Promise<Serving>[] = [];
   try {
+    // Before anything is served: without keys nothing is.
+    if (inboxes !== undefined) await settle(store, choice, powers);
     if (classified !== undefined) {
       const { era } = store;
       const sid = Sid.from(classified.sid);
       begun.push(serveBoard(kernel, { sid, classifieds: new Classifieds(store.ads), era, onError }));
     }
     if (inboxes !== undefined) {
-      await settle(store, choice, powers);
       begun.push(serveInboxes(kernel, { sid: Sid.from(inboxes.sid), store, powers, onError }));
     }
     const all = await Promise.all(begun);

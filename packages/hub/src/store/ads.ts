@@ -23,7 +23,7 @@ export class Ads implements Log {
   constructor(database: Database, book: BookKeeper, commit: GroupCommit) {
     this.#book = book;
     this.#commit = commit;
-    this.#table = new Table(database, { name: "ads", columns: ["sequence", "text"], keys: 1 });
+    this.#table = new Table<AdRow>(database, { name: "ads", columns: { sequence: "number", text: "text" }, keys: 1 });
     this.#next = this.#table.query("WHERE sequence > ?1 ORDER BY sequence LIMIT 1");
     this.#extent = database.prepare("SELECT count(*), max(sequence) FROM ads");
   }

@@ -35,12 +35,24 @@ export class BellRows {
   readonly #revokedWithout: Statement;
 
   constructor(database: Database) {
-    this.table = new Table(database, {
+    this.table = new Table<BellRow>(database, {
       name: "bells",
-      columns: [
-        ...(["id", "inbox", "label", "hash", "created_at", "paused", "revoked", "per_minute", "bytes_max"] as const),
-        ...(["rings_max", "expires_at", "rings", "last_rang_at", "last_sequence"] as const),
-      ],
+      columns: {
+        id: "number",
+        inbox: "number",
+        label: "text",
+        hash: "bytes",
+        created_at: "number",
+        paused: "number",
+        revoked: "number",
+        per_minute: "number",
+        bytes_max: "number",
+        rings_max: "number",
+        expires_at: "number",
+        rings: "number",
+        last_rang_at: "number",
+        last_sequence: "number",
+      },
       keys: 1,
     });
     this.#ofInbox = this.table.query("WHERE inbox = ?1 ORDER BY id");

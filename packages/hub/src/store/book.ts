@@ -21,9 +21,18 @@ export class BookKeeper {
   readonly #table: Table<Book>;
 
   constructor(database: Database) {
-    this.#table = new Table(database, {
+    this.#table = new Table<Book>(database, {
       name: "book",
-      columns: ["id", "era", "commits", "time", "ads", "inboxes", "bells", "owner_hash"],
+      columns: {
+        id: "number",
+        era: "number",
+        commits: "number",
+        time: "number",
+        ads: "number",
+        inboxes: "number",
+        bells: "number",
+        owner_hash: "bytes",
+      },
       keys: 1,
     });
   }

@@ -46,7 +46,7 @@ export class Database implements Disposable {
   }
 
   prepare(sql: string): Statement {
-    const statement = this.#sqlite.prepare<unknown[]>(sql);
+    const statement = this.#sqlite.prepare(sql);
     if (!statement.reader) {
       const none = (): never => {
         throw new TypeError(`It gives no rows: ${sql}`);
@@ -58,7 +58,16 @@ export class Database implements Disposable {
       run: (...values) => void statement.all(values),
       get: (...values) => statement.get(values) as Row | undefined,
       all: (...values) => statement.all(values) as Row[],
-      each: (...values) => statement.iterate(values) as Iterable<Row>,
+      *each(...values) {
+        let isOver = false;
+        try {
+          for (const row of statement.iterate(values)) yield row as Row;
+          isOver = true;
+        } finally {
+          // A statement that is not at its end keeps the log from being closed; to ask it anew is the one way to end it.
+          if (!isOver) statement.get(values);
+        }
+      },
     };
   }
 
@@ -66,9 +75,16 @@ export class Database implements Disposable {
     this.#sqlite.exec(sql);
   }
 
-  /** The value of a pragma. */
-  pragma(name: string): Value {
-    return this.prepare(`PRAGMA ${name}`).get()?.[0] ?? null;
+  /** The value of a pragma that is a number. */
+  pragma(name: string): number {
+    return Number(this.prepare(`PRAGMA ${name}`).get()?.[0]);
+  }
+
+  /** The first thing that is wrong with its structure and indexes, in words. */
+  damage(): string | undefined {
+    const statement = this.prepare(`SELECT ${read("integrity_check")} FROM pragma_integrity_check(1)`);
+    const found = String(statement.get()?.[0]);
+    return found === "ok" ? undefined : found;
   }
 
   get isInTransaction(): boolean {
@@ -107,8 +123,9 @@ export class Database implements Disposable {
         `${this.#path} is in use by another hub: stop that one, or name another folder with --data`,
         { cause },
       );
-    if (code.startsWith("SQLITE_IOERR") || /^SQLITE_(FULL|NOMEM|CANTOPEN|READONLY|PERM|AUTH)/.test(code))
-      return new StoreError("StoreFailed", `${this.#path} cannot be opened: ${why} (${code})`, { cause });
+    const isOfSystem = cause instanceof Error && "syscall" in cause;
+    if (isOfSystem || code.startsWith("SQLITE_IOERR") || /^SQLITE_(FULL|NOMEM|CANTOPEN|READONLY|PERM|AUTH)/.test(code))
+      return new StoreError("StoreFailed", `${this.#path} cannot be opened: ${why}`, { cause });
     return corrupt(this.#path, why, cause);
   }
 
@@ -130,6 +147,11 @@ export function codeOf(cause: unknown): string {
 }
 
 export function corrupt(path: string, why: string, cause?: unknown): StoreError {
-  const what = `${path} is damaged (${why}): restore a copy of the folder, or name another with --data`;
+  const what = `${path} is damaged (${why.replaceAll(/\s+/g, " ")}): restore a copy of the folder, or name another with --data`;
   return new StoreError("StoreCorrupt", what, { cause });
+}
+
+/** How a text or bytes are read: the library ends the process for a text that is not UTF-8, as a flipped bit may have made it. */
+export function read(column: string): string {
+  return `CAST(${column} AS BLOB)`;
 }

@@ -1,16 +1,17 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, type Stats } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, lstatSync, mkdirSync, openSync, type Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 import { StoreError } from "./errors.ts";
 
 const OTHERS_WRITE = 0o022;
-const OTHERS = 0o077;
 
 /** The paths of a store's files. SQLite itself makes two more beside the database: `-wal` and, for a moment, `-journal`. */
 export interface StoreFiles {
   readonly folder: string;
   readonly database: string;
   readonly mark: string;
+  /** The mark while it is made. */
+  readonly newMark: string;
 }
 
 /**
@@ -21,14 +22,15 @@ export interface StoreFiles {
  */
 export function prepareFolder(path: string): StoreFiles {
   const folder = resolve(path);
-  const files = { folder, database: join(folder, "doorbell.db"), mark: join(folder, "doorbell.mark") };
+  const mark = join(folder, "doorbell.mark");
+  const files = { folder, database: join(folder, "doorbell.db"), mark, newMark: `${mark}.new` };
   try {
     if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) syncFolder(dirname(folder));
     ownAlone(folder, "folder");
-    for (const file of [files.database, `${files.database}-wal`, `${files.database}-journal`, files.mark])
-      if (existsSync(file) || isLink(file)) ownAlone(file, "file");
     // Never opened when it is there: closing it again would take the lock from another hub of this process.
-    if (!existsSync(files.database)) closeSync(openSync(files.database, "wx", 0o600));
+    if (!isThere(files.database)) closeSync(openSync(files.database, "wx", 0o600));
+    for (const file of [files.database, `${files.database}-wal`, `${files.database}-journal`, mark, files.newMark])
+      if (isThere(file)) ownAlone(file, "file");
     syncFolder(folder);
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
@@ -48,8 +50,9 @@ export function syncFolder(folder: string): void {
   }
 }
 
-function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+/** Whether there is something of that name, be it a link that leads nowhere. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 function ownAlone(path: string, kind: "folder" | "file"): void {
@@ -57,8 +60,9 @@ function ownAlone(path: string, kind: "folder" | "file"): void {
   const wrong = whatIsWrong(stats, kind);
   if (wrong !== undefined)
     throw new StoreError("StoreUnsafe", `${path} ${wrong}: make it your own, or name another folder with --data`);
-  // What others could only read is closed to them.
-  if ((stats.mode & OTHERS) !== 0) chmodSync(path, kind === "folder" ? 0o700 : 0o600);
+  // What others could only read is closed to them; what a strange umask closed to us is opened.
+  const mode = kind === "folder" ? 0o700 : 0o600;
+  if ((stats.mode & 0o777) !== mode) chmodSync(path, mode);
 }
 
 function whatIsWrong(stats: Stats, kind: "folder" | "file"): string | undefined {

@@ -57,11 +57,8 @@ export class GroupCommit {
       return;
     }
     for (const tell of outcomes) tell();
-    try {
-      this.#database.tidy();
-    } catch (cause) {
-      this.#failed(cause);
-    }
+    // Once those who were told have had their turn.
+    setImmediate(() => this.#tidy());
   }
 
   /** Stores what waits; whatever comes later is refused. */
@@ -70,8 +67,13 @@ export class GroupCommit {
     this.#ended ??= new RefusedError({ code: "StoreFailed", message: "The store is closed: the hub is stopping." });
   }
 
-  get hasFailed(): boolean {
-    return this.#ended !== undefined;
+  #tidy(): void {
+    if (this.#ended !== undefined) return;
+    try {
+      this.#database.tidy();
+    } catch (cause) {
+      this.#failed(cause);
+    }
   }
 
   #commit(group: readonly Waiting[]): readonly (() => void)[] {

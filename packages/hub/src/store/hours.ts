@@ -20,7 +20,11 @@ export class Hours {
   readonly #forget: Statement;
 
   constructor(database: Database) {
-    this.#table = new Table(database, { name: "hours", columns: ["bell", "hour", "rings"], keys: 2 });
+    this.#table = new Table<HourRow>(database, {
+      name: "hours",
+      columns: { bell: "number", hour: "number", rings: "number" },
+      keys: 2,
+    });
     this.#since = this.#table.query("WHERE bell = ?1 AND hour >= ?2 ORDER BY hour");
     this.#trim = database.prepare("DELETE FROM hours WHERE bell = ?1 AND hour <= ?2");
     this.#forget = database.prepare("DELETE FROM hours WHERE bell = ?1");

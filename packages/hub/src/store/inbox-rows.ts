@@ -1,5 +1,5 @@
 import { type Inbox, RefusedError, type Retention } from "../inbox/index.ts";
-import type { Database } from "./database.ts";
+import type { Database, Statement } from "./database.ts";
 import { isSame } from "./hashes.ts";
 import { Table } from "./table.ts";
 
@@ -24,22 +24,38 @@ export interface InboxRow {
 /** The inboxes, as they are stored. */
 export class InboxRows {
   readonly table: Table<InboxRow>;
+  readonly #count: Statement;
   readonly #all: ReturnType<Table<InboxRow>["query"]>;
   readonly #byName: ReturnType<Table<InboxRow>["query"]>;
   readonly #byKey: ReturnType<Table<InboxRow>["query"]>;
 
   constructor(database: Database) {
-    this.table = new Table(database, {
+    this.table = new Table<InboxRow>(database, {
       name: "inboxes",
-      columns: [
-        ...(["id", "name", "read_hash", "manage_hash", "created_at", "items_max", "age_max", "bytes_max"] as const),
-        ...(["when_full", "newest", "oldest", "bytes"] as const),
-      ],
+      columns: {
+        id: "number",
+        name: "text",
+        read_hash: "bytes",
+        manage_hash: "bytes",
+        created_at: "number",
+        items_max: "number",
+        age_max: "number",
+        bytes_max: "number",
+        when_full: "text",
+        newest: "number",
+        oldest: "number",
+        bytes: "number",
+      },
       keys: 1,
     });
+    this.#count = database.prepare("SELECT count(*) FROM inboxes");
     this.#all = this.table.query("ORDER BY id");
     this.#byName = this.table.query("WHERE name = ?1");
     this.#byKey = this.table.query("WHERE read_hash = ?1 OR manage_hash = ?1");
+  }
+
+  get count(): number {
+    return Number(this.#count.get()?.[0]);
   }
 
   all(): readonly InboxRow[] {

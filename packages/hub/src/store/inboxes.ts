@@ -44,7 +44,7 @@ export class Inboxes implements InboxStore {
     const { book, commit } = this.#options;
     const { inboxes } = this.#rows;
     return commit.write(() => {
-      if (inboxes.all().length >= INBOXES_MAX)
+      if (inboxes.count >= INBOXES_MAX)
         throw limitReached(`There are ${INBOXES_MAX} inboxes, and that is as many as there can be: delete one.`);
       inboxes.checkName(name);
       const id = book.read().inboxes + 1;
@@ -111,9 +111,20 @@ export class Inboxes implements InboxStore {
       book.change({ bells: id });
       const { label, hash, at, perMinute, bytesMax, ringsMax, expiresAt } = bell;
       const row = {
-        ...{ id, inbox, label, hash, created_at: at, paused: 0, revoked: 0 },
-        ...{ per_minute: perMinute, bytes_max: bytesMax, rings_max: ringsMax, expires_at: expiresAt },
-        ...{ rings: 0, last_rang_at: null, last_sequence: 0 },
+        id,
+        inbox,
+        label,
+        hash,
+        created_at: at,
+        paused: 0,
+        revoked: 0,
+        per_minute: perMinute,
+        bytes_max: bytesMax,
+        rings_max: ringsMax,
+        expires_at: expiresAt,
+        rings: 0,
+        last_rang_at: null,
+        last_sequence: 0,
       };
       bells.table.insert(row);
       return bellOf(row);
@@ -141,8 +152,12 @@ export class Inboxes implements InboxStore {
       const { label, paused, perMinute, bytesMax, ringsMax, expiresAt } = { ...bellOf(row), ...change };
       const changed = {
         ...row,
-        ...{ label, paused: paused ? 1 : 0 },
-        ...{ per_minute: perMinute, bytes_max: bytesMax, rings_max: ringsMax, expires_at: expiresAt },
+        label,
+        paused: paused ? 1 : 0,
+        per_minute: perMinute,
+        bytes_max: bytesMax,
+        rings_max: ringsMax,
+        expires_at: expiresAt,
       };
       bells.table.update(changed);
       return bellOf(changed);

@@ -30,17 +30,28 @@ export class ItemRows {
   readonly #extent: Statement;
 
   constructor(database: Database) {
-    this.table = new Table(database, {
+    this.table = new Table<ItemRow>(database, {
       name: "items",
-      columns: [
-        ...(["inbox", "sequence", "id", "at", "stored_at", "bell", "label", "title", "text", "priority"] as const),
-        ...(["tags", "click", "bytes"] as const),
-      ],
+      columns: {
+        inbox: "number",
+        sequence: "number",
+        id: "text",
+        at: "number",
+        stored_at: "number",
+        bell: "number",
+        label: "text",
+        title: "text",
+        text: "text",
+        priority: "number",
+        tags: "text",
+        click: "text",
+        bytes: "number",
+      },
       keys: 2,
     });
     const between = "WHERE inbox = ?1 AND sequence > ?2 AND sequence < ?3 ORDER BY sequence";
-    this.#onward = this.table.query(between);
-    this.#backward = this.table.query(`${between} DESC`);
+    this.#onward = this.table.query(`${between} LIMIT ?4`);
+    this.#backward = this.table.query(`${between} DESC LIMIT ?4`);
     this.#deleteAll = database.prepare("DELETE FROM items WHERE inbox = ?1");
     this.#extent = database.prepare("SELECT count(*), min(sequence), max(sequence) FROM items WHERE inbox = ?1");
   }
@@ -57,8 +68,9 @@ export class ItemRows {
 
   /** Those of a page, and one more if there is one. */
   page(inbox: number, { after, before, limit = 50, search = "" }: PageQuery): ItemRow[] {
-    const range: Row = [inbox, after ?? 0, before ?? Number.MAX_SAFE_INTEGER];
     const wanted = search.toLowerCase();
+    const most = wanted === "" ? limit + 1 : -1;
+    const range: Row = [inbox, after ?? 0, before ?? Number.MAX_SAFE_INTEGER, most];
     const found: ItemRow[] = [];
     for (const row of (after === undefined ? this.#backward : this.#onward).each(...range)) {
       if (wanted !== "" && !has(row, wanted)) continue;

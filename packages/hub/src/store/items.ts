@@ -88,16 +88,16 @@ export class Items {
   /** Lets go of the oldest as long as that holds and there is one. What it gives has been stored, if it differs. */
   #dropWhile(inbox: InboxRow, isToGo: (row: InboxRow) => boolean): InboxRow {
     const { inboxes, items } = this.#rows;
-    let row = inbox;
-    while (row.oldest <= row.newest && isToGo(row)) {
-      const first = items.table.get(row.id, row.oldest);
-      items.table.delete(row.id, row.oldest);
-      row = { ...row, oldest: row.oldest + 1, bytes: row.bytes - (first?.bytes ?? 0) };
+    let { oldest, bytes } = inbox;
+    while (oldest <= inbox.newest && isToGo({ ...inbox, oldest, bytes })) {
+      bytes -= items.table.get(inbox.id, oldest)?.bytes ?? 0;
+      items.table.delete(inbox.id, oldest);
+      oldest += 1;
     }
-    if (row !== inbox) {
-      inboxes.table.update(row);
-      this.#forgetRevoked(row);
-    }
+    if (oldest === inbox.oldest) return inbox;
+    const row = { ...inbox, oldest, bytes };
+    inboxes.table.update(row);
+    this.#forgetRevoked(row);
     return row;
   }
 
@@ -120,8 +120,19 @@ function rowOf({ publication }: NewItem, bell: BellRow, known: Known, now: numbe
   const { title = null, text, priority = 3, tags = [], click = null } = publication;
   const { sequence, id, at, label } = known;
   return {
-    ...{ inbox: bell.inbox, sequence, id, at, stored_at: now, bell: bell.id, label },
-    ...{ title, text, priority, tags: JSON.stringify(tags), click, bytes: bytesOf(publication) },
+    inbox: bell.inbox,
+    sequence,
+    id,
+    at,
+    stored_at: now,
+    bell: bell.id,
+    label,
+    title,
+    text,
+    priority,
+    tags: JSON.stringify(tags),
+    click,
+    bytes: bytesOf(publication),
   };
 }
 

@@ -1,10 +1,10 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 
-import { StoreError } from "./errors.ts";
+import { corrupt } from "./database.ts";
+import { type StoreFiles, syncFolder } from "./folder.ts";
 
-/** Where each of the two entries stands: in sectors of their own, so that at most one is torn. */
-const PLACES = [0, 512] as const;
+/** It fits in a sector, which a disk writes whole or not at all. */
 const ENTRY_BYTES = 20;
 
 /** How far a store is: which count it is of, and how many transactions are on disk. */
@@ -21,26 +21,27 @@ export interface Progress {
 export class Mark implements Disposable {
   readonly #descriptor: number;
 
-  /** Undefined when there is none. @throws StoreError `StoreCorrupt` when neither entry can be read */
-  static read(path: string): Progress | undefined {
-    if (!existsSync(path)) return undefined;
-    const bytes = readFileSync(path);
-    const entries = PLACES.flatMap((place) => decode(bytes.subarray(place, place + ENTRY_BYTES)) ?? []);
-    const [first] = entries.sort((one, other) => other.commits - one.commits);
-    if (first === undefined)
-      throw new StoreError(
-        "StoreCorrupt",
-        `${path} is damaged, and with it what tells whether the store is whole: restore a copy of the folder; or delete that file to take what is there`,
+  /** Undefined when there is none. @throws StoreError `StoreCorrupt` when it cannot be read */
+  static read({ mark }: StoreFiles): Progress | undefined {
+    if (!existsSync(mark)) return undefined;
+    const entry = readFileSync(mark);
+    if (entry.length !== ENTRY_BYTES || crc32(entry.subarray(0, 16)) !== entry.readUInt32BE(16))
+      throw corrupt(
+        mark,
+        "it is no mark; without it whether all is there cannot be told, and deleting it takes what is there",
       );
-    return first;
+    return { era: entry.readDoubleBE(0), commits: entry.readDoubleBE(8) };
   }
 
-  /** Opens it, and makes it if it is not there; it is on disk when this returns, save its place in the folder. */
-  constructor(path: string, progress: Progress) {
-    this.#descriptor = openSync(path, existsSync(path) ? "r+" : "wx+", 0o600);
+  /** Makes it, if it is not there. It is on disk when this returns. */
+  constructor({ folder, mark, newMark }: StoreFiles, progress: Progress) {
+    const isThere = existsSync(mark);
+    this.#descriptor = openSync(isThere ? mark : newMark, isThere ? "r+" : "w", 0o600);
+    fchmodSync(this.#descriptor, 0o600);
     this.write(progress);
-    this.write({ ...progress, commits: progress.commits - 1 });
     fsyncSync(this.#descriptor);
+    if (!isThere) renameSync(newMark, mark);
+    syncFolder(folder);
   }
 
   write({ era, commits }: Progress): void {
@@ -48,7 +49,7 @@ export class Mark implements Disposable {
     entry.writeDoubleBE(era, 0);
     entry.writeDoubleBE(commits, 8);
     entry.writeUInt32BE(crc32(entry.subarray(0, 16)), 16);
-    writeSync(this.#descriptor, entry, 0, ENTRY_BYTES, PLACES[commits % 2 === 0 ? 0 : 1]);
+    writeSync(this.#descriptor, entry, 0, ENTRY_BYTES, 0);
   }
 
   [Symbol.dispose](): void {
@@ -58,9 +59,4 @@ export class Mark implements Disposable {
       closeSync(this.#descriptor);
     }
   }
-}
-
-function decode(entry: Buffer): Progress | undefined {
-  if (entry.length < ENTRY_BYTES || crc32(entry.subarray(0, 16)) !== entry.readUInt32BE(16)) return undefined;
-  return { era: entry.readDoubleBE(0), commits: entry.readDoubleBE(8) };
 }

@@ -30,9 +30,18 @@ export class Repeats {
   readonly #forget: Statement;
 
   constructor(database: Database) {
-    this.#table = new Table(database, {
+    this.#table = new Table<RepeatRow>(database, {
       name: "repeats",
-      columns: ["bell", "key_hash", "body_hash", "sequence", "id", "at", "label", "stored_at"],
+      columns: {
+        bell: "number",
+        key_hash: "bytes",
+        body_hash: "bytes",
+        sequence: "number",
+        id: "text",
+        at: "number",
+        label: "text",
+        stored_at: "number",
+      },
       keys: 2,
     });
     this.#isOld = database.prepare("SELECT 1 FROM repeats WHERE stored_at <= ?1 LIMIT 1");

@@ -42,7 +42,7 @@ export function migrate(database: Database, path: string, steps: readonly string
   const isEmpty = database.prepare("SELECT count(*) FROM sqlite_schema").get()?.[0] === 0;
   if (!isEmpty && database.pragma("application_id") !== APPLICATION_ID)
     throw new StoreError("StoreCorrupt", `${path} is no store of Doorbell: name another folder with --data`);
-  const version = Number(database.pragma("user_version"));
+  const version = database.pragma("user_version");
   if (version > steps.length)
     throw new StoreError(
       "StoreTooNew",

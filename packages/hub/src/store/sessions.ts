@@ -21,7 +21,11 @@ export class Sessions implements SessionStore {
 
   constructor(database: Database, commit: GroupCommit) {
     this.#commit = commit;
-    this.#table = new Table(database, { name: "sessions", columns: ["hash", "expires_at"], keys: 1 });
+    this.#table = new Table<SessionRow>(database, {
+      name: "sessions",
+      columns: { hash: "bytes", expires_at: "number" },
+      keys: 1,
+    });
     this.#trim = database.prepare(
       `DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions ORDER BY expires_at DESC LIMIT -1 OFFSET ${SESSIONS_MAX - 1})`,
     );

@@ -6,7 +6,7 @@ import type { Clock } from "../time/index.ts";
 import { Ads } from "./ads.ts";
 import { BookKeeper } from "./book.ts";
 import { corrupt, type Database } from "./database.ts";
-import { type StoreFiles, syncFolder } from "./folder.ts";
+import type { StoreFiles } from "./folder.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { Inboxes } from "./inboxes.ts";
 import { Mark, type Progress } from "./mark.ts";
@@ -35,13 +35,14 @@ export class SqlStore implements Store {
   readonly #book: BookKeeper;
   readonly #commit: GroupCommit;
   readonly #mark: Mark | undefined;
+  #isClosed = false;
 
   /** @throws whatever is wrong with what is there */
   constructor(database: Database, files: StoreFiles | undefined, powers: StorePowers) {
     const { clock = systemClock, wallNow = Date.now, onFailed = () => {} } = powers;
     const path = files?.database ?? "the store in memory";
-    const check = database.pragma("integrity_check");
-    if (check !== "ok") throw corrupt(path, String(check));
+    const damage = database.damage();
+    if (damage !== undefined) throw corrupt(path, damage);
     migrate(database, path);
     this.#database = database;
     this.#book = new BookKeeper(database);
@@ -60,10 +61,7 @@ export class SqlStore implements Store {
     if (!this.ads.isWhole() || !this.inboxes.isWhole()) throw corrupt(path, "some of what was stored is missing");
     // What an earlier hub could not get onto the disk may have been read from memory all the same.
     database.checkpoint();
-    if (files !== undefined) {
-      this.#mark = new Mark(files.mark, book);
-      syncFolder(files.folder);
-    }
+    if (files !== undefined) this.#mark = new Mark(files, book);
   }
 
   get ownerHash(): Uint8Array | undefined {
@@ -76,6 +74,8 @@ export class SqlStore implements Store {
 
   /** Stores what still waits; whatever comes later is refused. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#commit.close();
     this.#mark?.[Symbol.dispose]();
     this.#database[Symbol.dispose]();
@@ -83,7 +83,7 @@ export class SqlStore implements Store {
 
   /** Begins the book of a new store, or looks whether the one that is there is all that was acknowledged. */
   #begin(files: StoreFiles | undefined, path: string, now: number): Progress & { readonly time: number } {
-    const mark = files === undefined ? undefined : Mark.read(files.mark);
+    const mark = files === undefined ? undefined : Mark.read(files);
     const book = this.#book.find();
     if (mark !== undefined && (book?.era !== mark.era || book.commits < mark.commits)) {
       const lost =

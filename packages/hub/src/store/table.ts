@@ -1,12 +1,12 @@
 import { crc32 } from "node:zlib";
 
-import type { Database, Row, Statement, Value } from "./database.ts";
+import { type Database, read, type Row, type Statement, type Value } from "./database.ts";
 import { StoreError } from "./errors.ts";
 
 /** Its columns, in order; the first of them, `keys` many, are its key. */
 export interface TableShape<R> {
   readonly name: string;
-  readonly columns: readonly (keyof R & string)[];
+  readonly columns: { readonly [K in keyof R & string]: "number" | "text" | "bytes" };
   readonly keys: number;
 }
 
@@ -16,25 +16,27 @@ export interface TableShape<R> {
  */
 export class Table<R extends { readonly [K in keyof R]: Value }> {
   readonly #database: Database;
-  readonly #shape: TableShape<R>;
+  readonly #name: string;
+  readonly #columns: readonly (readonly [name: keyof R & string, kind: "number" | "text" | "bytes"])[];
   readonly #insert: Statement;
   readonly #update: Statement;
   readonly #delete: Statement;
   readonly #get: Statement;
 
-  constructor(database: Database, shape: TableShape<R>) {
+  constructor(database: Database, { name, columns, keys }: TableShape<R>) {
     this.#database = database;
-    this.#shape = shape;
-    const { name, columns, keys } = shape;
-    const all = [...columns, "crc"];
-    const key = columns.slice(0, keys).map((column, index) => `${column} = ?${index + 1}`);
-    const changed = all.slice(keys).map((column, index) => `${column} = ?${keys + index + 1}`);
+    this.#name = name;
+    const named = Object.keys(columns) as (keyof R & string)[];
+    this.#columns = named.map((column) => [column, columns[column]]);
+    const all = [...Object.keys(columns), "crc"];
+    const equal = all.map((column, index) => `${column} = ?${index + 1}`);
+    const key = equal.slice(0, keys).join(" AND ");
     this.#insert = database.prepare(
       `INSERT INTO ${name} (${all.join(", ")}) VALUES (${all.map((_, index) => `?${index + 1}`).join(", ")})`,
     );
-    this.#update = database.prepare(`UPDATE ${name} SET ${changed.join(", ")} WHERE ${key.join(" AND ")}`);
-    this.#delete = database.prepare(`DELETE FROM ${name} WHERE ${key.join(" AND ")}`);
-    this.#get = this.#select(`WHERE ${key.join(" AND ")}`);
+    this.#update = database.prepare(`UPDATE ${name} SET ${equal.slice(keys).join(", ")} WHERE ${key}`);
+    this.#delete = database.prepare(`DELETE FROM ${name} WHERE ${key}`);
+    this.#get = this.#select(`WHERE ${key}`);
     const everything = this.query("");
     database.checks.push(() => {
       for (const _ of everything.each());
@@ -79,21 +81,32 @@ export class Table<R extends { readonly [K in keyof R]: Value }> {
   }
 
   #select(rest: string): Statement {
-    const { name, columns } = this.#shape;
-    return this.#database.prepare(`SELECT ${[...columns, "crc"].join(", ")} FROM ${name} ${rest}`);
+    const columns = this.#columns.map(([name, kind]) => (kind === "number" ? name : read(name)));
+    return this.#database.prepare(`SELECT ${[...columns, "crc"].join(", ")} FROM ${this.#name} ${rest}`);
   }
 
   #values(row: R): Value[] {
-    return this.#shape.columns.map((column) => row[column]);
+    return this.#columns.map(([name]) => row[name]);
   }
 
   #row(stored: Row | undefined): R | undefined {
     if (stored === undefined) return undefined;
-    const { name, columns } = this.#shape;
-    if (stored.at(-1) !== checksum(stored.slice(0, -1)))
-      throw new StoreError("StoreCorrupt", `A row of ${name} is not what was stored: restore a copy of the folder`);
-    return Object.fromEntries(columns.map((column, index) => [column, stored[index]])) as unknown as R;
+    try {
+      const values = this.#columns.map(([, kind], index) => decode(stored[index] as Value, kind));
+      if (stored.at(-1) === checksum(values))
+        return Object.fromEntries(this.#columns.map(([name], index) => [name, values[index]])) as unknown as R;
+    } catch {
+      // It is no text any more.
+    }
+    throw new StoreError("StoreCorrupt", `A row of ${this.#name} is not what was stored: restore a copy of the folder`);
   }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** @throws TypeError for bytes that are no text */
+function decode(value: Value, kind: "number" | "text" | "bytes"): Value {
+  return kind === "text" && value instanceof Uint8Array ? utf8.decode(value) : value;
 }
 
 function checksum(values: Row): number {

@@ -205,3 +205,36 @@ test("--no-tcp leaves the socket alone to listen, and must leave something", asy
   assert.match(await hub.line(0), /^Doorbell [0-9.]+ listens at \/.*hub\.sock$/);
   assertDone(await doorbell(["status", "--socket", path]), /hub\.sock is up/);
 });
+
+test("a data folder is made for its user alone; one that another hub has is refused, exit code 1", async () => {
+  using folder = newFolder();
+  await using hub = await startHubProcess({ args: ["--data", folder.file("data")] });
+  assert.equal(statSync(folder.file("data")).mode & 0o777, 0o700);
+  assert.equal(statSync(folder.file("data/keys.json")).mode & 0o777, 0o600);
+  assertFailed(await doorbell(["serve", "--port", "0"], { DOORBELL_DATA: folder.file("data") }), 1, /--data/);
+  assert.equal(hub.program.stderr, "");
+});
+
+test("without --data it is doorbell in the XDG data folder, else in ~/.local/share", async () => {
+  using folder = newFolder();
+  for (const [env, path] of [
+    [{ XDG_DATA_HOME: folder.file("xdg") }, "xdg/doorbell"],
+    [{ XDG_DATA_HOME: "not/absolute", HOME: folder.path }, ".local/share/doorbell"],
+  ] as const) {
+    await using _ = await startHubProcess({ env });
+    assert.ok(statSync(folder.file(`${path}/keys.json`)).isFile());
+  }
+});
+
+test("what was posted is there again after a restart", async () => {
+  using folder = newFolder();
+  const args = ["--data", folder.path];
+  {
+    await using hub = await startHubProcess({ args });
+    assertDone(await doorbell(["post", ...hub.at, "kept"]), /.*/);
+    hub.program.signal("SIGTERM");
+    assert.deepEqual(await hub.program.ended, { code: 0, signal: null });
+  }
+  await using hub = await startHubProcess({ args });
+  assertDone(await doorbell(["classified", ...hub.at]), /^kept$/m);
+});

@@ -1,9 +1,11 @@
 /** T29: nothing that was rung acts on the terminal of who watches an inbox. */
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { unsafe } from "../support/assert.ts";
-import { breakPackage } from "../support/broken-package.ts";
+import { breakPackage } from "../support/canary.ts";
 import { bareEnvironment, bin } from "../support/doorbell.ts";
 import { hostileInboxItems, startHostileInbox } from "../support/hostile-inbox.ts";
 import { scriptMissing } from "../support/needs.ts";
@@ -44,12 +46,16 @@ test("T29 inbox: nor as JSON, which is still what was sent", { skip: scriptMissi
 });
 
 test("T29 canary: text of an item that is printed as it is, is found out", { skip: scriptMissing }, async () => {
-  using broken = breakPackage(
-    "inbox-text",
-    "printable.js",
-    "return text.replace(unsafe",
-    "return text; text.replace(unsafe",
-  );
-  const lines = await atTerminal(broken.bin, "");
-  assert.throws(() => assertHarmless(lines), { name: "AssertionError" });
+  const folder = breakPackage({
+    name: "inbox-text",
+    file: "printable.js",
+    find: "return text.replace(unsafe",
+    replace: "return text; text.replace(unsafe",
+  });
+  try {
+    const lines = await atTerminal(join(folder, "bin/doorbell.js"), "");
+    assert.throws(() => assertHarmless(lines), { name: "AssertionError" });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

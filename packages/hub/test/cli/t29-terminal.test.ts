@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
-import { breakPackage } from "../support/broken-package.ts";
+import { breakPackage } from "../support/canary.ts";
 import { bareEnvironment, bin } from "../support/doorbell.ts";
 import { hostileItems, startHostileHub } from "../support/hostile-hub.ts";
 import { scriptMissing } from "../support/needs.ts";
@@ -90,7 +92,12 @@ for (const { name, find, replace } of [
   },
 ])
   test(`T29 canary: a ${name} that changes nothing is found out`, { skip: scriptMissing }, async () => {
-    using broken = breakPackage(name, "printable.js", find, replace);
-    const written = await atTerminal(broken.bin, name === "printable" ? "" : "--json", { NO_COLOR: "1" });
-    assert.throws(() => assertHarmless(written), { name: "AssertionError", message: /^U\+\w+ at the terminal/ });
+    const folder = breakPackage({ name, file: "printable.js", find, replace });
+    try {
+      const bin = join(folder, "bin/doorbell.js");
+      const written = await atTerminal(bin, name === "printable" ? "" : "--json", { NO_COLOR: "1" });
+      assert.throws(() => assertHarmless(written), { name: "AssertionError", message: /^U\+\w+ at the terminal/ });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });

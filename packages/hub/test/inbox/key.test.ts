@@ -57,7 +57,7 @@ test("T23 a key prints redacted, however deep it stands in what is printed", () 
       JSON.stringify(held),
       inspect(held, { depth: 20, showHidden: true }),
       format("%s %o %j", key, key, key),
-      new Error(`of ${key}`).message,
+      new Error(`of ${String(key)}`).message,
     ].join("\n");
     assert.ok(!shown.includes(secret), "its text is shown");
     for (const encoding of ["hex", "base64", "base64url"] as const)

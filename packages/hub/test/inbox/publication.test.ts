@@ -44,7 +44,7 @@ for (const { what, at, past, code } of [
   { what: "priority", at: { text: "", priority: 5 }, past: { text: "", priority: 6 }, code: "InvalidItem" },
 ] as const)
   test(`T31 ${what}: ${JSON.stringify(at).slice(0, 40)} passes, one past it is ${code}`, async () => {
-    checkPublication(at as Publication);
+    checkPublication(at);
     await refused(code, () => checkPublication(past as unknown as Publication), new RegExp(what));
   });
 

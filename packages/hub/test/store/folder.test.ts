@@ -11,8 +11,14 @@ test("what was stored is there when the folder is opened again", async () => {
   const place = { folder: folder.file("data") };
   let before: unknown;
   const all = ({ store }: StoreWorld): unknown => [
-    ...[store.era, store.ads.newest, store.ownerHash, store.inboxes.inboxes(), store.inboxes.bells(1)],
-    ...[store.inboxes.page(1, {}), store.inboxes.ringsByHour(1, 0), store.sessions.isValid(hashOf("s"), 0)],
+    store.era,
+    store.ads.newest,
+    store.ownerHash,
+    store.inboxes.inboxes(),
+    store.inboxes.bells(1),
+    store.inboxes.page(1, {}),
+    store.inboxes.ringsByHour(1, 0),
+    store.sessions.isValid(hashOf("s"), 0),
   ];
   {
     await using world = await StoreWorld.start({ place });
@@ -64,4 +70,20 @@ test("what waits when a store is closed is stored; what comes after is refused",
   await assert.rejects(store.ads.append("two"), /the store is closed/i);
   await using again = openStore(place);
   assert.equal(again.ads.newest, 1);
+});
+
+test("a store is closed, and opened again, after a search that ended early", async () => {
+  using folder = newFolder();
+  const place = { folder: folder.path };
+  for (let times = 0; times < 2; times += 1) {
+    await using store = openStore(place);
+    await Promise.all(Array.from({ length: 500 }, (_, number) => store.ads.append(`ad ${number}`)));
+  }
+  {
+    await using world = await StoreWorld.start({ place, kept: { itemsMax: 1_000 } });
+    await Promise.all(Array.from({ length: 500 }, (_, number) => world.ring(`item ${number}`)));
+    assert.equal(world.store.inboxes.page(1, { search: "ITEM", limit: 1 }).more, true);
+  }
+  await using store = openStore(place);
+  assert.equal(store.inboxes.page(1, { search: "499" }).items.length, 1);
 });

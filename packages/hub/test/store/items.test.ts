@@ -31,8 +31,15 @@ test("items are numbered 1, 2, 3 in each inbox, and read as they were rung", asy
   assert.deepEqual(first, { sequence: 1, at: world.wall, bell: { id: world.bell.id, label: "backup" }, ...said });
   const { id: _, ...second } = items[1] ?? assert.fail("no item");
   assert.deepEqual(second, {
-    ...{ sequence: 2, at: world.wall, bell: { id: world.bell.id, label: "backup" } },
-    ...{ text: "two", priority: 3, tags: [] },
+    sequence: 2,
+    at: world.wall,
+    bell: {
+      id: world.bell.id,
+      label: "backup",
+    },
+    text: "two",
+    priority: 3,
+    tags: [],
   });
   assert.deepEqual(world.texts(other.id), [""]);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -9,8 +9,8 @@ import { packageFolder } from "./doorbell.ts";
 /** How long a test of a broken package may take to find out. */
 const DEADLINE_MS = 60_000;
 
-/** A fault planted in the compiled package, and the test that must find it: a test that cannot fail shows nothing. */
-export interface Canary {
+/** A fault to plant in the compiled package. */
+export interface Fault {
   /** Names its folder, so it is unique. */
   readonly name: string;
   /** The file to break, from `dist/src`: `printable.js`. */
@@ -18,6 +18,10 @@ export interface Canary {
   /** The exact text that is replaced. It must occur once, so that a canary whose source moved on is noticed. */
   readonly find: string;
   readonly replace: string;
+}
+
+/** A fault, and the test that must find it: a test that cannot fail shows nothing. */
+export interface Canary extends Fault {
   /** The test file that must fail, from `dist/test`. */
   readonly test: string;
   /** The tests in it to run, as a regular expression; all of them without it. */
@@ -37,14 +41,8 @@ export function runCanaries(canaries: Readonly<Record<string, Canary>>): void {
 }
 
 async function runCanary(canary: Canary): Promise<void> {
-  const folder = join(packageFolder, "build/canary", canary.name);
-  rmSync(folder, { recursive: true, force: true });
+  const folder = breakPackage(canary);
   try {
-    // Inside the package, so that imports from node_modules resolve.
-    mkdirSync(folder, { recursive: true });
-    for (const part of ["bin", "dist", "package.json"])
-      cpSync(join(packageFolder, part), join(folder, part), { recursive: true });
-    plant(folder, canary);
     const { status, output } = await runTest(folder, canary);
     const shown = `\n--- what ${canary.test} printed:\n${output.slice(-4_000)}`;
     assert.notEqual(status, null, `the test of canary ${canary.name} did not end in time${shown}`);
@@ -56,7 +54,20 @@ async function runCanary(canary: Canary): Promise<void> {
   }
 }
 
-function plant(folder: string, { name, file, find, replace }: Canary): void {
+/** Makes a copy of the compiled package with the fault planted; gives its folder, for whoever asked to remove. */
+export function breakPackage(fault: Fault): string {
+  const folder = join(packageFolder, "build/canary", fault.name);
+  rmSync(folder, { recursive: true, force: true });
+  // Inside the package, so that imports from node_modules resolve.
+  mkdirSync(folder, { recursive: true });
+  for (const part of ["bin", "dist", "package.json"])
+    cpSync(join(packageFolder, part), join(folder, part), { recursive: true });
+  plant(folder, fault);
+  bundle(folder);
+  return folder;
+}
+
+function plant(folder: string, { name, file, find, replace }: Fault): void {
   const path = join(folder, "dist/src", file);
   const source = readFileSync(path, "utf8");
   const times = source.split(find).length - 1;
@@ -69,6 +80,13 @@ function plant(folder: string, { name, file, find, replace }: Canary): void {
     path,
     source.replace(find, () => replace),
   );
+}
+
+/** The command, and what others import, are of the bundle. */
+function bundle(folder: string): void {
+  const script = join(packageFolder, "../../scripts/bundle.mjs");
+  const { status, stderr } = spawnSync(process.execPath, [script, folder], { encoding: "utf8" });
+  assert.equal(status, 0, `a canary cannot be bundled:\n${stderr}`);
 }
 
 function runTest(folder: string, { test, only }: Canary): Promise<{ status: number | null; output: string }> {

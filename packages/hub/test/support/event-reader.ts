@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type IncomingMessage, request } from "node:http";
 
 import { until } from "./until.ts";
@@ -6,6 +7,13 @@ export interface HeardEvent {
   readonly event: string;
   readonly data: string;
   readonly id: string;
+}
+
+/** What the data of events say, as far as tests look at it. */
+export interface Told {
+  readonly sequence: number;
+  readonly text: string;
+  readonly code: string;
 }
 
 /** A reader of server-sent events after the letter of the standard, of the test's own: no code of the hub's is in it. */
@@ -40,12 +48,12 @@ export class EventReader implements Disposable {
   }
 
   /** The events of a kind, as what their data says. */
-  data<T>(event: string): readonly T[] {
-    return this.events.filter((each) => each.event === event).map((each) => JSON.parse(each.data) as T);
+  data(event: string): readonly Told[] {
+    return this.events.filter((each) => each.event === event).map(({ data }) => parsed(data) as Told);
   }
 
   texts(): readonly string[] {
-    return this.data<{ readonly text: string }>("item").map(({ text }) => text);
+    return this.data("item").map(({ text }) => text);
   }
 
   /** Stops to read, and holds the connection. */
@@ -90,5 +98,13 @@ export class EventReader implements Disposable {
     if (field === "data") this.#data.push(value);
     if (field === "event") this.#event = value;
     if (field === "id" && !value.includes("\0")) this.#lastId = value;
+  }
+}
+
+function parsed(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return assert.fail(`an event is no JSON: ${data.slice(0, 200)}`);
   }
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -9,11 +9,16 @@ export interface Folder extends Disposable {
   file(name: string): string;
 }
 
-export function newFolder(): Folder {
-  const path = mkdtempSync(join(tmpdir(), "doorbell-"));
+export function newFolder(place: string = tmpdir()): Folder {
+  const path = mkdtempSync(join(place, "doorbell-"));
   return {
     path,
     file: (name) => join(path, name),
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };
+}
+
+/** One in memory, where there is such a thing: for what makes many folders, and asks nothing of a disk. */
+export function newFolderInMemory(): Folder {
+  return newFolder(existsSync("/dev/shm") ? "/dev/shm" : tmpdir());
 }

@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+
 import type { HttpLimits } from "../../src/door/http/index.ts";
 import { type Hub, type HubEvent, startHub } from "../../src/hub.ts";
 import type { BellLimits } from "../../src/inbox/index.ts";
@@ -5,7 +7,7 @@ import { keysToJson } from "../../src/keys-file/index.ts";
 import { ask, type Ask, said } from "./asking.ts";
 
 /** As often as a bell may be rung at all. */
-export const often = { perMinute: 1_000_000 } as const;
+const often = { perMinute: 1_000_000 } as const;
 
 export interface HttpHubOptions {
   readonly limits?: Partial<HttpLimits>;
@@ -13,6 +15,15 @@ export interface HttpHubOptions {
   readonly folder?: string;
   readonly port?: number;
   readonly url?: string;
+}
+
+/** What of an item is what was said. */
+export interface Rung {
+  readonly text: string;
+  readonly title?: string;
+  readonly priority: number;
+  readonly tags?: readonly string[];
+  readonly click?: string;
 }
 
 /** A whole hub in this process, reached over HTTP, with its real inboxes. */
@@ -62,6 +73,22 @@ export class HttpHub implements AsyncDisposable {
   async newBell(label = "test", limits: Partial<BellLimits> = often): Promise<string> {
     const { address } = await said(this.ask("/v1/bells", { key: this.manage, json: { label, ...limits } }));
     return new URL(String(address)).pathname;
+  }
+
+  /** The one item that is there after `ring`, as far as it is what was said. */
+  async newItem(ring: () => Promise<unknown>): Promise<Rung> {
+    const count = (await this.items()).length;
+    await ring();
+    const [item, ...more] = (await this.items()).slice(count);
+    assert.ok(item !== undefined && more.length === 0, "not one item came of it");
+    const { text, title, priority, tags, click } = item as unknown as Rung;
+    return {
+      text,
+      priority,
+      ...(title !== undefined && { title }),
+      ...(tags !== undefined && { tags }),
+      ...(click !== undefined && { click }),
+    };
   }
 
   /** The texts of the inbox, the oldest first, in order of their numbers. */

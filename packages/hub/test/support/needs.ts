@@ -75,3 +75,18 @@ export const notifySendMissing: Missing = works("notify-send", ["--version"])
 export const systemdMissing: Missing = works("systemd-analyze", ["--version"])
   ? false
   : "needs systemd-analyze to read a unit: the package systemd brings it";
+
+export const gccMissing: Missing = works("gcc", ["--version"])
+  ? false
+  : "needs gcc to build a disk that fails: the package gcc brings it";
+
+export const straceMissing: Missing = works("strace", ["-V"])
+  ? false
+  : "needs strace to see what is synced: the package strace brings it";
+
+/** Where distribution packages put the browser. */
+export const chromium = "/usr/bin/chromium";
+
+export const chromiumMissing: Missing = works(chromium, ["--version"])
+  ? false
+  : "needs a browser: the package chromium brings it";

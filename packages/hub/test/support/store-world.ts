@@ -33,6 +33,11 @@ export class StoreWorld implements AsyncDisposable {
     return world;
   }
 
+  /** One that is there, by a wall clock that says it is the same morning again. */
+  static reopen(place: StorePlace): StoreWorld {
+    return new StoreWorld(place);
+  }
+
   private constructor(place: StorePlace) {
     this.store = openStore(place, { clock: this.clock, wallNow: () => this.wall });
   }

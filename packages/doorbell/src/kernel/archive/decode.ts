@@ -17,7 +17,7 @@ import type { Shape } from "./shape.ts";
 export function decode<T>(shape: Shape<T>, bytes: Uint8Array): T {
   const codec = codecOf(shape);
   if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array))
-    throw new KernelError("InvalidArgument", `bytes: ${said(bytes)}, and it is a Uint8Array`);
+    throw new KernelError("InvalidArgument", `bytes: ${said(bytes)}, where a Uint8Array is expected`);
   const { length } = bytes;
   if (length > codec.bytesMax)
     throw new KernelError("SerializationError", `value: ${length} bytes, at most ${codec.bytesMax}`);

@@ -19,9 +19,12 @@ const KEPT_MAX = 256 * 1024;
 export function encode<T>(shape: Shape<T>, value: T, into: Uint8Array, at = 0): number {
   const codec = codecOf(shape);
   if (!ArrayBuffer.isView(into) || !(into instanceof Uint8Array))
-    throw new KernelError("InvalidArgument", `into: ${said(into)}, and it is a Uint8Array`);
+    throw new KernelError("InvalidArgument", `into: ${said(into)}, where a Uint8Array is expected`);
   if (!Number.isInteger(at) || at < 0 || at > into.length)
-    throw new KernelError("InvalidArgument", `at: ${said(at)}, and it is a whole number from 0 to ${into.length}`);
+    throw new KernelError(
+      "InvalidArgument",
+      `at: ${said(at)}, where a whole number from 0 to ${into.length} is expected`,
+    );
   return place(codec, value, into, at) - at;
 }
 

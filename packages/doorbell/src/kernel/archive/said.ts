@@ -17,3 +17,13 @@ export function said(value: unknown): string {
       return `a ${typeof value}`;
   }
 }
+
+/** An error names so many choices, and says how many more there are. */
+const listedMax = 16;
+
+/** What may be chosen from, for an error: the names that a shape was declared with. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, listedMax).map((name) => JSON.stringify(name));
+  const more = names.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
+}

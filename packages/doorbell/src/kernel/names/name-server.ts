@@ -68,7 +68,7 @@ export class NameServer {
     };
     if (this.#client !== undefined) send(this.#client);
     else if (reply.pending) this.#connect().then(send, failed);
-    return { reply, giveUp };
+    return { reply, giveUp, late: lateFor(name) };
   }
 
   /** The same, with the thread parked until it is asked. */
@@ -81,7 +81,7 @@ export class NameServer {
     } catch (error) {
       control.unasked(number, error);
     }
-    return { reply, giveUp: () => withdraw(server, number) };
+    return { reply, giveUp: () => withdraw(server, number), late: lateFor(name) };
   }
 
   async #connect(): Promise<NameClient> {
@@ -110,6 +110,10 @@ function withdraw(server: NameClient, request: number): void {
   server.cancel(request).catch(() => {
     // The kernel has ended, and with it the request.
   });
+}
+
+function lateFor(name: string): string {
+  return `No server of the name ${JSON.stringify(name)} was there in time, or none with room for one more thread.`;
 }
 
 /** What the name server says of what it did not do. */

@@ -15,6 +15,8 @@ import {
   TICKET,
 } from "./layout.ts";
 
+/** So few bytes are copied faster one by one than by a call into the engine. */
+const byOneMax = 64;
 const zeros = new Uint8Array(8_192);
 
 /** Fills shared memory with zeros: by copies, which take whole words; `fill` goes byte by byte there. */
@@ -162,6 +164,14 @@ export class RingReader {
   /** Copies bytes in line out and wipes them; false if they would not be inside. */
   copy(from: number, into: Uint8Array): boolean {
     if (!Number.isInteger(from) || from < 0 || from + into.length > this.#bytes.length) return false;
+    if (into.length <= byOneMax) {
+      const bytes = this.#bytes;
+      for (let one = 0; one < into.length; one += 1) {
+        into[one] = bytes[from + one] as number;
+        bytes[from + one] = 0;
+      }
+      return true;
+    }
     const source = this.#bytes.subarray(from, from + into.length);
     into.set(source);
     wipe(source);

@@ -16,6 +16,9 @@ import {
   Where,
 } from "./layout.ts";
 
+/** So few bytes are copied faster one by one than by a call into the engine. */
+const byOneMax = 64;
+
 /**
  * The sending end of one direction. It keeps its own counters in private memory and only publishes them, and it never
  * trusts what the other end wrote: a counter that cannot be is an end of the lane, not an exception in the middle of it.
@@ -95,7 +98,9 @@ export class RingWriter {
       if (at < 0) return -1;
     }
     const from = at & this.#bytesMask;
-    this.#bytes.set(bytes, from);
+    const own = this.#bytes;
+    if (length > byOneMax) own.set(bytes, from);
+    else for (let one = 0; one < length; one += 1) own[from + one] = bytes[one] as number;
     this.#bytesTail = (at + length) >>> 0;
     return from;
   }

@@ -8,25 +8,25 @@ import type { Station } from "./station.ts";
 import type { Connection } from "./types.ts";
 import { checkTimeout, checkWait, waitFor } from "./waiting.ts";
 
-const late = "The server did not appear in time.";
-
 /** A connection that was asked for. */
 export interface Connecting {
   readonly reply: Completion<Outgoing>;
   /** Takes it back; if it comes all the same, it is released. */
   readonly giveUp: () => void;
+  /** What is said if it does not come in time. */
+  readonly late: string;
 }
 
 /** Asks for a connection to the server with this id. */
 export function askForServer(station: Station, sid: Sid, wait: boolean): Connecting {
   const { number, reply } = station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait });
-  return { reply, giveUp: () => station.control.cancel(number) };
+  return { reply, giveUp: () => station.control.cancel(number), late: "The server did not appear in time." };
 }
 
 /** Awaits a connection. The options are to be checked before it is asked for. */
 export async function connected(
   station: Station,
-  { reply, giveUp }: Connecting,
+  { reply, giveUp, late }: Connecting,
   options: WaitOptions = {},
 ): Promise<Connection> {
   const outgoing = await waitFor(station, reply, options, late, (error) => {
@@ -37,7 +37,7 @@ export async function connected(
 }
 
 /** Parks the thread until it is connected. */
-export function connectedSync(station: Station, { reply, giveUp }: Connecting, timeoutMs: number): Connection {
+export function connectedSync(station: Station, { reply, giveUp, late }: Connecting, timeoutMs: number): Connection {
   if (!station.sleeper.block(() => !reply.pending, timeoutMs)) {
     giveUp();
     reply.reject(new KernelError("Timeout", late));

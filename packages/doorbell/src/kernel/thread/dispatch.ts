@@ -109,7 +109,8 @@ export class Dispatch implements LaneHost, LocalHost {
     if (kind === Kind.blockingScalar)
       return server.enqueue(new BlockingScalar(incoming, id, depth, caller as Caller, words));
     const memory = new Memory(buffer as ArrayBuffer);
-    const [offset, valid] = words.map((word) => (Number.isNaN(word) ? undefined : word));
+    const offset = wordOf(words[0]);
+    const valid = wordOf(words[1]);
     if (kind === Kind.move) return server.enqueue(new Move(incoming, id, depth, memory, offset, valid));
     const mutable = kind === Kind.mutableLend;
     return server.enqueue(new Lend(incoming, id, depth, caller as Caller, mutable, memory, offset, valid));
@@ -179,8 +180,7 @@ export class Dispatch implements LaneHost, LocalHost {
     }
     const own = Memory.comeBack(memory);
     if (call.mutable && bytes !== undefined && bytes !== own) new Uint8Array(own).set(new Uint8Array(bytes));
-    const [offset, valid] = words.map((word) => (Number.isNaN(word) ? undefined : word));
-    call.resolve({ offset, valid });
+    call.resolve({ offset: wordOf(words[0]), valid: wordOf(words[1]) });
     return true;
   }
 
@@ -249,6 +249,11 @@ function failure(code: ReturnType<typeof codeOf>): KernelError {
     SerializationError: "What was sent is no value of the opcode's shape.",
   };
   return new KernelError(code, texts[code] ?? `The server's thread refused: ${code}.`);
+}
+
+/** An offset or a valid, which may not be there. */
+function wordOf(word = Number.NaN): number | undefined {
+  return Number.isNaN(word) ? undefined : word;
 }
 
 /** The key of a call that an answer names: two words of the slot. */

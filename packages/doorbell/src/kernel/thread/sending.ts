@@ -123,7 +123,6 @@ export class Sending {
   /** Waits in the line of a connection's senders, until an attempt finds room. */
   inLine(connection: Outgoing, attempt: () => Call | Failure | undefined, options: Wait): Promise<Call | undefined> {
     return new Promise((resolve, reject) => {
-      const stop = new AbortController();
       const waiter = {
         attempt: (): boolean => {
           let sent: Call | Failure | undefined;
@@ -156,13 +155,15 @@ export class Sending {
           : this.#station.powers.after(options.timeoutMs, () =>
               leave(new KernelError("Timeout", "There was no room in time; nothing was sent.", { detail: "unsent" })),
             );
-      options.signal?.addEventListener("abort", () => leave(options.signal?.reason), { signal: stop.signal });
+      const { signal } = options;
+      const abort = signal === undefined ? undefined : (): void => leave(signal.reason);
+      if (abort !== undefined) signal?.addEventListener("abort", abort, { once: true });
       let isDone = false;
       const done = (): void => {
         if (isDone) return;
         isDone = true;
         timer?.cancel();
-        stop.abort();
+        if (abort !== undefined) signal?.removeEventListener("abort", abort);
         this.#station.sleeper.end();
       };
       connection.waiters.push(waiter);

@@ -38,12 +38,12 @@ export class BellThread {
     return this.#client.connection.ended;
   }
 
-  /** Hangs a bell there, and gives its two ids. */
-  async hang(order: BellOrder): Promise<{ readonly ring: Sid; readonly drop: Sid }> {
+  /** Hangs a bell there, and gives the id by which it can be rung. */
+  async hang(order: BellOrder): Promise<Sid> {
     const answer = await this.#client.hang(order);
     if (answer.kind === "refused")
       throw new KernelError(answer.value, `No bell could be hung: ${answer.value} on the bell thread.`);
-    return { ring: Sid.from(answer.value.ring), drop: Sid.from(answer.value.drop) };
+    return Sid.from(answer.value.ring);
   }
 
   /** Ends it, and with it all bells that hang there; the kernel knows when this resolves. */

@@ -2,7 +2,7 @@
 import { Kernel, KernelError, Sid, type SidWords } from "../../kernel/index.ts";
 import { BellOpcode } from "../api.ts";
 import { Bouncer } from "./bouncer.ts";
-import { BellHost, type BellOrder, type BellSids } from "./host-api.ts";
+import { BellHost, type BellOrder } from "./host-api.ts";
 import { Strange } from "./strange.ts";
 
 const kernel = await Kernel.join();
@@ -18,7 +18,7 @@ const host = await kernel.createServer(BellHost, {
 await host.serve({
   async hang({ value: order }) {
     try {
-      return { kind: "hung", value: await hang(order) };
+      return { kind: "hung", value: { ring: await hang(order) } };
     } catch (error) {
       return { kind: "refused", value: error instanceof KernelError ? error.code : "InternalError" };
     }
@@ -26,24 +26,22 @@ await host.serve({
 });
 await kernel.leave();
 
-async function hang(order: BellOrder): Promise<BellSids> {
-  const main = await kernel.tryConnect(Sid.from(order.main));
-  if (typeof main === "string") throw new KernelError(main, "Main ended before its bell was hung.");
+/** Main is looked for, and the bell made, at the same time: each takes a question to the kernel. */
+async function hang(order: BellOrder): Promise<SidWords> {
+  const [main, made] = await Promise.allSettled([
+    kernel.tryConnect(Sid.from(order.main)),
+    kernel.createServer({ sid: Sid.from(order.drop), queueMax: order.queueMax, recycle: true }),
+  ]);
   try {
-    const server = await kernel.createServer({ queueMax: order.queueMax });
-    try {
-      const [ring, drop] = await Promise.all([
-        server.narrow({ opcodes: [BellOpcode.Ring] }),
-        server.narrow({ opcodes: [BellOpcode.Drop] }),
-      ]);
-      void new Bouncer(server, main, order, strange).run();
-      return { ring: ring.sid.words(), drop: drop.sid.words() };
-    } catch (error) {
-      server.destroy();
-      throw error;
-    }
+    if (made.status === "rejected") throw made.reason;
+    if (main.status === "rejected") throw main.reason;
+    if (typeof main.value === "string") throw new KernelError(main.value, "Main ended before its bell was hung.");
+    const ring = await made.value.narrow({ opcodes: [BellOpcode.Ring] });
+    void new Bouncer(made.value, main.value, order, strange).run();
+    return ring.sid.words();
   } catch (error) {
-    main.disconnect();
+    if (made.status === "fulfilled") made.value.destroy();
+    if (main.status === "fulfilled" && typeof main.value !== "string") main.value.disconnect();
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import {
   KernelError,
   type NarrowedSid,
   type ServerHandle,
-  type Sid,
+  Sid,
 } from "../../kernel/index.ts";
 import { type Behind, BellOpcode } from "../api.ts";
 import { Undo } from "../undo.ts";
@@ -73,10 +73,19 @@ export async function hangBell(
     const end = async (): Promise<void> => (thread === "own" ? await host.end() : undefined);
     undo.add(end);
     // From here on the bell ends by itself once main's narrowed id is revoked.
-    const { ring, drop } = await host.hang({ main: narrowed.sid.words(), opcode, mark, behind, queueMax, bytesMax });
-    const dropper = await kernel.tryConnect(drop);
-    if (typeof dropper === "string") throw new KernelError(dropper, "The bell ended before it could be used.");
-    return new BouncingBell(ring, mark, narrowed, dropper, end);
+    const drop = Sid.random();
+    // Who connects waits for the bell, which comes up meanwhile.
+    const hung = new AbortController();
+    const connecting = kernel.connect(drop, { signal: hung.signal });
+    // Its failure is heard of once the bell hangs.
+    connecting.catch(() => {});
+    undo.add(async () => {
+      hung.abort();
+      (await connecting).disconnect();
+    });
+    const ids = { drop: drop.words(), main: narrowed.sid.words() };
+    const ring = await host.hang({ ...ids, opcode, mark, behind, queueMax, bytesMax });
+    return new BouncingBell(ring, mark, narrowed, await connecting, end);
   } catch (error) {
     await undo.run();
     throw error;

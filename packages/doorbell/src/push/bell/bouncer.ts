@@ -26,11 +26,20 @@ export class Bouncer {
 
   /** Until it is dropped, or main is gone. */
   async run(): Promise<void> {
-    for await (const message of this.#server) {
+    for (let message = await this.#received(); message !== undefined; message = await this.#received()) {
       if (this.#drop(message)) return;
       const room = this.#ring(message);
       // Under `wait` nothing more is received meanwhile, so that the notifier is late for this bell.
       if (room !== undefined) await room;
+    }
+  }
+
+  /** The next message; nothing once the server has ended. */
+  async #received(): Promise<Message | undefined> {
+    try {
+      return await this.#server.receive();
+    } catch {
+      return undefined;
     }
   }
 
@@ -71,35 +80,39 @@ export class Bouncer {
   }
 
   #ring(message: Message): Promise<void> | undefined {
-    const ring = this.#read(message);
-    if (ring === undefined) {
+    const sequence = this.#sequenceOf(message);
+    if (sequence === undefined) {
       message[Symbol.dispose]();
       this.#strange.saw(message.kind, message.id);
       return undefined;
     }
-    if (this.#over) return undefined;
     const { behind } = this.#order;
-    if (behind !== "latest" && !this.#bouncing && this.#sentAtOnce(ring)) return undefined;
+    const isSent = this.#over || (behind !== "latest" && !this.#bouncing && this.#sentAtOnce(message, sequence));
+    if (isSent) {
+      message[Symbol.dispose]();
+      return undefined;
+    }
+    const ring = { sequence, body: message.kind === "move" ? message.take() : undefined };
     if (behind === "wait") return this.#send(ring).catch(() => {});
     this.#backlog.push(ring.sequence, ring.body);
     if (!this.#bouncing) void this.#bounce();
     return undefined;
   }
 
-  /** A ring is a move of an event, or a scalar that tells what number is the newest. */
-  #read(message: Message): Waiting<Memory> | undefined {
+  /** The number that a ring tells: it is a move of an event, or a scalar of the newest number. Of all else nothing. */
+  #sequenceOf(message: Message): number | undefined {
     if (message.id !== BellOpcode.Ring) return undefined;
-    if (message.kind === "scalar") return { sequence: message.words[0], body: undefined };
+    if (message.kind === "scalar") return message.words[0];
     if (message.kind !== "move" || message.bytes.length > this.#order.bytesMax) return undefined;
-    return message.offset === undefined ? undefined : { sequence: message.offset, body: message.take() };
+    return message.offset;
   }
 
-  #sentAtOnce({ sequence, body }: Waiting<Memory>): boolean {
+  #sentAtOnce(message: Message, sequence: number): boolean {
     const { opcode, mark } = this.#order;
     const failure =
-      body === undefined
-        ? this.#main.tryScalar(opcode, [sequence, mark])
-        : this.#main.tryMove(opcode, body, { offset: sequence, valid: mark });
+      message.kind === "move"
+        ? this.#main.tryMoveCopy(opcode, message.bytes, { offset: sequence, valid: mark })
+        : this.#main.tryScalar(opcode, [sequence, mark]);
     return failure !== "ServerQueueFull";
   }
 

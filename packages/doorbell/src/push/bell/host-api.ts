@@ -17,6 +17,8 @@ import { type Behind, behinds } from "../api.ts";
 
 /** How a bell is to be: where it bounces to, and under which opcode; what it does when there is no room. */
 export interface BellOrder {
+  /** The words of its own id, which whoever hangs it has chosen and keeps: by that it is dropped. */
+  readonly drop: readonly number[];
   /** The words of a narrowed id of the main server, through which that opcode passes alone. */
   readonly main: readonly number[];
   readonly opcode: number;
@@ -27,17 +29,12 @@ export interface BellOrder {
   readonly bytesMax: number;
 }
 
-/** The words of a bell's two ids: the one to give away, which passes Ring; and the one to keep, which passes Drop. */
-export interface BellSids {
-  readonly ring: readonly number[];
-  readonly drop: readonly number[];
-}
-
 type Hung =
-  | { readonly kind: "hung"; readonly value: BellSids }
+  | { readonly kind: "hung"; readonly value: { readonly ring: readonly number[] } }
   | { readonly kind: "refused"; readonly value: KernelErrorCode };
 
 const order: Shape<BellOrder> = record({
+  drop: fixed(u32, 4),
   main: fixed(u32, 4),
   opcode: u32,
   mark: f64,
@@ -46,7 +43,8 @@ const order: Shape<BellOrder> = record({
   bytesMax: u32,
 });
 const hung: Shape<Hung> = variant({
-  hung: record({ ring: fixed(u32, 4), drop: fixed(u32, 4) }),
+  /** The words of the id to give away, which passes Ring alone. */
+  hung: record({ ring: fixed(u32, 4) }),
   refused: oneOf(...kernelErrorCodes),
 });
 

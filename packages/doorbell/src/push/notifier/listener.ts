@@ -1,4 +1,4 @@
-import { type Connection, Memory } from "../../kernel/index.ts";
+import type { Connection } from "../../kernel/index.ts";
 import type { SubscribeRequest } from "../api.ts";
 import { Backlog, type Waiting } from "../backlog.ts";
 
@@ -53,7 +53,7 @@ export class Listener {
       return true;
     }
     const words = { offset: sequence, valid: this.#mark };
-    const failure = connection.tryMove(this.#opcode, Memory.copyOf(bytes), words);
+    const failure = connection.tryMoveCopy(this.#opcode, bytes, words);
     if (failure === undefined) return true;
     if (failure !== "ServerQueueFull") return false;
     this.#backlog.push(sequence, bytes);
@@ -77,7 +77,7 @@ export class Listener {
 
   async #send({ sequence, body }: Waiting<Uint8Array>): Promise<void> {
     if (body === undefined) await this.#connection?.scalar(this.#opcode, [sequence, this.#mark]);
-    else await this.#connection?.move(this.#opcode, Memory.copyOf(body), { offset: sequence, valid: this.#mark });
+    else await this.#connection?.moveCopy(this.#opcode, body, { offset: sequence, valid: this.#mark });
   }
 
   /** Nothing is sent to it any more. */

@@ -1,3 +1,3 @@
 export type { Ring } from "./reader.ts";
-export { Subscriber } from "./subscriber.ts";
+export { type FollowOptions, Subscriber } from "./subscriber.ts";
 export { type Ending, type Main, type SubscribeOptions, Subscription } from "./subscription.ts";

@@ -6,6 +6,12 @@ import { type Main, type Notifier, type NotifierService, type SubscribeOptions, 
 /** The opcode of rings at the server that `follow` makes. */
 const followed = 0;
 
+/** How to follow: as to subscribe, and where errors go. */
+export interface FollowOptions extends SubscribeOptions {
+  /** Gets what the handler throws, or its promise rejects with. @default it is thrown as an uncaught error */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
 /** A handle by which one notifier is subscribed to, once at a time. Disposing of it unsubscribes. */
 export class Subscriber<T> implements AsyncDisposable {
   readonly #kernel: Kernel;
@@ -13,8 +19,16 @@ export class Subscriber<T> implements AsyncDisposable {
   readonly #notifier: Notifier<T>;
   #current: Subscription<T> | undefined;
 
-  /** `connection` is to the notifier; it stays the caller's, and has to live as long as the subscription. */
+  /**
+   * `connection` is to the notifier; it stays the caller's, and has to live as long as the subscription. Fails with
+   * `InvalidArgument` if it is none.
+   */
   constructor(kernel: Kernel, connection: Connection, api: SubscriptionApi<T>) {
+    if (typeof (connection as Partial<Connection> | undefined)?.cid !== "number")
+      throw new KernelError(
+        "InvalidArgument",
+        "A Subscriber takes a Connection to the notifier; the one of a client is `client.connection`.",
+      );
     this.#kernel = kernel;
     this.#api = api;
     this.#notifier = client(serviceOf(api), connection);
@@ -45,17 +59,18 @@ export class Subscriber<T> implements AsyncDisposable {
 
   /**
    * Subscribes without a loop of one's own: `handler` is called with each ring, one after the other, and the next one
-   * waits while a promise that it returned is pending. What it throws is thrown as an uncaught error.
+   * waits while a promise that it returned is pending. What it throws goes to `onError`, by default as an uncaught error,
+   * which ends the program; the subscription goes on.
    */
   async follow(
     handler: (ring: Ring<T>) => void | Promise<void>,
-    options: SubscribeOptions = {},
+    { onError = uncaught, ...options }: FollowOptions = {},
   ): Promise<Subscription<T>> {
-    const main = await this.#kernel.createServer();
+    const main = await this.#kernel.createServer({ recycle: true });
     try {
       const subscription = await this.subscribe(main, followed, options);
       void subscription.ended.then(() => main.destroy({ force: true }));
-      void this.#follow(main, subscription, handler);
+      void this.#follow(main, subscription, handler, onError);
       return subscription;
     } catch (error) {
       main.destroy({ force: true });
@@ -67,6 +82,7 @@ export class Subscriber<T> implements AsyncDisposable {
     main: AsyncIterable<Message>,
     subscription: Subscription<T>,
     handler: (ring: Ring<T>) => void | Promise<void>,
+    onError: (error: unknown) => void,
   ): Promise<void> {
     for await (const message of main) {
       const ring = subscription.take(message);
@@ -74,9 +90,7 @@ export class Subscriber<T> implements AsyncDisposable {
       try {
         await handler(ring);
       } catch (error) {
-        queueMicrotask(() => {
-          throw error;
-        });
+        onError(error);
       }
     }
   }
@@ -103,4 +117,11 @@ function serviceOf<T>(api: SubscriptionApi<T>): NotifierService<T> {
   const made = known ?? service({ subscribe: api.subscribe, unsubscribe: api.unsubscribe });
   if (known === undefined) services.set(api, made);
   return made;
+}
+
+/** An error that nobody else takes is the program's. */
+function uncaught(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
 }

@@ -92,17 +92,32 @@ test("K16 what is in several parts names the part that is wrong", () => {
   });
   bad(shape, /^value\.networks\[0\]\["two words"\]: undefined/, { ...fine, networks: [{ ssid: "x" }] });
   bad(shape, /^value\.networks: 3 elements, at most 2/, { ...fine, networks: [network, network, network] });
-  bad(shape, /^value\.networks: an object, and it is an array/, { ...fine, networks: { length: 0 } });
+  bad(shape, /^value\.networks: an object, where an array is expected$/, { ...fine, networks: { length: 0 } });
   bad(
     shape,
     /^value\.state\.kind: /,
     { ...fine, state: { kind: "off" } },
     { ...fine, state: { kind: { toString: () => "idle" } } },
   );
-  bad(shape, /^value\.state\.value: a number, and it is undefined/, { ...fine, state: { kind: "idle", value: 5 } });
+  bad(shape, /^value\.state\.value: a number, where undefined is expected/, {
+    ...fine,
+    state: { kind: "idle", value: 5 },
+  });
   bad(shape, /^value\.state\.value: 3 elements, exactly 2/, { ...fine, state: { kind: "up", value: [1, 2, 3] } });
-  bad(shape, /^value\.colour: /, { ...fine, colour: "green" }, { ...fine, colour: 0 });
-  bad(shape, /^value: null, and it is an object/, null);
+  bad(shape, /^value\.colour: a text of 5 characters that is none of "red", "blue"$/, { ...fine, colour: "green" });
+  bad(shape, /^value\.colour: a number that is none of "red", "blue"$/, { ...fine, colour: 0 });
+  bad(shape, /^value\.state\.kind: a text of 3 characters that is none of "idle", "up"$/, {
+    ...fine,
+    state: { kind: "off" },
+  });
+  bad(a.text(9), /^value: a number, where a text is expected$/, 1);
+  bad(a.u8, /^value: a number that is too large, where a whole number from 0 to 255 is expected$/, 256);
+  bad(a.i8, /^value: a number that is too small, where a whole number from -128 to 127 is expected$/, -129);
+  bad(a.u8, /^value: a number that is not whole, where a whole number/, 0.5);
+  const letters = "abcdefghijklmnopqrst".split("");
+  bad(a.oneOf(...letters.slice(0, 16)), /none of "a", .*, "p"$/, "z");
+  bad(a.oneOf(...letters.slice(0, 17)), /none of "a", .*, "p", and 1 more$/, "z");
+  bad(shape, /^value: null, where an object is expected$/, null);
   // A secret that is wrong is not told.
   assert.throws(
     () => a.encodeNew<unknown>(a.u8, "hunter2"),

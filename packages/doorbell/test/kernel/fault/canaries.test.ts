@@ -37,6 +37,15 @@ runCanaries({
     only: "bytes in line come out",
     fails: /falsy/,
   },
+  "T27's canary: few bytes that are left behind are caught": {
+    name: "t27-leaves-few-bytes",
+    file: "src/kernel/ring/ring-reader.ts",
+    find: "bytes[from + one] = 0;",
+    replace: "",
+    test: ring,
+    only: "bytes in line come out",
+    fails: /falsy/,
+  },
   "T27's canary: slots of scalars that are left as they were are caught": {
     name: "t27-leaves-scalars",
     file: "src/kernel/ring/ring-reader.ts",

@@ -32,3 +32,11 @@ test("names end with the kernel: who waits is told", { timeout: 60_000 }, async 
   assert.equal(codes[1], "InternalError");
   assert.match(codes[2] ?? "", /^(InternalError|ServerNotFound)$/);
 });
+
+test("who waits for a name in vain is told which", { timeout: 60_000 }, async () => {
+  const waits =
+    'await kernel.names.connect("a b", { timeoutMs: 50 }).catch((error) => console.log(error.code, error.message)); try { kernel.names.connectSync("c", { timeoutMs: 50 }); } catch (error) { console.log(error.code, error.message); } await kernel.leave();';
+  const late = (name: string): string =>
+    `Timeout No server of the name "${name}" was there in time, or none with room for one more thread.`;
+  assert.deepEqual((await printed(waits)).trim().split("\n"), ["a b", "c"].map(late));
+});

@@ -34,8 +34,8 @@ runCanaries({
   "P4's canary: a bell that its holder can silence is caught": {
     name: "p4-holder-drops",
     file: push("bell/bell-thread.ts"),
-    find: "server.narrow({ opcodes: [BellOpcode.Ring] }),",
-    replace: "server.narrow({ opcodes: [BellOpcode.Ring, BellOpcode.Drop] }),",
+    find: "narrow({ opcodes: [BellOpcode.Ring] })",
+    replace: "narrow({ opcodes: [BellOpcode.Ring, BellOpcode.Drop] })",
     test: of("bell"),
     only: "P4 Drop is",
     fails: /Missing expected rejection/,
@@ -161,8 +161,8 @@ runCanaries({
   "T25's canary: a bell that passes on what is no ring is caught": {
     name: "t25-passes-anything",
     file: push("bell/bell-thread.ts"),
-    find: "server.narrow({ opcodes: [BellOpcode.Ring] }),",
-    replace: "server.narrow({ opcodes: [0, 1, 2, 3, 7, 8] }),",
+    find: "narrow({ opcodes: [BellOpcode.Ring] })",
+    replace: "narrow({ opcodes: [0, 1, 2, 3, 7, 8] })",
     test: of("fault/t25-confinement"),
     only: "T25 shared",
     fails: /something came through that must not/,

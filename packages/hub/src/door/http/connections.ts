@@ -16,8 +16,6 @@ export class Connections implements Disposable {
   readonly #refused: () => void;
   readonly #sockets = new Map<Socket, Waiting | undefined>();
   readonly #perAddress = new Map<string, number>();
-  /** Those that were one too many. */
-  readonly #tooMany = new WeakSet<Socket>();
   /** Those of streams of events, which have rules of their own. */
   readonly #streams = new WeakSet<Socket>();
   #sweep: { cancel(): void } | undefined;
@@ -38,7 +36,6 @@ export class Connections implements Disposable {
     const here = this.#perAddress.get(address) ?? 0;
     if (this.#sockets.size >= this.#limits.connectionsMax || here >= this.#limits.connectionsPerAddressMax) {
       this.#refused();
-      this.#tooMany.add(socket);
       refuse(socket);
       return;
     }
@@ -46,11 +43,6 @@ export class Connections implements Disposable {
     this.#perAddress.set(address, here + 1);
     socket.once("close", () => this.#remove(socket, address));
     this.#sweep ??= this.#sweepLater();
-  }
-
-  /** Whether it was refused; what it asks for all the same is not to be done. */
-  wasRefused(socket: Socket): boolean {
-    return this.#tooMany.has(socket);
   }
 
   /** From now on it is one of a stream. */

@@ -38,8 +38,6 @@ export function makeServer(parts: ServerParts): FastifyInstance {
   // What a form of another site's page can send is no JSON of ours.
   app.removeContentTypeParser("text/plain");
   app.addHook("onRequest", async ({ raw }, reply) => {
-    // Whoever was refused has its answer.
-    if (connections.wasRefused(raw.socket)) return reply.hijack();
     void reply.headers({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" });
     void reply.headers({ "cross-origin-resource-policy": "same-origin", "cache-control": "no-store" });
     try {
@@ -67,7 +65,7 @@ export function makeServer(parts: ServerParts): FastifyInstance {
   return app;
 }
 
-export function answerError(reply: FastifyReply, error: HttpError): FastifyReply {
+function answerError(reply: FastifyReply, error: HttpError): FastifyReply {
   return reply
     .code(error.status)
     .headers(errorHeaders(error))

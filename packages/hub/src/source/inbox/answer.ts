@@ -3,7 +3,7 @@ import { f64, oneOf, option, record, type Shape, text, variant } from "@doorbell
 import { type RefusalCode, refusalCodes, RefusedError } from "../../inbox/index.ts";
 
 /** A refusal between threads. */
-export interface RefusalIpc {
+interface RefusalIpc {
   readonly code: RefusalCode;
   readonly message: string;
   readonly retryAfterMs: number | undefined;

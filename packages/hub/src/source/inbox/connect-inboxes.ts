@@ -11,7 +11,7 @@ import { Readers } from "./readers.ts";
 import { openName, OpenService } from "./reading-api.ts";
 import { ringName, RingService } from "./ring-api.ts";
 
-export interface ConnectOptions {
+interface ConnectOptions {
   /** Hears why a connection was lost that is tried again. */
   readonly onError: (cause: unknown) => void;
 }

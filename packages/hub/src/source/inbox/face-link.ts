@@ -39,17 +39,21 @@ export class FaceLink<E extends Entries> {
    */
   async call<T>(ask: (client: Client<Service<E>>) => Promise<Answer<T>>): Promise<T> {
     const until = systemClock.now() + ANSWER_MS;
-    const client = this.#client ?? (await this.#next());
+    const client = this.#living() ?? (await this.#next());
     if (client === undefined) throw unavailable("the inboxes are not there now, and nothing was done: try again");
     try {
       const timeoutMs = Math.max(1, until - systemClock.now());
       return done(await ask((client as Timed<E>).with({ timeoutMs })));
     } catch (cause) {
       if (!(cause instanceof KernelError)) throw cause;
-      throw unavailable(
-        "the inboxes did not answer, and it may have been done all the same: look before you try again",
-      );
+      throw unavailable(`the inboxes did not answer (${cause.code}), it may have been done all the same: look first`);
     }
+  }
+
+  /** The connection, if there is one: that its server has gone may be known before it was heard of here. */
+  #living(): Client<Service<E>> | undefined {
+    const { alive } = (this.#client as Timed<E> | undefined)?.connection ?? { alive: false };
+    return alive ? this.#client : undefined;
   }
 
   /** The next connection; nothing if there is none in time, or none any more. */
@@ -82,14 +86,14 @@ export class FaceLink<E extends Entries> {
   }
 
   #tell(client: Client<Service<E>> | undefined): void {
-    for (const settle of [...this.#waiting]) settle(client);
+    for (const settle of this.#waiting) settle(client);
   }
 }
 
 /** What every client has; of a service that is not known the types do not tell. */
 type Timed<E extends Entries> = {
   with(options: { readonly timeoutMs: number }): Client<Service<E>>;
-  readonly connection: { readonly ended: Promise<void> };
+  readonly connection: { readonly alive: boolean; readonly ended: Promise<void> };
 };
 
 export function unavailable(message: string): RefusedError {

@@ -6,7 +6,7 @@ import type { Store } from "../../store/index.ts";
 import type { InboxPowers } from "./powers.ts";
 
 /** The inbox that there is from the beginning. */
-export const firstInbox = "me";
+const firstInbox = "me";
 
 /** Keys for a hub that has none: the owner's, and those of its first inbox. */
 export function newKeys(randomBytes: InboxPowers["randomBytes"], inboxes: readonly string[] = [firstInbox]): Keys {

@@ -124,7 +124,7 @@ export function managingHandlers(desk: Desk): Pick<Handlers<InboxEntries>, keyof
 }
 
 /** A bell as its manager sees it at that time. */
-export function toBell({ inbox: _, paused, revoked, ...bell }: StoredBell, refused: number, now: number): Bell {
+function toBell({ inbox: _, paused, revoked, ...bell }: StoredBell, refused: number, now: number): Bell {
   const state = (): Bell["state"] => {
     if (revoked) return "revoked";
     if (bell.expiresAt !== null && bell.expiresAt <= now) return "expired";

@@ -103,16 +103,16 @@ export class Opening implements Source {
       const server = await kernel.createServer(ReadingService, { sid: this.sid, onDisconnect });
       this.#server = server;
       if (this.#isOver) server.destroy({ force: true });
-      const { Subscribe, Unsubscribe, Fetch } = this.#host.handlers;
+      const { handlers } = this.#host;
       const held = <M extends { readonly sender: number }>(message: M): M => {
         this.#holders.add(message.sender);
         return message;
       };
       void server.serve(
         {
-          Subscribe: (message) => Subscribe(held(message)),
-          Unsubscribe: (message) => Unsubscribe(held(message)),
-          Fetch: (message) => Fetch(held(message)),
+          Subscribe: (message) => handlers.Subscribe(held(message)),
+          Unsubscribe: (message) => handlers.Unsubscribe(held(message)),
+          Fetch: (message) => handlers.Fetch(held(message)),
           Page: (message) => answering(() => this.#page(held(message).value), onError),
         },
         onError,

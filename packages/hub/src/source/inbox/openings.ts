@@ -79,16 +79,16 @@ export class Openings implements Disposable {
   /** Ends those of an inbox whose credential opens nothing any more; all of them if the inbox has gone. */
   endOf(inbox: number): void {
     const hasGone = this.#options.store.inboxes.inbox(inbox) === undefined;
-    for (const { credential, opening } of [...(this.#open.get(inbox)?.values() ?? [])])
+    for (const { credential, opening } of this.#open.get(inbox)?.values() ?? [])
       if (hasGone || !this.#options.rights.holds(credential)) opening.end();
   }
 
   /** The same for all inboxes: sessions end by themselves. */
   endStale(): void {
-    for (const inbox of [...this.#open.keys()]) this.endOf(inbox);
+    for (const inbox of this.#open.keys()) this.endOf(inbox);
   }
 
   [Symbol.dispose](): void {
-    for (const ofInbox of [...this.#open.values()]) for (const { opening } of [...ofInbox.values()]) opening.end();
+    for (const ofInbox of this.#open.values()) for (const { opening } of ofInbox.values()) opening.end();
   }
 }

@@ -49,8 +49,10 @@ export class Ringing {
     try {
       return await this.#ring(bell, ring);
     } catch (error) {
-      if (error instanceof RefusedError && error.code !== "UnknownBell")
-        this.#refused.set(bell.id, this.refused(bell.id) + 1);
+      if (!(error instanceof RefusedError)) throw error;
+      // It was revoked meanwhile: to whoever rings as if it had never been.
+      if (error.code === "UnknownBell") throw unknownBell();
+      this.#refused.set(bell.id, this.refused(bell.id) + 1);
       throw error;
     }
   }

@@ -67,22 +67,22 @@ export async function serveInboxes(kernel: Kernel, { sid, store, powers, onError
 
 /** Lets go of what is too old, and of what sessions opened that have ended, now and then. */
 function tidying(store: Store, openings: Openings, clock: Clock, onError: (cause: unknown) => void): AsyncDisposable {
-  let isOver = false;
+  const closing = new AbortController();
   let tidied = Promise.resolve();
   const tidy = async (): Promise<void> => {
     try {
       openings.endStale();
-      while (!isOver && (await store.inboxes.prune()));
+      while (!closing.signal.aborted && (await store.inboxes.prune()));
     } catch (cause) {
       onError(cause);
     }
-    if (!isOver) timer = clock.after(TIDY_MS, start);
+    if (!closing.signal.aborted) timer = clock.after(TIDY_MS, start);
   };
   const start = (): void => void (tidied = tidy());
   let timer = clock.after(TIDY_MS, start);
   return {
     async [Symbol.asyncDispose]() {
-      isOver = true;
+      closing.abort();
       timer.cancel();
       await tidied;
     },

@@ -48,7 +48,7 @@ describe("events of an inbox", () => {
     using events = reader(world, "/v1/events?after=0");
     await events.hears("all", () => events.texts().length === 350);
     assert.deepEqual(
-      events.data<{ readonly sequence: number }>("item").map(({ sequence }) => sequence),
+      events.data("item").map(({ sequence }) => sequence),
       Array.from({ length: 350 }, (_, index) => index + 1),
     );
   });
@@ -132,7 +132,7 @@ describe("events of an inbox", () => {
     world.inboxes.endAccess();
     await events.hears("the end", () => events.isOver);
     assert.deepEqual(
-      events.data<{ code: string }>("end").map(({ code }) => code),
+      events.data("end").map(({ code }) => code),
       ["AccessDenied"],
     );
   });
@@ -144,7 +144,7 @@ describe("events of an inbox", () => {
     await world.door[Symbol.asyncDispose]();
     await events.hears("the end", () => events.isOver);
     assert.deepEqual(
-      events.data<{ code: string }>("end").map(({ code }) => code),
+      events.data("end").map(({ code }) => code),
       ["Stopping"],
     );
   });

@@ -2,20 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { NtfyClient } from "ntfy";
-
 import { said } from "../../support/asking.ts";
-import { HttpHub } from "../../support/http-hub.ts";
-import { curlMissing } from "../../support/needs.ts";
-import { run } from "../../support/program.ts";
-
-interface Rung {
-  readonly text: string;
-  readonly title?: string;
-  readonly priority: number;
-  readonly tags?: readonly string[];
-  readonly click?: string;
-}
+import { HttpHub, type Rung } from "../../support/http-hub.ts";
 
 describe("ringing", () => {
   let hub: HttpHub;
@@ -25,16 +13,6 @@ describe("ringing", () => {
     bell = await hub.newBell();
   });
   after(() => hub[Symbol.asyncDispose]());
-
-  /** The item that is there since `ring`. */
-  async function newItem(ring: () => Promise<unknown>): Promise<Rung> {
-    const count = (await hub.items()).length;
-    await ring();
-    const [item, ...more] = (await hub.items()).slice(count) as unknown as (Rung & Record<string, unknown>)[];
-    assert.ok(item !== undefined && more.length === 0, "not one item came of it");
-    const { text, title, priority, tags, click } = item;
-    return { text, priority, ...(title && { title }), ...(tags && { tags }), ...(click && { click }) };
-  }
 
   const all: Rung = {
     text: "Disk full.\nMend it.",
@@ -115,7 +93,7 @@ describe("ringing", () => {
   };
   for (const [form, [path, asked]] of Object.entries(forms))
     test(`all of it by ${form}`, async () => {
-      const item = await newItem(async () => assert.equal((await hub.ask(bell + path, asked)).status, 200));
+      const item = await hub.newItem(async () => assert.equal((await hub.ask(bell + path, asked)).status, 200));
       assert.deepEqual(item, all);
     });
 
@@ -131,7 +109,7 @@ describe("ringing", () => {
       // As bytes of UTF-8, and of Latin-1 where that is possible.
       const bytes = Buffer.from(header).toString("latin1");
       for (const Title of header.startsWith("Ä") ? [bytes, header] : [header])
-        assert.equal((await newItem(() => hub.ask(bell, { body: "x", headers: { Title } }))).title, title);
+        assert.equal((await hub.newItem(() => hub.ask(bell, { body: "x", headers: { Title } }))).title, title);
     });
 
   for (const [priority, number] of [
@@ -147,7 +125,7 @@ describe("ringing", () => {
   ] as const)
     test(`the priority ${priority} is ${number}`, async () => {
       const headers = { Priority: priority };
-      assert.equal((await newItem(() => hub.ask(bell, { body: "x", headers }))).priority, number);
+      assert.equal((await hub.newItem(() => hub.ask(bell, { body: "x", headers }))).priority, number);
     });
 
   test("a body is the text whatever it is called, and nothing is news, too", async () => {
@@ -159,16 +137,16 @@ describe("ringing", () => {
       "no type",
     ])
       assert.equal(
-        (await newItem(() => hub.ask(bell, { body: "a=b&c", headers: { "content-type": type } }))).text,
+        (await hub.newItem(() => hub.ask(bell, { body: "a=b&c", headers: { "content-type": type } }))).text,
         "a=b&c",
       );
-    assert.equal((await newItem(() => hub.ask(`${bell}/trigger`))).text, "");
-    assert.equal((await newItem(() => hub.ask(bell, { method: "POST" }))).text, "");
+    assert.equal((await hub.newItem(() => hub.ask(`${bell}/trigger`))).text, "");
+    assert.equal((await hub.newItem(() => hub.ask(bell, { method: "POST" }))).text, "");
   });
 
   test("another program's own JSON is the text, as it stands", async () => {
     for (const json of [{ status: "firing", message: "x" }, ["a"], 7, "a"])
-      assert.equal((await newItem(() => hub.ask(bell, { json }))).text, JSON.stringify(json));
+      assert.equal((await hub.newItem(() => hub.ask(bell, { json }))).text, JSON.stringify(json));
   });
 
   test("the bell can be told in the body, with or without a slash", async () => {
@@ -178,7 +156,7 @@ describe("ringing", () => {
       ["/b/", "PUT"],
     ] as const) {
       const json = { topic, message: "by topic", priority: 5 };
-      assert.deepEqual(await newItem(() => hub.ask(path, { method, json })), { text: "by topic", priority: 5 });
+      assert.deepEqual(await hub.newItem(() => hub.ask(path, { method, json })), { text: "by topic", priority: 5 });
     }
   });
 
@@ -298,62 +276,4 @@ describe("ringing", () => {
     const large = await said(hub.ask(small, { body: "1234" }));
     assert.deepEqual([large.status, large["code"]], [413, "TooLarge"]);
   });
-
-  test("the registry's client of ntfy rings it when its server is changed", async () => {
-    const client = new NtfyClient({ server: `${hub.url}/b/` });
-    const ring = (): Promise<unknown> =>
-      client.publish({
-        topic: bell.slice("/b/".length),
-        message: "from the client",
-        title: "ntfy",
-        priority: 5,
-        tags: ["rotating_light", "x"],
-        disableCache: true,
-        iconURL: "https://example.org/i.png",
-      });
-    assert.deepEqual(await newItem(ring), {
-      text: "from the client",
-      title: "ntfy",
-      priority: 5,
-      tags: ["rotating_light", "x"],
-    });
-  });
-
-  const lines: Readonly<Record<string, readonly [args: readonly string[], expected: Rung]>> = {
-    "-d": [["-d", "Backup successful 😀", "BELL"], { text: "Backup successful 😀", priority: 3 }],
-    "several -H": [
-      [
-        "-H",
-        "Title: Unauthorized access detected",
-        "-H",
-        "Priority: urgent",
-        "-H",
-        "Tags: warning,skull",
-        "-d",
-        "Act right away.",
-        "BELL",
-      ],
-      { text: "Act right away.", title: "Unauthorized access detected", priority: 5, tags: ["warning", "skull"] },
-    ],
-    "UTF-8 in a header": [["-H", "Title: Ünï 😀", "-d", "x", "BELL"], { text: "x", title: "Ünï 😀", priority: 3 }],
-    "-X PUT": [["-X", "PUT", "-d", "put", "BELL"], { text: "put", priority: 3 }],
-    "a GET": [["BELL/trigger?title=hello"], { text: "", title: "hello", priority: 3 }],
-    "-u": [["-u", "user:password", "-d", "with a login", "BELL"], { text: "with a login", priority: 3 }],
-    "--data-binary": [["--data-binary", "two\nlines\n", "BELL"], { text: "two\nlines", priority: 3 }],
-    "HTTP/1.0": [["-0", "-d", "old", "BELL"], { text: "old", priority: 3 }],
-    "a chunked body": [
-      ["-H", "Transfer-Encoding: chunked", "-d", "in chunks", "BELL"],
-      { text: "in chunks", priority: 3 },
-    ],
-    Expect: [["-H", "Expect: 100-continue", "-d", "expected", "BELL"], { text: "expected", priority: 3 }],
-  };
-  for (const [what, [args, expected]] of Object.entries(lines))
-    test(`curl rings it: ${what}`, { skip: curlMissing }, async () => {
-      const given = args.map((arg) => arg.replace("BELL", hub.url + bell));
-      const item = await newItem(async () => {
-        const { code, stdout, stderr } = await run("curl", ["--silent", "--show-error", "--fail-with-body", ...given]);
-        assert.equal(code, 0, stdout + stderr);
-      });
-      assert.deepEqual(item, expected);
-    });
 });

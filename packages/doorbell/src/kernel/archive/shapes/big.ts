@@ -19,7 +19,7 @@ class Big extends Codec<bigint> {
   write(to: Output, value: unknown): void {
     const range = this.#signed ? "-2^63 to 2^63 - 1" : "0 to 2^64 - 1";
     if (typeof value !== "bigint" || (this.#signed ? BigInt.asIntN(64, value) : BigInt.asUintN(64, value)) !== value)
-      to.refuse(`${said(value)}, and it is a bigint from ${range}`);
+      to.refuse(`${said(value)}, where a bigint from ${range} is expected`);
     const at = to.take(8);
     if (this.#signed) to.view.setBigInt64(at, value, true);
     else to.view.setBigUint64(at, value, true);

@@ -10,7 +10,7 @@ class Bool extends Codec<boolean> {
   readonly bytesMax = 1;
 
   write(to: Output, value: unknown): void {
-    if (typeof value !== "boolean") to.refuse(`${said(value)}, and it is true or false`);
+    if (typeof value !== "boolean") to.refuse(`${said(value)}, where true or false is expected`);
     to.bytes[to.take(1)] = value ? 1 : 0;
   }
 

@@ -22,7 +22,7 @@ class Bytes extends Codec<Uint8Array> {
   }
 
   write(to: Output, value: unknown): void {
-    if (!isBytes(value)) to.refuse(`${said(value)}, and it is a Uint8Array`);
+    if (!isBytes(value)) to.refuse(`${said(value)}, where a Uint8Array is expected`);
     const length = lengthOf(value);
     if (length > this.#lengthMax) to.refuse(`${length} bytes, at most ${this.#lengthMax}`);
     to.length(this.bytesMin, length);

@@ -25,7 +25,7 @@ class Float extends Codec<number> {
   }
 
   write(to: Output, value: unknown): void {
-    if (typeof value !== "number") to.refuse(`${said(value)}, and it is a number`);
+    if (typeof value !== "number") to.refuse(`${said(value)}, where a number is expected`);
     if (this.bytesMin === 4 && Number.isFinite(value) && !Number.isFinite(Math.fround(value)))
       to.refuse("a number out of the range of four bytes");
     const at = to.take(this.bytesMin);

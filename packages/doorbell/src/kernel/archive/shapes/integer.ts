@@ -28,8 +28,14 @@ class Integer extends Codec<number> {
 
   write(to: Output, value: unknown): void {
     if (typeof value !== "number" || !Number.isInteger(value) || value < this.#min || value > this.#max)
-      to.refuse(`${said(value)}, and it is a whole number from ${this.#min} to ${this.#max}`);
+      to.refuse(`${this.#wrong(value)}, where a whole number from ${this.#min} to ${this.#max} is expected`);
     to.view[`set${this.#method}`](to.take(this.bytesMin), value, true);
+  }
+
+  #wrong(value: unknown): string {
+    if (typeof value !== "number") return said(value);
+    if (!Number.isInteger(value)) return "a number that is not whole";
+    return value < this.#min ? "a number that is too small" : "a number that is too large";
   }
 
   read(from: Input): number {

@@ -4,7 +4,7 @@ import { Codec } from "../codec.ts";
 import type { Input } from "../input.ts";
 import { CASES_MAX } from "../limits.ts";
 import type { Output } from "../output.ts";
-import { said } from "../said.ts";
+import { listed, said } from "../said.ts";
 import type { Shape } from "../shape.ts";
 
 class OneOf extends Codec<string> {
@@ -21,14 +21,15 @@ class OneOf extends Codec<string> {
 
   write(to: Output, value: unknown): void {
     const number = this.#numbers.get(value);
-    if (number === undefined) to.refuse(`${said(value)}, and it is one of ${this.#names.length} texts`);
+    if (number === undefined) to.refuse(`${said(value)} that is none of ${listed(this.#names)}`);
     to.bytes[to.take(1)] = number;
   }
 
   read(from: Input): string {
     const number = from.view.getUint8(from.take(1));
     const name = this.#names[number];
-    if (name === undefined) from.refuse(`text ${number}, of ${this.#names.length}`);
+    if (name === undefined)
+      from.refuse(`${number}, where the number of one of ${this.#names.length} texts is expected`);
     return name;
   }
 

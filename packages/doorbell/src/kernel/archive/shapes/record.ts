@@ -30,7 +30,7 @@ class Record_ extends Codec<object> {
   }
 
   write(to: Output, value: unknown): void {
-    if (typeof value !== "object" || value === null) to.refuse(`${said(value)}, and it is an object`);
+    if (typeof value !== "object" || value === null) to.refuse(`${said(value)}, where an object is expected`);
     for (const { name, codec } of this.#fields) {
       to.path.enter(name);
       codec.write(to, (value as Readonly<Record<string, unknown>>)[name]);

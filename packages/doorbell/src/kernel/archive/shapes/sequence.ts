@@ -27,7 +27,7 @@ class Sequence<T> extends Codec<readonly T[]> {
   }
 
   write(to: Output, value: unknown): void {
-    if (!Array.isArray(value)) to.refuse(`${said(value)}, and it is an array`);
+    if (!Array.isArray(value)) to.refuse(`${said(value)}, where an array is expected`);
     const { length } = value;
     this.#checkLength(to, length);
     if (this.#prefixBytes !== 0) to.length(this.#prefixBytes, length);

@@ -20,7 +20,7 @@ class Text extends Codec<string> {
   }
 
   write(to: Output, value: unknown): void {
-    if (typeof value !== "string") to.refuse(`${said(value)}, and it is a text`);
+    if (typeof value !== "string") to.refuse(`${said(value)}, where a text is expected`);
     const length = utf8Bytes(value);
     if (length === -1) to.refuse("half of a surrogate pair stands alone, which UTF-8 cannot say");
     if (length > this.#textMax) to.refuse(`${length} bytes, at most ${this.#textMax}`);

@@ -10,7 +10,7 @@ class Unit extends Codec<undefined> {
   override readonly canBeUndefined = true;
 
   write(to: Output, value: unknown): void {
-    if (value !== undefined) to.refuse(`${said(value)}, and it is undefined: this case has no value`);
+    if (value !== undefined) to.refuse(`${said(value)}, where undefined is expected: this case has no value`);
   }
 
   read(): undefined {

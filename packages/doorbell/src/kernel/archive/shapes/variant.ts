@@ -4,7 +4,7 @@ import { Codec, codecOf } from "../codec.ts";
 import type { Input } from "../input.ts";
 import { CASES_MAX, checkNames } from "../limits.ts";
 import type { Output } from "../output.ts";
-import { said } from "../said.ts";
+import { listed, said } from "../said.ts";
 import type { Infer, Shape } from "../shape.ts";
 import { unit } from "./unit.ts";
 
@@ -35,11 +35,12 @@ class Variant extends Codec<Tagged> {
   }
 
   write(to: Output, value: unknown): void {
-    if (typeof value !== "object" || value === null) to.refuse(`${said(value)}, and it is an object with a kind`);
+    if (typeof value !== "object" || value === null)
+      to.refuse(`${said(value)}, where an object with a kind is expected`);
     const { kind } = value as Tagged;
     const number = this.#numbers.get(kind);
     to.path.enter("kind");
-    if (number === undefined) to.refuse(`${said(kind)} that is no case of this variant`);
+    if (number === undefined) to.refuse(`${said(kind)} that is none of ${listed(this.#cases.map(([name]) => name))}`);
     to.path.leave();
     to.bytes[to.take(1)] = number;
     to.path.enter("value");
@@ -50,7 +51,8 @@ class Variant extends Codec<Tagged> {
   read(from: Input): Tagged {
     const number = from.view.getUint8(from.take(1));
     const found = this.#cases[number];
-    if (found === undefined) from.refuse(`case ${number}, of ${this.#cases.length}`);
+    if (found === undefined)
+      from.refuse(`${number}, where the number of one of ${this.#cases.length} cases is expected`);
     const [kind, codec] = found;
     if (codec === unit) return { kind };
     from.path.enter("value");

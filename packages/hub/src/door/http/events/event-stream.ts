@@ -7,10 +7,10 @@ export type StreamEnd = "left" | "slowConsumer" | "accessEnded" | "stopping" | "
 
 /** A stream of events to one reader, and what waits for it to read. */
 export class EventStream {
-  /** Aborted when the stream is over, from whichever side. */
-  readonly signal: AbortSignal;
   readonly #response: ServerResponse;
-  readonly #over = new AbortController();
+  /** What is done when it is over. No signal: there are many streams, and each of those is a kilobyte. */
+  readonly #whenOver: (() => void)[] = [];
+  #isOver = false;
   readonly #ended: (why: StreamEnd) => void;
   #why: StreamEnd = "left";
   /** How much the reader had taken when it was last looked at. */
@@ -19,7 +19,6 @@ export class EventStream {
   constructor(response: ServerResponse, headers: Readonly<Record<string, string>>, ended: (why: StreamEnd) => void) {
     this.#response = response;
     this.#ended = ended;
-    this.signal = this.#over.signal;
     // It ends where the connection ends, and not by chunks: what is encoded once can be written to all as it is.
     response.removeHeader("transfer-encoding");
     response.shouldKeepAlive = false;
@@ -35,6 +34,17 @@ export class EventStream {
     this.write(opening);
   }
 
+  /** Whether it has ended, from whichever side. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Calls `run` when it is over. */
+  whenOver(run: () => void): void {
+    if (this.#isOver) run();
+    else this.#whenOver.push(run);
+  }
+
   /** Bytes that were written here, and are not on their way yet. */
   get backlog(): number {
     return this.#response.writableLength;
@@ -42,20 +52,18 @@ export class EventStream {
 
   /** Writes; gives whether there is room for more. */
   write(bytes: Buffer | string): boolean {
-    return !this.signal.aborted && this.#response.write(bytes);
+    return !this.#isOver && this.#response.write(bytes);
   }
 
   /** Resolves when what was written is on its way, or the stream is over. */
   async drained(): Promise<void> {
-    if (this.signal.aborted || !this.#response.writableNeedDrain) return;
+    if (this.#isOver || !this.#response.writableNeedDrain) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
-        this.#response.off("drain", done);
-        this.signal.removeEventListener("abort", done);
+        this.#response.off("drain", done).off("close", done);
         resolve();
       };
-      this.#response.on("drain", done);
-      this.signal.addEventListener("abort", done);
+      this.#response.on("drain", done).on("close", done);
     });
   }
 
@@ -70,7 +78,7 @@ export class EventStream {
 
   /** Ends it, after a last event. */
   end(why: StreamEnd, last: string): void {
-    if (this.signal.aborted) return;
+    if (this.#isOver) return;
     this.#why = why;
     this.#response.end(last);
     // Whoever does not read does not learn of it, and is not waited for.
@@ -79,8 +87,9 @@ export class EventStream {
   }
 
   #close(): void {
-    if (this.signal.aborted) return;
-    this.#over.abort();
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#ended(this.#why);
+    for (const run of this.#whenOver.splice(0)) run();
   }
 }

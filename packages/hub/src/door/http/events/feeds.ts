@@ -19,6 +19,9 @@ export class Feeds {
   readonly #options: FeedsOptions;
   readonly #feeds = new Map<number, { readonly feed: Feed; readers: number }>();
 
+  /** The streams that end when a right to read does. Readers share those, and one promise is listened to once, however often they come and go. */
+  readonly #ends = new WeakMap<Promise<void>, Set<EventStream>>();
+
   constructor(options: FeedsOptions) {
     this.#options = options;
   }
@@ -38,18 +41,31 @@ export class Feeds {
     }
     const { feed } = entry;
     entry.readers += 1;
-    stream.signal.addEventListener("abort", () => {
+    stream.whenOver(() => {
       entry.readers -= 1;
       if (entry.readers === 0) this.#feeds.delete(reader.id);
       reader[Symbol.dispose]();
     });
-    void reader.ended.then(() => stream.end("accessEnded", accessEnded));
+    this.#endWith(reader.ended, stream);
     const options = { stream, reader, feed, after, backlogBytesMax: limits.backlogBytesMax, sent };
     new InboxStream(options).run().catch((cause: unknown) => {
-      if (stream.signal.aborted) return;
+      if (stream.isOver) return;
       failed(cause);
       stream.end("failed", unavailable);
     });
+  }
+
+  #endWith(ended: Promise<void>, stream: EventStream): void {
+    let streams = this.#ends.get(ended);
+    if (streams === undefined) {
+      const all = new Set<EventStream>();
+      void ended.then(() => {
+        for (const each of all) each.end("accessEnded", accessEnded);
+      });
+      this.#ends.set(ended, (streams = all));
+    }
+    streams.add(stream);
+    stream.whenOver(() => streams.delete(stream));
   }
 }
 

@@ -40,9 +40,9 @@ export class InboxStream implements Member {
       this.#cursor = newest;
       stream.write(eventText("ready", JSON.stringify({ newest }), newest));
     } else this.#cursor = after;
-    if (stream.signal.aborted) return;
+    if (stream.isOver) return;
     feed.join(this);
-    stream.signal.addEventListener("abort", () => feed.leave(this));
+    stream.whenOver(() => feed.leave(this));
     await this.#catchUp(after !== undefined);
   }
 
@@ -60,7 +60,7 @@ export class InboxStream implements Member {
   /** @param isNumberGiven the reader said how far it is: that is looked at, even if it is far enough */
   async #catchUp(isNumberGiven: boolean): Promise<void> {
     const { stream, feed } = this.#options;
-    for (let isToBeRead = isNumberGiven; !stream.signal.aborted; isToBeRead = false) {
+    for (let isToBeRead = isNumberGiven; !stream.isOver; isToBeRead = false) {
       if (!isToBeRead && this.#cursor >= feed.sent) {
         this.#isLive = true;
         return;

@@ -17,9 +17,9 @@ export async function streamSource(source: Source, stream: EventStream, after: n
     wake();
   });
   newest = subscription.newest;
-  stream.signal.addEventListener("abort", () => wake());
+  stream.whenOver(() => wake());
   let cursor = after !== undefined && after <= newest ? after : Math.max(0, newest - (source.unread ?? 1));
-  while (!stream.signal.aborted) {
+  while (!stream.isOver) {
     if (newest <= cursor) {
       await new Promise<void>((resolve) => (wake = resolve));
       continue;

@@ -35,9 +35,10 @@ export class EventStreams {
     if (this.#streams.size >= this.#limits.readersMax) throw tooMany("the hub");
   }
 
-  /** @throws HttpError 503 when there are as many as may be */
+  /** @throws HttpError 503 when there are as many as may be; 400 when the reader has left meanwhile, which nobody hears */
   open(response: ServerResponse, headers: Readonly<Record<string, string>>): EventStream {
     this.checkRoom();
+    if (response.closed) throw new HttpError(400, "BadRequest", "the reader has left");
     const stream: EventStream = new EventStream(response, headers, (why) => {
       this.#streams.delete(stream);
       this.#ended(why);

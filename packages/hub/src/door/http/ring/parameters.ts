@@ -13,7 +13,8 @@ export function parametersOf(headers: IncomingHttpHeaders, query: Query): Parame
   return (names) => {
     for (const name of names) {
       const value = headers[name];
-      const text = headerText(Array.isArray(value) ? (value[0] ?? "") : (value ?? ""));
+      if (value === undefined) continue;
+      const text = headerText(Array.isArray(value) ? (value[0] ?? "") : value);
       if (text !== "" && !isOfHttp(name, text)) return text;
     }
     for (const name of names) {

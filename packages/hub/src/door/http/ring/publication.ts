@@ -49,7 +49,7 @@ export function textOf(body: Uint8Array): string {
   }
 }
 
-export function tagsOf(list: string): readonly string[] {
+function tagsOf(list: string): readonly string[] {
   return list
     .split(",")
     .map((tag) => tag.trim())

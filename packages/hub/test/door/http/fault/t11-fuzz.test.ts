@@ -16,7 +16,7 @@ import { report } from "../../../support/results.ts";
 import { seeded } from "../../../support/seed.ts";
 
 const RUNS = 3_000;
-const options = { ...seeded(), numRuns: RUNS };
+const options = { ...seeded(), numRuns: RUNS, includeErrorInReport: true };
 
 /** Text as a header can hold it: a byte a character. */
 const header = fc.oneof(
@@ -53,6 +53,12 @@ const name = fc.constantFrom(
   "constructor",
 );
 
+/** Fails as an assertion, with the seed and the smallest case. */
+function holds<T>(property: fc.IProperty<T>, parameters: fc.Parameters<T>): void {
+  const details = fc.check(property, parameters);
+  assert.ok(!details.failed, fc.defaultReportMessage(details));
+}
+
 function understood<T>(what: () => T): T | undefined {
   try {
     return what();
@@ -75,7 +81,7 @@ test("T11 a ring in any headers, query and body is a publication, or refused", (
     fields.map((object) => Buffer.from(JSON.stringify(object))),
   );
   let taken = 0;
-  fc.assert(
+  holds(
     fc.property(
       fc.dictionary(name, header),
       fc.dictionary(name, fc.oneof(fc.string(), fc.array(fc.string()))),
@@ -93,7 +99,7 @@ test("T11 a ring in any headers, query and body is a publication, or refused", (
 });
 
 test("T11 a header of UTF-8 is what was written, as it is and in encoded words", () => {
-  fc.assert(
+  holds(
     fc.property(fc.string({ unit: "grapheme", maxLength: 60 }), (text) => {
       const plain = text.trim();
       fc.pre(!plain.includes("=?") && !plain.startsWith("\ufeff"));
@@ -108,7 +114,7 @@ test("T11 a header of UTF-8 is what was written, as it is and in encoded words",
 });
 
 test("T11 where a reader is, and by what it reads, is understood or refused", () => {
-  fc.assert(
+  holds(
     fc.property(
       fc.oneof(header, fc.nat().map(String), fc.bigInt().map(String)),
       fc.oneof(fc.anything(), fc.nat().map(String)),
@@ -120,7 +126,7 @@ test("T11 where a reader is, and by what it reads, is understood or refused", ()
     options,
   );
   const ours = new Origins({ host: "127.0.0.1", port: 6_788 });
-  fc.assert(
+  holds(
     fc.property(header, header, (authorization, cookie) => {
       const request = { headers: { authorization, cookie } } as Parameters<typeof credentialOf>[0];
       for (const credential of [credentialOf(request), sessionOf(cookie)])
@@ -140,7 +146,7 @@ test("T11 frames say each item once and in order, whatever the page, within thei
     bytesMax: fc.integer({ min: 1, max: 2_000 }),
     beyond: fc.nat(3),
   });
-  fc.assert(
+  holds(
     fc.property(page, ({ gaps, after, bytesMax, beyond }) => {
       let sequence = after;
       const items = gaps.map(({ skipped, text }) => ({ sequence: (sequence += 1 + skipped), text }));

@@ -21,7 +21,7 @@ test("T24 guesses and flipped bits open nothing, with one and the same answer", 
   };
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const flipped = (secret: string, from: number): string[] =>
-    [...secret.slice(from)].map((letter, index) => {
+    Array.from(secret.slice(from), (letter, index) => {
       const other = letters[(letters.indexOf(letter) + 1) % 64] ?? "A";
       return secret.slice(0, from + index) + other + secret.slice(from + index + 1);
     });

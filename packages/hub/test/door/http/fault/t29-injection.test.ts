@@ -37,7 +37,7 @@ test(
       fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${hub.read}` } }),
     });
     source.addEventListener("item", ({ data, lastEventId }) =>
-      theirs.push({ id: lastEventId, text: (JSON.parse(String(data)) as { text: string }).text }),
+      theirs.push({ id: lastEventId, text: textOf(String(data)) }),
     );
     for (const kind of ["message", "gap", "reset", "end"]) source.addEventListener(kind, () => forged.push(kind));
     try {
@@ -78,3 +78,11 @@ test(
     }
   },
 );
+
+function textOf(data: string): string {
+  try {
+    return (JSON.parse(data) as { readonly text: string }).text;
+  } catch {
+    return `no JSON: ${data}`;
+  }
+}

@@ -1,0 +1,129 @@
+import type { Bell, BellLimits, Inbox } from "../../inbox/index.ts";
+import { Failure } from "./failure.ts";
+import type { BellWithRings, MadeBell, MadeInbox, Page } from "./wire.ts";
+
+/** How long the hub may take to answer. */
+const ANSWER_WITHIN_MS = 20_000;
+
+export type NewBell = Partial<BellLimits> & { readonly label: string };
+
+/** What may be changed of a bell. */
+export type BellChange = Partial<BellLimits> & { readonly label?: string; readonly paused?: boolean };
+
+/** Which items are wanted: the newest, those before a number, those that have a text. */
+export interface ItemQuery {
+  readonly before?: number;
+  readonly search?: string;
+  readonly limit?: number;
+}
+
+/** What of a browser's `fetch` is used. */
+export interface RequestOptions {
+  readonly method?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+export type Fetch = (path: string, options: RequestOptions) => Promise<Response>;
+
+/** The hub's HTTP API, as the page uses it: by its cookie. Whatever fails rejects with `Failure`. */
+export class Api {
+  readonly #fetch: Fetch;
+  /** Called when the hub says that nobody is logged in. */
+  readonly #loggedOut: () => void;
+
+  constructor(fetch: Fetch, loggedOut: () => void = () => {}) {
+    this.#fetch = fetch;
+    this.#loggedOut = loggedOut;
+  }
+
+  async login(code: string): Promise<void> {
+    await this.#call("POST", "/v1/login", { code });
+  }
+
+  async logout(): Promise<void> {
+    await this.#call("POST", "/v1/logout");
+  }
+
+  async inboxes(): Promise<readonly Inbox[]> {
+    return (await this.#call<{ readonly inboxes: readonly Inbox[] }>("GET", "/v1/inboxes")).inboxes;
+  }
+
+  createInbox(name: string): Promise<MadeInbox> {
+    return this.#call("POST", "/v1/inboxes", { name });
+  }
+
+  items(inbox: number, { before, search, limit = 50 }: ItemQuery = {}): Promise<Page> {
+    return this.#call("GET", `/v1/items?${query({ inbox, limit, before, search })}`);
+  }
+
+  async bells(inbox: number): Promise<readonly Bell[]> {
+    return (await this.#call<{ readonly bells: readonly Bell[] }>("GET", `/v1/bells?${query({ inbox })}`)).bells;
+  }
+
+  bell(inbox: number, id: number): Promise<BellWithRings> {
+    return this.#call("GET", `/v1/bells/${id}?${query({ inbox })}`);
+  }
+
+  createBell(inbox: number, bell: NewBell): Promise<MadeBell> {
+    return this.#call("POST", `/v1/bells?${query({ inbox })}`, bell);
+  }
+
+  changeBell(inbox: number, id: number, change: BellChange): Promise<Bell> {
+    return this.#call("PATCH", `/v1/bells/${id}?${query({ inbox })}`, change);
+  }
+
+  async revokeBell(inbox: number, id: number): Promise<void> {
+    await this.#call("DELETE", `/v1/bells/${id}?${query({ inbox })}`);
+  }
+
+  async sources(): Promise<readonly string[]> {
+    return (await this.#call<{ readonly sources: readonly string[] }>("GET", "/v1/sources")).sources;
+  }
+
+  async post(text: string): Promise<void> {
+    await this.#call("POST", "/v1/ads", { text });
+  }
+
+  /** An answer that goes on: a stream of events. */
+  async stream(path: string, signal: AbortSignal): Promise<Response> {
+    return this.#answer(path, { headers: { accept: "text/event-stream" }, signal });
+  }
+
+  async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    const headers = {
+      accept: "application/json",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    };
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const response = await this.#answer(path, { method, headers, signal, ...content });
+    if (response.status === 204) return undefined as T;
+    return (await response.json().catch((cause: unknown) => {
+      throw new Failure("Offline", "The hub's answer broke off.", { cause });
+    })) as T;
+  }
+
+  async #answer(path: string, options: RequestOptions): Promise<Response> {
+    const response = await this.#fetch(path, options).catch((cause: unknown) => {
+      throw new Failure("Offline", "The hub cannot be reached.", { cause });
+    });
+    if (response.ok) return response;
+    const said = (await response.json().catch(() => undefined)) as { readonly error?: unknown } | undefined;
+    const message = typeof said?.error === "string" ? said.error : `The hub answered ${response.status}.`;
+    if (response.status === 401) {
+      this.#loggedOut();
+      throw new Failure("LoggedOut", message);
+    }
+    // What stands between us and the hub answers these when the hub is down.
+    throw new Failure([502, 503, 504].includes(response.status) ? "Offline" : "Refused", message);
+  }
+}
+
+function query(values: Readonly<Record<string, string | number | undefined>>): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(values))
+    if (value !== undefined && value !== "") given.append(name, String(value));
+  return given.toString();
+}

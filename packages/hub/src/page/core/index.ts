@@ -1,0 +1,21 @@
+/** What the page knows and does, without a browser: no DOM in here, and nothing of Node. */
+export type { Bell, BellState, Inbox } from "../../inbox/index.ts";
+export { type BellForm, type Flaws, LIVES, bellOf, flawOfLabel, flawOfName } from "./bell-form.ts";
+export type { BellsView } from "./bells-view.ts";
+export { CHART_HOURS, chartOf } from "./chart.ts";
+export { clickOf } from "./click.ts";
+export { curlLine } from "./curl.ts";
+export { messageOf } from "./failure.ts";
+export { type Feed, type Gap, rows } from "./feed.ts";
+export type { InboxView } from "./inbox-view.ts";
+export { type Interface, interfacesOf } from "./interfaces.ts";
+export { Model, type View } from "./model.ts";
+export { type Notice, noticesOf, spoken } from "./notices.ts";
+export { qrCode } from "./qr.ts";
+export { hashOf, type Route, routeOf } from "./route.ts";
+export { type Action, actionOf, SHORTCUTS } from "./shortcuts.ts";
+export { shownLine, shownText } from "./shown.ts";
+export type { SourceView } from "./source-view.ts";
+export { isAway, type StreamState } from "./stream.ts";
+export { dayOf, exactly, fromNow, timeOf } from "./when.ts";
+export type { Item, MadeBell, MadeInbox, RingsOfHour } from "./wire.ts";

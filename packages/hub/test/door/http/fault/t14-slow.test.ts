@@ -1,0 +1,87 @@
+/** T14: those who send or read as slowly as they can are ended, and another client is served meanwhile. */
+import assert from "node:assert/strict";
+import { connect, type Socket } from "node:net";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+
+import { HttpWorld } from "../../../support/http-world.ts";
+import { metricOf } from "../../../support/metrics.ts";
+import { report } from "../../../support/results.ts";
+import { until } from "../../../support/until.ts";
+
+const ATTACKERS = 150;
+const limits = { headersTimeoutMs: 1_000, requestTimeoutMs: 2_000, keepAliveTimeoutMs: 1_000, answerTimeoutMs: 2_000 };
+
+/** What an attacker sends at once, and then a byte at a time; and whether it reads. */
+interface Attack {
+  readonly first: string;
+  readonly drip: string;
+  readonly reads: boolean;
+}
+
+function attacks(world: HttpWorld): Readonly<Record<string, Attack>> {
+  const host = `Host: localhost:${world.port}\r\n`;
+  const page = `GET /v1/items?limit=100 HTTP/1.1\r\n${host}Authorization: Bearer ${world.inboxes.readingKey}\r\n\r\n`;
+  return {
+    "slow headers": { first: `GET / HTTP/1.1\r\n${host}X-A: `, drip: "a", reads: true },
+    "a slow body": {
+      first: `POST ${world.bell} HTTP/1.1\r\n${host}Content-Length: 9999\r\n\r\n`,
+      drip: "a",
+      reads: true,
+    },
+    "slow chunks": {
+      first: `POST ${world.bell} HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n`,
+      drip: "1\r\na\r\n",
+      reads: true,
+    },
+    "not a word": { first: "", drip: "", reads: true },
+    "a request, and not a word more": { first: `GET /health HTTP/1.1\r\n${host}\r\n`, drip: "", reads: true },
+    "answers that nobody reads": { first: page.repeat(40), drip: "", reads: false },
+  };
+}
+
+test("T14 slow senders and readers are ended in time, and nobody waits for them", { timeout: 180_000 }, async (t) => {
+  await using world = await HttpWorld.open({ limits });
+  for (let n = 0; n < 100; n += 1) world.inboxes.add("x".repeat(10_000));
+  const worst: number[] = [];
+  for (const [what, attack] of Object.entries(attacks(world))) {
+    const count = attack.reads ? ATTACKERS : 10;
+    const open = new Set<Socket>();
+    const began = performance.now();
+    for (let n = 0; n < count; n += 1) {
+      const socket = connect(world.port, "127.0.0.1");
+      open.add(socket);
+      socket.on("error", () => {}).on("close", () => open.delete(socket));
+      if (attack.reads) socket.resume();
+      socket.write(attack.first);
+    }
+    const dripping = setInterval(() => {
+      for (const socket of open) if (attack.drip !== "") socket.write(attack.drip);
+    }, 200);
+    // One that does not read does not learn that it was ended: the hub is asked what it has beside the client that asks.
+    const isOver = async (): Promise<boolean> =>
+      open.size === 0 || (!attack.reads && (await metricOf(world.url, "doorbell_http_connections")) <= 2);
+    let isDone = false;
+    const other = (async () => {
+      for (; !isDone; await pause(20)) {
+        const asked = performance.now();
+        assert.equal((await world.ask("/health")).status, 200);
+        worst.push(performance.now() - asked);
+      }
+    })();
+    try {
+      await until(`those with ${what} are ended`, isOver, 40_000, () => `${open.size} of ${count} are there`);
+      t.diagnostic(`T14 http: ${count} with ${what} ended after ${((performance.now() - began) / 1_000).toFixed(1)} s`);
+    } finally {
+      isDone = true;
+      await other;
+      clearInterval(dripping);
+      for (const socket of open) socket.destroy();
+    }
+  }
+  assert.equal(world.inboxes.newest, 100, "half a ring was taken for one");
+  report(
+    t,
+    `T14 http: ${Object.keys(attacks(world)).length} ways, all ended; another client waited at most ${Math.max(...worst).toFixed(0)} ms`,
+  );
+});

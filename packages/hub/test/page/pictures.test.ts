@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import fc from "fast-check";
+import jsqr from "jsqr";
+
+import { CHART_HOURS, chartOf } from "../../src/page/core/chart.ts";
+import { qrCode } from "../../src/page/core/qr.ts";
+import { seeded } from "../support/seed.ts";
+
+/** What a camera would read: the path drawn, four pixels a module, and read by somebody else's decoder. */
+function read(text: string): string | undefined {
+  const scale = 4;
+  const { size, path } = qrCode(text);
+  const side = size * scale;
+  const pixels = new Uint8ClampedArray(4 * side * side).fill(255);
+  for (const [, x = "", y = "", width = ""] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g))
+    for (let row = Number(y) * scale; row < (Number(y) + 1) * scale; row += 1)
+      for (let column = Number(x) * scale; column < (Number(x) + Number(width)) * scale; column += 1)
+        pixels.fill(0, 4 * (row * side + column), 4 * (row * side + column) + 3);
+  return jsqr.default(pixels, side, side)?.data;
+}
+
+test("another decoder reads the QR code of an address", () => {
+  const address = "http://127.0.0.1:6788/b/aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1eF";
+  assert.equal(read(address), address);
+});
+
+test("addresses of any length are read", () => {
+  fc.assert(
+    fc.property(fc.webUrl({ withFragments: true }), (url) => assert.equal(read(url), url)),
+    { ...seeded(), numRuns: 15 },
+  );
+});
+
+test("every drawn module is within the code, and the margin is free", () => {
+  const { size, path } = qrCode("http://[::1]:6788/b/x");
+  for (const [, x, y, width] of path.matchAll(/M(\d+) (\d+)h(\d+)v1h-\d+z/g)) {
+    assert.ok(Number(x) >= 4 && Number(x) + Number(width) <= size - 4);
+    assert.ok(Number(y) >= 4 && Number(y) < size - 4);
+  }
+  assert.equal(path.replaceAll(/M\d+ \d+h\d+v1h-\d+z/g, ""), "");
+});
+
+const HOUR = 3_600_000;
+const now = Date.UTC(2026, 10, 28, 5, 20);
+const place = { locale: "en-GB", timeZone: "UTC" };
+
+test("a chart has a bar for each hour, the present one last", () => {
+  const { bars, total } = chartOf(
+    [
+      { hour: now - (now % HOUR), rings: 2 },
+      { hour: now - (now % HOUR) - 3 * HOUR, rings: 8 },
+    ],
+    now,
+    place,
+  );
+  assert.equal(bars.length, CHART_HOURS);
+  assert.equal(total, 10);
+  assert.deepEqual(
+    bars.filter(({ rings }) => rings > 0).map(({ index, rings, height }) => [index, rings, height]),
+    [
+      [CHART_HOURS - 4, 8, 1],
+      [CHART_HOURS - 1, 2, 0.25],
+    ],
+  );
+});
+
+test("a chart says in words what it shows", () => {
+  const text = (...rings: readonly (readonly [hoursAgo: number, rings: number])[]): string =>
+    chartOf(
+      rings.map(([ago, rings]) => ({ hour: now - (now % HOUR) - ago * HOUR, rings })),
+      now,
+      place,
+    ).text;
+  assert.equal(text(), "No rings in the last 48 hours");
+  assert.equal(text([0, 1]), "1 ring in the last 48 hours");
+  assert.equal(text([1, 8], [7, 4]), "12 rings in the last 48 hours; at most 8 an hour, from 04:00");
+  assert.equal(text([CHART_HOURS, 5]), "No rings in the last 48 hours", "what is older is not shown");
+});

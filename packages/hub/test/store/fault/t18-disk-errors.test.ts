@@ -1,0 +1,72 @@
+/** T18: a disk that is full, and one that cannot sync. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { buildFaultyDisk, checkCuts, ringer, ringUntilItEnds } from "../../support/faulty-disk.ts";
+import { newFolder } from "../../support/folder.ts";
+import { Ledger, sound } from "../../support/ledger.ts";
+import { Namespace } from "../../support/namespace.ts";
+import { gccMissing, namespaceMissing } from "../../support/needs.ts";
+import { report } from "../../support/results.ts";
+import { until } from "../../support/until.ts";
+
+test(
+  "T18 the disk is full: rings are refused, and taken again when there is room",
+  { skip: namespaceMissing, timeout: 120_000 },
+  async (t) => {
+    using folder = newFolder();
+    const disk = folder.file("disk");
+    await using namespace = await Namespace.create([
+      `mkdir ${disk}`,
+      `mount -t tmpfs -o size=4m,mode=700 none ${disk}`,
+      `head -c 3000000 /dev/zero > ${disk}/ballast`,
+    ]);
+    const ledger = new Ledger();
+    await using program = namespace.start(process.execPath, [ringer, `${disk}/data`, "1"]);
+    const count = (what: string): number => program.lines.filter((line) => line.startsWith(what)).length;
+    await until("that rings are refused", () => count("refused") >= 20);
+    const before = count("acked");
+    assert.ok(before > 0, "none was acknowledged before the disk was full");
+    namespace.run("rm", `${disk}/ballast`);
+    await until("that rings are taken again", () => count("acked") > before + 20);
+    program.closeInput();
+    const { code } = await program.ended;
+    assert.equal(code, 0, program.stderr);
+    ledger.note(program.stdout);
+    assert.deepEqual([...new Set(ledger.refused.values())], ["StoreFailed"], program.stdout.slice(-2_000));
+    assert.doesNotMatch(program.stdout, /unhandled/);
+    namespace.run("cp", "-rp", `${disk}/data`, folder.file("copy"));
+    assert.deepEqual(await ledger.check(folder.file("copy")), sound);
+    report(t, `T18 disk full: acks ${ledger.acked.size} refused ${ledger.refused.size} lost 0 unhandled 0`);
+  },
+);
+
+test(
+  "T18 a sync fails: nothing is acknowledged any more, and nothing that was is lost",
+  { skip: gccMissing, timeout: 120_000 },
+  async (t) => {
+    using folder = newFolder();
+    const library = buildFaultyDisk(folder.path);
+    let failures = 0;
+    let acks = 0;
+    for (const every of [33, 90, 21, 16, 12]) {
+      const ledger = new Ledger();
+      const data = folder.file(`data${every}`);
+      const fault = { kind: "eio", every, seed: 1 } as const;
+      const { code, said } = await ringUntilItEnds(data, ledger, { library, fault, most: 1_000 });
+      assert.equal(code, 0, said);
+      const [, after] = said.split(/^eio$/m);
+      assert.ok(after !== undefined, `no sync failed: ${said}`);
+      assert.doesNotMatch(after, /^acked/m, "acknowledged after a sync had failed");
+      assert.match(after, /^failed .*disk I\/O error$/m);
+      assert.doesNotMatch(said, /unhandled/);
+      // In memory of the system; and what the disk really has, when the power goes after all.
+      ledger.note(said);
+      assert.deepEqual(await ledger.check(data), sound, `sync ${every} failed`);
+      assert.equal(await checkCuts(data, ledger, said, `sync ${every} failed`), 1);
+      failures += 1;
+      acks += ledger.acked.size;
+    }
+    report(t, `T18 sync fails: failures ${failures} acks ${acks} lost 0 acknowledged after it 0`);
+  },
+);
