@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { type Keys, keysFrom, keysToJson } from "./keys.ts";
 
 /** The file of keys cannot be used; the message says why, in one line, and what to do. */
-class KeysFileError extends Error {
+export class KeysFileError extends Error {
   readonly code = "KeysFileInvalid";
 
   constructor(message: string, options?: ErrorOptions) {

@@ -13,6 +13,11 @@ const skip = chromiumMissing || curlMissing;
 /** The texts of the items that are shown, the newest first. */
 const texts = (page: Page): Promise<readonly string[]> => page.locator("article.item .text").allTextContents();
 
+/** Waits until a screen reader is told something. */
+async function isSaid(page: Page, text: string): Promise<void> {
+  await page.getByRole("status").filter({ hasText: text }).waitFor({ state: "attached" });
+}
+
 test("a bell is made, rung, heard and revoked, and a hub that dies is come back to", { skip }, async () => {
   await using hub = await WebHub.start();
   await using browser = await TestBrowser.open();
@@ -62,14 +67,12 @@ test("a bell is made, rung, heard and revoked, and a hub that dies is come back 
   const link = item.getByRole("link", { name: "nas.example.org" });
   assert.equal(await link.getAttribute("href"), "https://nas.example.org/x");
   assert.equal(await link.getAttribute("rel"), "noopener noreferrer");
-  await until("what a screen reader is told", async () =>
-    (await page.getByRole("status").allTextContents()).some((text) => text.includes("New from backup: Alert")),
-  );
+  await isSaid(page, "New from backup: Alert");
 
   // Who looks elsewhere gets a notification of the browser; who looks at the page did not.
   await page.getByRole("switch", { name: "Notifications" }).click();
   await curl(address, "seen");
-  await page.getByText("seen", { exact: true }).waitFor();
+  await isSaid(page, "New from backup: seen");
   await lookElsewhere(page);
   await curl(address, "not seen");
   await until("a notification", async () => (await shownNotifications(page)).length > 0);
@@ -80,7 +83,7 @@ test("a bell is made, rung, heard and revoked, and a hub that dies is come back 
   await page.getByText("Offline.", { exact: true }).waitFor();
   await hub.restart();
   await curl(address, "while the page was away");
-  await page.getByText("while the page was away").waitFor();
+  await page.getByText("while the page was away", { exact: true }).waitFor();
   await page.getByText("Live", { exact: true }).waitFor();
   assert.equal(await page.getByText("Offline.", { exact: true }).count(), 0);
   assert.deepEqual(await texts(page), ["while the page was away", "not seen", "seen", "Disk full"]);
@@ -123,7 +126,7 @@ test("a link works once; a session that ends says how to log in again", { skip }
   await page.getByRole("heading", { name: "me", level: 1 }).waitFor();
   const stranger = await (await browser.visitor()).newPage();
   await stranger.goto(link);
-  await stranger.getByRole("alert").waitFor();
+  await stranger.getByRole("alert").filter({ hasText: "that link was used" }).waitFor();
   await stranger.getByText("doorbell page", { exact: true }).waitFor();
   assert.equal(stranger.url(), `${hub.url}/`);
   // What the browser holds is taken away, as when it has become too old.

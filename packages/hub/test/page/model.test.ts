@@ -69,6 +69,7 @@ test("a link that is no good says why, unless somebody is logged in already", as
   world.isLoggedIn = false;
   world.http.answers["POST /v1/login"] = 401;
   await world.model.start("old", undefined);
+  await settled();
   assert.deepEqual(world.model.visitor.value, { kind: "out", why: "status 401" });
   const other = new World();
   other.http.answers["POST /v1/login"] = 401;
@@ -80,6 +81,7 @@ test("who is not logged in, and had no link, is told no more than how to log in"
   const world = new World();
   world.isLoggedIn = false;
   await world.model.start(undefined, undefined);
+  await settled();
   assert.deepEqual(world.model.visitor.value, { kind: "out", why: "" });
 });
 

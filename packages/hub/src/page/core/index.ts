@@ -1,5 +1,5 @@
 /** What the page knows and does, without a browser: no DOM in here, and nothing of Node. */
-export type { Bell, BellState, Inbox } from "../../inbox/index.ts";
+export type { Bell } from "../../inbox/index.ts";
 export { type BellForm, type Flaws, LIVES, bellOf, flawOfLabel, flawOfName } from "./bell-form.ts";
 export type { BellsView } from "./bells-view.ts";
 export { CHART_HOURS, chartOf } from "./chart.ts";
@@ -7,8 +7,7 @@ export { clickOf } from "./click.ts";
 export { curlLine } from "./curl.ts";
 export { messageOf } from "./failure.ts";
 export { type Feed, type Gap, rows } from "./feed.ts";
-export type { InboxView } from "./inbox-view.ts";
-export { type Interface, interfacesOf } from "./interfaces.ts";
+export { interfacesOf } from "./interfaces.ts";
 export { Model, type View } from "./model.ts";
 export { type Notice, noticesOf, spoken } from "./notices.ts";
 export { qrCode } from "./qr.ts";

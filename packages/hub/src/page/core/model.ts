@@ -51,7 +51,10 @@ export class Model {
   constructor(world: World) {
     this.#world = world;
     this.seen = new Seen(world.memory);
-    this.api = new Api(world.fetch, () => this.#out("The session has ended."));
+    this.api = new Api(world.fetch, () => {
+      // Whoever never was in has no session to hear of.
+      if (this.#visitor.value.kind === "in") this.#out("The session has ended.");
+    });
   }
 
   get visitor(): ReadonlySignal<Visitor> {

@@ -14,8 +14,11 @@ export function BellsPage({ view }: { readonly view: View }): JSX.Element {
   const { bells, items, inbox } = view;
   const isMaking = useSignal(false);
   const { newest } = items.feed.value;
-  // A ring changes what there is to say of its bell; so does a hub that is back.
-  useEffect(() => void bells.load(), [newest, items.state.value.kind === "live"]);
+  const isLive = items.state.value.kind === "live";
+  // A ring changes what there is to say of its bell; so may have happened whatever while the hub was away.
+  useEffect(() => {
+    if (isLive) void bells.load();
+  }, [newest, isLive]);
   useTitle(`Bells of ${inbox.name}`);
   const list = bells.bells.value;
   const made = bells.made.value;

@@ -11,7 +11,9 @@ export function LoggedOut({ why }: { readonly why: string }): JSX.Element {
       {why !== "" && <p role="alert">{why}</p>}
       <p>To log in, run this on the hub’s machine and open the link that it prints:</p>
       <CopyLine name="command" text="doorbell page" />
-      <p class="faint">The link works once, for ten minutes. In a checkout of Doorbell it is `npx doorbell page`.</p>
+      <p class="faint">
+        The link works once, for ten minutes. In a checkout of Doorbell it is <code>npx doorbell page</code>.
+      </p>
     </main>
   );
 }

@@ -24,7 +24,7 @@ export function Side({ model, view, notifier, isOpen, showKeys }: Props): JSX.El
   const isMaking = useSignal(false);
   const { route, inbox } = view;
   return (
-    <div id="side" class={isOpen ? "side open" : "side"}>
+    <aside id="side" aria-label="Hub" class={isOpen ? "side open" : "side"}>
       <Brand />
       <nav aria-label="Inboxes">
         <h2>Inboxes</h2>
@@ -77,6 +77,6 @@ export function Side({ model, view, notifier, isOpen, showKeys }: Props): JSX.El
         </div>
         <Connection state={(view.source ?? view.items).state.value} />
       </div>
-    </div>
+    </aside>
   );
 }

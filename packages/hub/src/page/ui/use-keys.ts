@@ -1,8 +1,11 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-import { type Action, actionOf, hashOf, type View } from "../core/index.ts";
+import { type Action, actionOf, hashOf, type Route, type View } from "../core/index.ts";
 import { memory } from "./memory.ts";
+
+/** How long the page may take to follow its address. */
+const FOLLOWED_MS = 50;
 
 const on = signal(memory.get("keys") !== "no");
 
@@ -38,11 +41,9 @@ function act(action: Action, inbox: string, showKeys: () => void): void {
       location.hash = hashOf({ kind: action, inbox });
       return;
     case "newBell":
-      location.hash = hashOf({ kind: "bells", inbox });
-      return soon(() => document.getElementById("new-bell")?.click());
+      return there("new-bell", { kind: "bells", inbox }, (button) => button.click());
     case "search":
-      location.hash = hashOf({ kind: "items", inbox });
-      return soon(() => document.getElementById("search")?.focus());
+      return there("search", { kind: "items", inbox }, (field) => field.focus());
     case "next":
     case "previous":
       return step(action === "next" ? 1 : -1);
@@ -51,9 +52,16 @@ function act(action: Action, inbox: string, showKeys: () => void): void {
   }
 }
 
-/** After the page has followed the address. */
-function soon(act: () => void): void {
-  setTimeout(act, 50);
+/** Does something with an element: at once, so that what is typed next goes there, or when the page has gone to where it is. */
+function there(id: string, route: Route, act: (element: HTMLElement) => void): void {
+  const find = (): HTMLElement | null => document.getElementById(id);
+  const here = find();
+  if (here !== null) return act(here);
+  location.hash = hashOf(route);
+  setTimeout(() => {
+    const element = find();
+    if (element !== null) act(element);
+  }, FOLLOWED_MS);
 }
 
 function step(by: 1 | -1): void {

@@ -12,6 +12,9 @@ export interface BrowserOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
+/** On a screen it leaves room for notifications. */
+const windowArgs = ["--window-position=0,300", "--window-size=780,280"];
+
 /** A real browser that reaches this machine alone. It notes what its pages ask for, and what they complain of. */
 export class TestBrowser implements AsyncDisposable {
   readonly #browser: Browser;
@@ -24,8 +27,8 @@ export class TestBrowser implements AsyncDisposable {
       executablePath,
       headless: env === undefined,
       // As root there is no sandbox to be had.
-      args: ["--no-sandbox", `--host-resolver-rules=${rules}`],
-      ...(env === undefined ? {} : { env: env as Record<string, string> }),
+      args: ["--no-sandbox", `--host-resolver-rules=${rules}`, ...windowArgs],
+      ...(env === undefined ? {} : { env }),
     });
     return new TestBrowser(browser);
   }
@@ -43,7 +46,7 @@ export class TestBrowser implements AsyncDisposable {
     context.on("weberror", (error) => void this.#complaints.push(String(error.error().stack)));
     context.on("console", (message) => {
       // A refused or lost request is told there too: those are what tests are about.
-      const isTold = /^Failed to load resource/.test(message.text());
+      const isTold = message.text().startsWith("Failed to load resource");
       if (["error", "warning"].includes(message.type()) && !isTold) this.#complaints.push(message.text());
     });
     return context;

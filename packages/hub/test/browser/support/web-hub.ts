@@ -74,6 +74,13 @@ export class WebHub implements AsyncDisposable {
     return (response.status === 204 ? undefined : await response.json()) as T;
   }
 
+  /** How many requests it has refused because of where they came from. */
+  async refused(): Promise<number> {
+    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const counts = text.matchAll(/^doorbell_http_requests_refused_total\S* (\d+)$/gm);
+    return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+  }
+
   /** A link that logs in, once. */
   async link(): Promise<string> {
     return (await this.ask<{ readonly url: string }>("POST", "/v1/links")).url;
