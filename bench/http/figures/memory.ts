@@ -12,7 +12,7 @@ const SETTLE_MS = 30_000;
 export async function* memory(ours: HttpServer, bare: HttpServer, { quick }: Plan): AsyncGenerator<Figure> {
   const opened: Series[] = [];
   const settled: Series[] = [];
-  for (const server of [ours, bare]) {
+  for (const server of [ours.silent, bare.silent]) {
     await sleep(quick ? 1_000 : SETTLE_MS);
     const before = server.child.rss;
     const load = await Load.open(server, { connections: READERS });

@@ -6,7 +6,7 @@ import type { HttpServer } from "../run/servers.ts";
 export async function* rings(ours: HttpServer, bare: HttpServer, plan: Plan): AsyncGenerator<Figure> {
   for (const connections of [1, 64]) {
     const series = await alternate(
-      [ours, bare],
+      [ours.silent, bare.silent],
       plan,
       { connections, inFlight: 1 },
       (load, ms) => load.requests(ms),

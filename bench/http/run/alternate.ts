@@ -3,9 +3,9 @@ import { join } from "node:path";
 
 import { type Plan, perSecond, type Series } from "../../line/run/figure.ts";
 import { Load, type LoadOptions, type Sample } from "../../line/run/load.ts";
+import type { RunningServer } from "../../line/run/server.ts";
 import { summary } from "../../line/run/statistics.ts";
 import { compiled } from "./places.ts";
-import type { HttpServer } from "./servers.ts";
 
 /** How servers are measured: what the load client is told to do. */
 export type Measure = (load: Load, ms: number) => Promise<Sample>;
@@ -15,13 +15,13 @@ export type Measure = (load: Load, ms: number) => Promise<Sample>;
  * disk there syncs, in between.
  */
 export async function alternate(
-  servers: readonly HttpServer[],
+  servers: readonly RunningServer[],
   { rounds, ms, warmUpMs }: Plan,
   options: LoadOptions,
   measure: Measure,
   disk?: string,
 ): Promise<Series[]> {
-  const all: { server: HttpServer; load: Load; samples: Sample[]; serverNs: number[] }[] = [];
+  const all: { server: RunningServer; load: Load; samples: Sample[]; serverNs: number[] }[] = [];
   const syncs: number[] = [];
   try {
     for (const server of servers)

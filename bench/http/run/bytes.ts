@@ -45,6 +45,18 @@ export function ring(port: number, path: string): string {
   return `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
 }
 
+/** What keeps a connection that has nothing else to say: the stream of a source in which nothing happens. */
+export function hold(port: number, key: string): string {
+  return `GET ${quiet} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${key}\r\n\r\n`;
+}
+
+export const quiet = "/v1/sources/random/events";
+
+/** What a publisher says first, so that it is not taken for one that says nothing. */
+export function greet(port: number): string {
+  return `GET /health HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`;
+}
+
 /** A reader's request. */
 export function read(port: number, key: string): string {
   return `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${key}\r\n\r\n`;

@@ -6,11 +6,13 @@ import type { Peer } from "../../line/peers/index.ts";
 import { Child } from "../../line/run/child.ts";
 import { build } from "../../line/run/places.ts";
 import { accepting, freePort, type RunningServer } from "../../line/run/server.ts";
-import { event, read, ring, sequence, text } from "./bytes.ts";
+import { event, greet, hold, read, ring, sequence, text } from "./bytes.ts";
 import { compiled, hub } from "./places.ts";
 
 /** A server, and how it is rung and read. */
 export interface HttpServer extends RunningServer {
+  /** The same server, where the load client's publisher has nothing to say. */
+  readonly silent: RunningServer;
   /** A folder on the disk that it writes to. */
   readonly folder: string;
 }
@@ -30,6 +32,7 @@ export async function startHub(): Promise<HttpServer> {
   try {
     await accepting(port, child);
     const keys = JSON.parse(readFileSync(join(folder, "keys.json"), "utf8")) as {
+      readonly owner: string;
       readonly inboxes: { readonly me: { readonly read: string; readonly manage: string } };
     };
     const { read: readingKey, manage } = keys.inboxes.me;
@@ -41,7 +44,8 @@ export async function startHub(): Promise<HttpServer> {
     const { address } = (await made.json()) as { readonly address: string };
     await fill(address);
     const peer = await peerOf("doorbell", port, new URL(address).pathname, readingKey);
-    return { peer, port, child, folder, [Symbol.asyncDispose]: close };
+    const running: RunningServer = { peer, port, child, [Symbol.asyncDispose]: close };
+    return { ...running, folder, silent: { ...running, peer: { ...peer, hello: hold(port, keys.owner) } } };
   } catch (cause) {
     await close();
     throw cause;
@@ -54,7 +58,8 @@ export async function startBare(): Promise<HttpServer> {
   const child = new Child("node:http", "server", [process.execPath, compiled("servers/bare.js"), String(port)]);
   await accepting(port, child);
   const peer = await peerOf("node:http", port, "/", "x");
-  return { peer, port, child, folder: "", [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
+  const running: RunningServer = { peer, port, child, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
+  return { ...running, folder: "", silent: { ...running, peer: { ...peer, hello: hold(port, "x") } } };
 }
 
 /** Rings until numbers have as many digits as they will have. */
@@ -77,6 +82,7 @@ async function peerOf(name: string, port: number, path: string, key: string): Pr
     program: process.execPath,
     command: () => [process.execPath],
     subscribe: { say: read(port, key), ack: "}\n\n" },
+    hello: greet(port),
     noise: { say: ": alive\n\n", answer: "" },
     trigger: () => ring(port, path),
     line: event(sequence),

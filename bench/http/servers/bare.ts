@@ -5,7 +5,7 @@
  */
 import { createServer, type ServerResponse } from "node:http";
 
-import { answer, event, headers, ready, sequence } from "../run/bytes.ts";
+import { answer, event, headers, quiet, ready, sequence } from "../run/bytes.ts";
 
 const [port] = process.argv.slice(2).map(Number) as [number];
 const readers: ServerResponse[] = [];
@@ -13,17 +13,17 @@ const due = Buffer.from(event(sequence));
 const body = Buffer.from(answer);
 
 createServer({ noDelay: true }, (request, response) => {
-  if (request.method === "GET") {
+  if (request.url === "/v1/events" || request.url === quiet) {
     response.removeHeader("transfer-encoding");
     response.shouldKeepAlive = false;
     response.writeHead(200, { ...headers, "content-type": "text/event-stream; charset=utf-8" });
     response.write(ready(sequence));
-    readers.push(response);
+    if (request.url !== quiet) readers.push(response);
     return;
   }
   request.resume();
   request.on("end", () => {
-    for (const reader of readers) reader.write(due);
+    if (request.method === "POST") for (const reader of readers) reader.write(due);
     response
       .writeHead(200, { ...headers, "content-type": "application/json", "content-length": body.length })
       .end(body);

@@ -30,6 +30,15 @@ test("shows the unit, writes it, and has it start with the session", async () =>
   assert.match(stderr, /^Written, and enabled: .* Now: systemctl --user start doorbell-desktop\.service\n/);
 });
 
+test("--inbox has it watch an inbox, by the keys of the data folder and never by one in the unit", async () => {
+  const key = `read_${"k".repeat(32)}`;
+  const args = ["desktop", "install", "--dry-run", "--data", "my data", "--inbox"];
+  const { stdout } = await doorbell(args, { DOORBELL_KEY: key });
+  assert.match(stdout, /watch --desktop --inbox --data "?\/\S*my data"?\n/);
+  assert.ok(!stdout.includes(key));
+  assert.match((await doorbell([...args, "builds"])).stdout, /watch --desktop --inbox builds --data /);
+});
+
 test("the unit is one for systemd itself", { skip: systemdMissing }, async () => {
   using folder = newFolder();
   const socket = `${folder.path}/a b%h$HOME"\\'x;`;

@@ -62,8 +62,8 @@ const planted: Readonly<Record<string, Planted>> = {
   "never-read": {
     why: "an item is not marked as read when it is fetched",
     file: "reading",
-    find: "    this.#read[entry.index] = sequence;\n",
-    replace: "",
+    find: "    this.#read[entry.index] = sequence;\n    if (entry.newest",
+    replace: "    if (entry.newest",
   },
   "writes-without-room": {
     why: "notifications are written although the carrier has no room",

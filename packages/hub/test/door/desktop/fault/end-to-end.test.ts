@@ -8,6 +8,7 @@ import { LineServer, MemorySource } from "@doorbell-js/doorbell/line";
 import { startDaemon } from "../../../support/bus-daemon.ts";
 import { BusPeer } from "../../../support/bus-peer.ts";
 import { bin, packageFolder, startHubProcess } from "../../../support/doorbell.ts";
+import { InboxHub, ringBell } from "../../../support/inbox-hub.ts";
 import { connectLine } from "../../../support/line-client.ts";
 import { MockBusDaemon } from "../../../support/mock-bus-daemon.ts";
 import { dbusMissing, desktopMissing } from "../../../support/needs.ts";
@@ -48,6 +49,22 @@ test("an ad that is posted is seen, with its text", { skip: desktopMissing("duns
   watch.signal("SIGINT");
   assert.equal((await watch.ended).code, 0);
   assert.equal(watch.stderr, "");
+});
+
+test("what is rung at a bell is seen, under its title", { skip: desktopMissing("dunst") }, async () => {
+  await using screen = await TestDesktop.start();
+  await screen.startDaemon("dunst");
+  await screen.popUp("Backup", "12 GB in 7 min");
+  const expected = await screen.still();
+  await screen.killDaemon();
+  await screen.startDaemon("dunst");
+  await using hub = await InboxHub.start();
+  const address = await hub.newBell("nas");
+  const env = { ...screen.environment, ...hub.environment };
+  await using watch = new Program(process.execPath, [bin, "watch", "--inbox", "--desktop"], env);
+  await ringBell(address, "12 GB in 7 min", { Title: "Backup" });
+  await screen.shows("the item", (picture) => picture.equals(expected));
+  assert.equal(watch.stdout + watch.stderr, "");
 });
 
 test("08-desktop: the number of a hub is seen", { skip: desktopMissing("dunst") }, async () => {
