@@ -95,7 +95,7 @@ const breaking: readonly Command[] = [
   { verb: "notif", sources: ["random\nquit"] },
   { verb: "notif", sources: ["random classified"] },
   { verb: "notif", sources: [""] },
-  { verb: "key", key: "a b" },
+  { verb: "key", key: "two keys" },
   { verb: "key", key: "a\nquit" },
   { verb: "key", key: "x".repeat(256) },
   { verb: "key", key: "a", after: -1 },
