@@ -78,18 +78,31 @@ export function runServer(name: string, ...args: readonly (string | number)[]): 
   return new Program(join(dist, `${name}.js`), ...args);
 }
 
-/** A hub with so many new numbers a minute, and a way to put ads on its board. */
-export async function startHub(
-  perMinute: number,
-): Promise<{ readonly port: number; post(ad: string): Promise<void> } & AsyncDisposable> {
+/** A hub, and ways to talk to it at a shell. */
+export interface Hub extends AsyncDisposable {
+  readonly port: number;
+  /** Puts an ad on its board. */
+  post(ad: string): Promise<void>;
+  /** Runs a command about its inboxes and bells, and gives what it prints. */
+  run(...args: readonly string[]): Promise<string>;
+}
+
+/** A hub with so many new numbers a minute. */
+export async function startHub(perMinute: number): Promise<Hub> {
   const bin = join(dist, "../../packages/hub/bin/doorbell.js");
   const data = mkdtempSync(join(tmpdir(), "doorbell-"));
   const own = ["--data", data, "--port", 0, "--http-port", 0, "--no-network"];
   const hub = new Program(bin, "serve", ...own, "--random-rate", perMinute);
-  const [greeting = ""] = await hub.prints(1);
+  const greeting = (await hub.prints(4)).join("\n");
   const port = Number(/:(\d+)/.exec(greeting)?.[1]);
+  const httpPort = Number(/over HTTP +\S+:(\d+)/.exec(greeting)?.[1]);
   return {
     port,
+    async run(...args) {
+      await using command = new Program(bin, ...args, "--data", data, "--http-port", httpPort);
+      if ((await command.ended) !== 0) throw new Error(command.stderr);
+      return command.stdout;
+    },
     async post(ad) {
       await using post = new Program(bin, "post", "--port", port, ad);
       if ((await post.ended) !== 0) throw new Error(post.stderr);

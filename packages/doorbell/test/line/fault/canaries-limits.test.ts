@@ -76,8 +76,8 @@ runCanaries({
   "T31's canary: a late answer that becomes the next command's is caught": {
     name: "t31-late",
     file: asking,
-    find: "      if (this.#awaited !== given) return;\n",
-    replace: "",
+    find: "(value) => (this.#awaited === given ? ",
+    replace: "(value) => (this.#awaited !== value ? ",
     test: t31,
     only: "limits: fetchMs",
     fails: /the late answer is nobody's|'too late'/,
@@ -143,8 +143,8 @@ runCanaries({
   "T36's canary: a post that is acknowledged before it is on the board is caught": {
     name: "t36-early",
     file: asking,
-    find: "      given = this.#host.post?.(text);",
-    replace: "      void this.#host.post?.(text);",
+    find: "      () => this.#host.post?.(text),",
+    replace: "      () => void this.#host.post?.(text),",
     test: t36,
     only: "over tcp: every acknowledged",
     fails: /posts that were acknowledged before they were on the board/,

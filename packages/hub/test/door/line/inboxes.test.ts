@@ -105,22 +105,22 @@ test("many sessions come and go with one key, and the reader's end is waited for
   let waits = 0;
   const { inboxes } = it.hub;
   const ended = new Promise<void>(() => {});
-  const then = ended.then.bind(ended);
-  ended.then = ((...args: Parameters<typeof then>) => {
-    waits += 1;
-    return then(...args);
-  }) as typeof ended.then;
+  const { then } = Promise.prototype;
+  // oxlint-disable-next-line unicorn/no-thenable -- it counts who waits
+  const waited = Object.defineProperty(ended, "then", {
+    value(...args: Parameters<typeof then>) {
+      waits += 1;
+      return then.apply(ended, args);
+    },
+  });
   const open = inboxOpener({
-    open: async (access) => Object.defineProperty(await inboxes.open(access), "ended", { value: ended }),
+    open: async (access) => Object.defineProperty(await inboxes.open(access), "ended", { value: waited }),
   });
   for (let session = 0; session < 100; session += 1) {
     const inbox = await open(it.read);
-    inbox
-      ?.subscribe(
-        () => {},
-        () => {},
-      )
-      [Symbol.dispose]();
+    const ignore = (): void => {};
+    const subscription = inbox?.subscribe(ignore, ignore);
+    subscription?.[Symbol.dispose]();
     inbox?.[Symbol.dispose]();
   }
   assert.equal(waits, 1);
