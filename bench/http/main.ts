@@ -48,11 +48,12 @@ const about = `${machine()}; ${plan.rounds} rounds of ${plan.ms} ms; load of the
   .join(" ")}`;
 console.log(about);
 const all: Figure[] = [];
-await using ours = await startHub();
-await using bare = await startBare();
 for (const name of options.only ?? Object.keys(figures)) {
   const measure = figures[name];
   if (measure === undefined) throw new Error(`--only takes ${Object.keys(figures).join(", ")}, not ${name}`);
+  // Memory that a burst left behind would be taken for that of readers.
+  await using ours = await startHub({ isFilled: name !== "memory" });
+  await using bare = await startBare();
   for await (const figure of measure(ours, bare, plan)) {
     all.push(figure);
     for (const row of rows(figure)) console.log(line(row), row.detail);

@@ -17,13 +17,18 @@ export interface HttpServer extends RunningServer {
   readonly folder: string;
 }
 
-/** The hub's command with a store on disk, as it is installed: no limit is lifted. */
-export async function startHub(): Promise<HttpServer> {
+/**
+ * The hub's command with a store on disk, as it is installed: no limit is lifted. It has threads of its own, so that no core is
+ * set aside.
+ *
+ * @param isFilled whether it was rung until numbers have as many digits as they will have
+ */
+export async function startHub({ isFilled }: { readonly isFilled: boolean }): Promise<HttpServer> {
   const folder = mkdtempSync(join(build, "bench-http-"));
   const port = await freePort();
   const options = ["--http-port", port, "--data", folder, "--no-tcp", "--socket", join(folder, "line"), "--no-network"];
   const command = [process.execPath, hub, "serve", ...options.map(String), "--random-rate", "0"] as const;
-  const child = new Child("doorbell", "server", command);
+  const child = new Child("doorbell", "anywhere", command);
   child.process.stdout?.resume();
   const close = async (): Promise<void> => {
     await child[Symbol.asyncDispose]();
@@ -42,7 +47,7 @@ export async function startHub(): Promise<HttpServer> {
       body: JSON.stringify({ label: "bench", perMinute: 1_000_000 }),
     });
     const { address } = (await made.json()) as { readonly address: string };
-    await fill(address);
+    if (isFilled) await fill(address);
     const peer = await peerOf("doorbell", port, new URL(address).pathname, readingKey);
     const running: RunningServer = { peer, port, child, [Symbol.asyncDispose]: close };
     return { ...running, folder, silent: { ...running, peer: { ...peer, hello: hold(port, keys.owner) } } };
@@ -55,14 +60,13 @@ export async function startHub(): Promise<HttpServer> {
 /** `node:http` alone. */
 export async function startBare(): Promise<HttpServer> {
   const port = await freePort();
-  const child = new Child("node:http", "server", [process.execPath, compiled("servers/bare.js"), String(port)]);
+  const child = new Child("node:http", "anywhere", [process.execPath, compiled("servers/bare.js"), String(port)]);
   await accepting(port, child);
   const peer = await peerOf("node:http", port, "/", "x");
   const running: RunningServer = { peer, port, child, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
   return { ...running, folder: "", silent: { ...running, peer: { ...peer, hello: hold(port, "x") } } };
 }
 
-/** Rings until numbers have as many digits as they will have. */
 async function fill(address: string): Promise<void> {
   for (let rung = 0; rung < sequence; rung += 100)
     await Promise.all(

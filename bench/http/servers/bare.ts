@@ -12,7 +12,8 @@ const readers: ServerResponse[] = [];
 const due = Buffer.from(event(sequence));
 const body = Buffer.from(answer);
 
-createServer({ noDelay: true }, (request, response) => {
+// Connections are held while others are measured.
+createServer({ noDelay: true, keepAliveTimeout: 60_000 }, (request, response) => {
   if (request.url === "/v1/events" || request.url === quiet) {
     response.removeHeader("transfer-encoding");
     response.shouldKeepAlive = false;

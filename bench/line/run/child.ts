@@ -4,16 +4,17 @@ import { readdirSync, readFileSync } from "node:fs";
 
 import { cores } from "./machine.ts";
 
-/** A process of the benchmark: on a core of its own where there are two, with as many files as it may have. */
+/** A process of the benchmark: on a core of its own where there are two, unless it may run anywhere; with as many files as it may have. */
 export class Child implements AsyncDisposable {
   readonly process: ChildProcess;
   readonly #name: string;
   #ended: string | undefined;
   #log = "";
 
-  constructor(name: string, role: keyof typeof cores, command: readonly [string, ...string[]]) {
+  constructor(name: string, role: keyof typeof cores | "anywhere", command: readonly [string, ...string[]]) {
     this.#name = name;
-    const pin = cores[role] === undefined ? [] : ["taskset", "-c", String(cores[role])];
+    const core = role === "anywhere" ? undefined : cores[role];
+    const pin = core === undefined ? [] : ["taskset", "-c", String(core)];
     const raise = 'ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -H -n)"; exec "$@"';
     this.process = spawn("sh", ["-c", raise, "sh", ...pin, ...command], { stdio: ["pipe", "pipe", "pipe"] });
     // A log is read, lest the pipe fills, and told only when it explains an end.

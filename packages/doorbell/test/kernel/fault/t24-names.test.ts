@@ -69,7 +69,7 @@ test("T24 errors tell a name that is taken from one that is not, and nothing mor
   using port = await names.connect("treasury");
   assert.equal(port.alive, true);
   const late = new Set<string>();
-  for (const name of [...others, "treasury"]) {
+  for (const name of others) {
     const seen = await names.connect(name, { timeoutMs: 5 }).then(String, shape);
     // What was asked for is repeated to whoever asked.
     late.add(seen.replace(JSON.stringify(JSON.stringify(name)).slice(1, -1), "the name"));
