@@ -43,7 +43,8 @@ const plan: Plan = {
 
 mkdirSync(build, { recursive: true });
 compileLoad();
-const about = `${machine()}; ${plan.rounds} rounds of ${plan.ms} ms; load of the machine before: ${loadavg()
+const place = machine().replace(/server pinned to core \d+/, "servers on any core");
+const about = `${place}; ${plan.rounds} rounds of ${plan.ms} ms; load of the machine before: ${loadavg()
   .map((load) => load.toFixed(1))
   .join(" ")}`;
 console.log(about);

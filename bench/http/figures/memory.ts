@@ -1,31 +1,29 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Figure, Plan, Series } from "../../line/run/figure.ts";
+import type { Figure, Series } from "../../line/run/figure.ts";
 import { Load } from "../../line/run/load.ts";
+import { heldBytes } from "../run/heap.ts";
 import type { HttpServer } from "../run/servers.ts";
 
-const READERS = 1_000;
-/** V8 returns what a burst of connections left behind once it has been idle for 15 to 25 s. */
-const SETTLE_MS = 30_000;
+/** Those that are there before: what a server needs once it has then. */
+const FIRST = 300;
+const READERS = 700;
+/** When everything that came with the last connection has been answered. */
+const OPENED_MS = 2_000;
 
-/** What an idle reader of server-sent events costs: growth of resident memory. */
-export async function* memory(ours: HttpServer, bare: HttpServer, { quick }: Plan): AsyncGenerator<Figure> {
-  const opened: Series[] = [];
-  const settled: Series[] = [];
+/** What an idle reader of server-sent events costs, from 300 of them to 1,000. */
+export async function* memory(ours: HttpServer, bare: HttpServer): AsyncGenerator<Figure> {
+  const series: Series[] = [];
   for (const server of [ours.silent, bare.silent]) {
-    await sleep(quick ? 1_000 : SETTLE_MS);
-    const before = server.child.rss;
-    const load = await Load.open(server, { connections: READERS });
-    const perReader = (): number => (server.child.rss - before) / READERS / 1_024;
-    try {
-      await sleep(500);
-      opened.push({ peer: server.peer.name, values: [perReader()] });
-      if (!quick) await sleep(SETTLE_MS);
-      settled.push({ peer: server.peer.name, values: [perReader()] });
-    } finally {
-      await load[Symbol.asyncDispose]();
-    }
+    const first = await Load.open(server, { connections: FIRST });
+    await sleep(OPENED_MS);
+    const before = await heldBytes(server.child);
+    const further = await Load.open(server, { connections: READERS });
+    await sleep(OPENED_MS);
+    const held = (await heldBytes(server.child)) - before;
+    series.push({ peer: server.peer.name, values: [held / READERS / 1_024] });
+    await further[Symbol.asyncDispose]();
+    await first[Symbol.asyncDispose]();
   }
-  yield { group: "memory", name: "a reader, just opened", unit: "KiB", series: opened, targets: [] };
-  if (!quick) yield { group: "memory", name: "a reader, after 30 s", unit: "KiB", series: settled, targets: [] };
+  yield { group: "memory", name: "an idle reader", unit: "KiB", series, targets: [] };
 }

@@ -7,6 +7,7 @@ import { Child } from "../../line/run/child.ts";
 import { build } from "../../line/run/places.ts";
 import { accepting, freePort, type RunningServer } from "../../line/run/server.ts";
 import { event, greet, hold, read, ring, sequence, text } from "./bytes.ts";
+import { heapOptions } from "./heap.ts";
 import { compiled, hub } from "./places.ts";
 
 /** A server, and how it is rung and read. */
@@ -27,7 +28,15 @@ export async function startHub({ isFilled }: { readonly isFilled: boolean }): Pr
   const folder = mkdtempSync(join(build, "bench-http-"));
   const port = await freePort();
   const options = ["--http-port", port, "--data", folder, "--no-tcp", "--socket", join(folder, "line"), "--no-network"];
-  const command = [process.execPath, hub, "serve", ...options.map(String), "--random-rate", "0"] as const;
+  const command = [
+    process.execPath,
+    ...heapOptions,
+    hub,
+    "serve",
+    ...options.map(String),
+    "--random-rate",
+    "0",
+  ] as const;
   const child = new Child("doorbell", "anywhere", command);
   child.process.stdout?.resume();
   const close = async (): Promise<void> => {
@@ -60,7 +69,12 @@ export async function startHub({ isFilled }: { readonly isFilled: boolean }): Pr
 /** `node:http` alone. */
 export async function startBare(): Promise<HttpServer> {
   const port = await freePort();
-  const child = new Child("node:http", "anywhere", [process.execPath, compiled("servers/bare.js"), String(port)]);
+  const child = new Child("node:http", "anywhere", [
+    process.execPath,
+    ...heapOptions,
+    compiled("servers/bare.js"),
+    String(port),
+  ]);
   await accepting(port, child);
   const peer = await peerOf("node:http", port, "/", "x");
   const running: RunningServer = { peer, port, child, [Symbol.asyncDispose]: () => child[Symbol.asyncDispose]() };
