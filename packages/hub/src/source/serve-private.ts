@@ -1,4 +1,5 @@
 import {
+  type Client,
   client,
   type ClientOf,
   type Entries,
@@ -50,6 +51,8 @@ export interface PrivateServer<E extends Entries> {
   /** Given what ends the server. */
   readonly handlers: (quit: () => void) => Handlers<E>;
   readonly faces: readonly OpenFace<E>[];
+  /** Begins what feeds it, before it answers anything: whoever quits at once ends that too. Disposed of first at the end. */
+  readonly feed?: (own: Client<Service<E>>) => AsyncDisposable;
   /** Hears why a message was not answered. */
   readonly onError: (cause: unknown) => void;
   /** What it owns, disposed of at its end. */
@@ -62,10 +65,11 @@ export interface PrivateServer<E extends Entries> {
  */
 export async function servePrivate<E extends Entries>(
   kernel: Kernel,
-  { service, sid, queueMax = 128, handlers, faces, onError, owned }: PrivateServer<E>,
+  { service, sid, queueMax = 128, handlers, faces, feed, onError, owned }: PrivateServer<E>,
 ): Promise<Serving> {
   const server = await kernel.createServer(service, { sid, queueMax });
   const opened: Disposable[] = [];
+  let feeding: AsyncDisposable | undefined;
   const close = (): void => {
     for (const one of opened.toReversed()) one[Symbol.dispose]();
     server.destroy({ force: true });
@@ -74,6 +78,12 @@ export async function servePrivate<E extends Entries>(
     const inner = client(service, await kernel.connect(sid));
     opened.push(inner.connection);
     for (const open of faces) opened.push(await open(inner));
+    if (feed !== undefined) {
+      // Places of its own there: what came through the faces does not keep it waiting.
+      const own = client(service, await kernel.connect(sid));
+      opened.push(own.connection);
+      feeding = feed(own);
+    }
   } catch (error) {
     close();
     throw error;
@@ -84,6 +94,7 @@ export async function servePrivate<E extends Entries>(
       onError,
     );
     close();
+    await feeding?.[Symbol.asyncDispose]();
     for (const one of owned) {
       if (Symbol.asyncDispose in one) await one[Symbol.asyncDispose]();
       else one[Symbol.dispose]();

@@ -36,8 +36,7 @@ export async function serveNetManager(kernel: Kernel, options: NetManagerOptions
     void subscribers.notify(state);
     lines.push(networkLine(fromIpc(state), state.omitted));
   };
-  const watch: { ends?: AsyncDisposable } = {};
-  const serving = await servePrivate(kernel, {
+  return await servePrivate(kernel, {
     service: NetManagerService,
     sid,
     handlers: (quit) => ({
@@ -51,10 +50,8 @@ export async function serveNetManager(kernel: Kernel, options: NetManagerOptions
       namedFace(kernel, sourceName("network"), netSourceFace, onError),
       namedFace(kernel, netName, netFace, onError),
     ],
+    feed: (net) => watchInto(net, { clock, backends, log, onError }),
     onError,
-    owned: [host, subscribers, { [Symbol.asyncDispose]: async () => await watch.ends?.[Symbol.asyncDispose]() }],
+    owned: [host, subscribers],
   });
-  const net = await kernel.connect(sid, NetManagerService);
-  watch.ends = watchInto(net, { clock, backends, log, onError });
-  return serving;
 }
