@@ -57,6 +57,8 @@ export interface Hub extends AsyncDisposable {
   readonly inboxes: Inboxes;
   /** The owner's key, and those of the first inbox as they were at the first start. */
   readonly keys: Keys;
+  /** An address that logs in to the page, once and within 10 minutes; none without HTTP. */
+  pageLink(): string | undefined;
   /** What there is in the hub's kernel: numbers only, no secret. */
   inspect(): Promise<KernelReport>;
 }
@@ -104,11 +106,13 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const { sources: served, post } = door;
     const http = options.http && (await openHttp(options.http, { inboxes, sources: served, post, log }));
     if (http !== undefined) up.push(http);
+    const keys = given ?? (await keysIn(options.store?.folder ?? ""));
     return {
       addresses: door.addresses,
       http: http?.address,
       inboxes,
-      keys: given ?? (await keysIn(options.store?.folder ?? "")),
+      keys,
+      pageLink: () => http?.loginLink(keys.owner.text()),
       inspect: () => kernel.inspect(),
       [Symbol.asyncDispose]: close,
     };

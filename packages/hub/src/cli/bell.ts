@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 
-import type { Bell, Inbox } from "../inbox/index.ts";
+import { type Bell, FIRST_INBOX, type Inbox } from "../inbox/index.ts";
 import { type BellLimitOptions, bellLimits, withBellLimits } from "./bell-limit-options.ts";
 import { bellLine, printBell } from "./bell-text.ts";
+import { dataArgument } from "./data-folder.ts";
 import { Exit, Failure } from "./failure.ts";
-import { type HttpOptions, withHttpAddress } from "./http-address.ts";
+import { HTTP_PORT, type HttpOptions, withHttpAddress } from "./http-address.ts";
 import { HubApi } from "./hub-api.ts";
-import { FIRST_INBOX, type KeyOptions, withKeys } from "./key-options.ts";
+import { type KeyOptions, withKeys } from "./key-options.ts";
 import { colors, print, printable, printableJson, remark } from "./terminal.ts";
 
 interface BellOptions extends HttpOptions, KeyOptions, BellLimitOptions {
@@ -76,9 +77,13 @@ async function create(words: readonly string[], options: BellOptions): Promise<v
   const { bell, address } = await api.createBell(inbox, { label: words.join(" "), ...bellLimits(options) });
   if (options.json === true) return print(printableJson({ bell, address }));
   const { bold, cyan, dim } = colors(process.stdout);
+  const named = inbox.name === FIRST_INBOX ? "" : ` ${inbox.name}`;
+  // By HTTP it is not known at which port the line is.
+  const [port, why] =
+    options.httpPort === HTTP_PORT ? ["", ""] : [" --port PORT", "   PORT as the hub's greeting says"];
   print(bold(printable(address)));
   print(`  ring it   ${cyan(`curl -d "hello" ${printable(address)}`)}`);
-  print(`  hear it   ${cyan(`${command()} watch --inbox${inbox.name === FIRST_INBOX ? "" : ` ${inbox.name}`}`)}`);
+  print(`  hear it   ${cyan(`${command()} watch --inbox${named}${port}${dataArgument(options.data)}`)}${dim(why)}`);
   print(dim("  Whoever has this address can ring the bell, and nothing else. It is not shown again."));
 }
 

@@ -1,9 +1,9 @@
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 
 import type { Option } from "commander";
 
 import { setting } from "./settings.ts";
+import { xdgFolder } from "./xdg.ts";
 
 /** The option that names a data folder. */
 export function dataOption(description: string): Option {
@@ -12,8 +12,11 @@ export function dataOption(description: string): Option {
 
 /** The folder that is named; else doorbell in the XDG data folder. */
 export function dataFolder(named: string | undefined): string {
-  if (named !== undefined) return named;
-  const xdg = process.env["XDG_DATA_HOME"];
-  // The XDG specification: a path that is not absolute is to be ignored.
-  return join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), ".local", "share"), "doorbell");
+  return named ?? join(xdgFolder("XDG_DATA_HOME"), "doorbell");
+}
+
+/** The argument that brings another command to the same folder. */
+export function dataArgument(named: string | undefined): string {
+  if (named === undefined) return "";
+  return ` --data ${/^[\w./-]+$/.test(named) ? named : `'${named.replaceAll("'", "'\\''")}'`}`;
 }

@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 import type { Command } from "commander";
@@ -12,6 +11,7 @@ import { withPopupOptions } from "./desktop-options.ts";
 import { Exit, Failure } from "./failure.ts";
 import { colors, print, printable, remark } from "./terminal.ts";
 import { UNIT_MARK, userUnit } from "./user-unit.ts";
+import { xdgFolder } from "./xdg.ts";
 
 const UNIT = "doorbell-desktop.service";
 
@@ -70,8 +70,7 @@ function watchArguments(command: Command): readonly string[] {
 }
 
 function unitFolder(): string {
-  const xdg = process.env["XDG_CONFIG_HOME"];
-  return join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), ".config"), "systemd", "user");
+  return join(xdgFolder("XDG_CONFIG_HOME"), "systemd", "user");
 }
 
 /** Writes the unit, whole or not at all, and enables it as `systemctl --user enable` does. */

@@ -1,8 +1,6 @@
-import { isIP } from "node:net";
-
 import type { Command, Option } from "commander";
 
-import { hostOption } from "./address.ts";
+import { hostOption, spell } from "./address.ts";
 import { Exit, Failure } from "./failure.ts";
 import { setting } from "./settings.ts";
 import { port } from "./values.ts";
@@ -45,5 +43,5 @@ export function httpUrl({ host, httpPort, httpUrl: url }: HttpOptions): string {
       Exit.Usage,
       "--http-port 0 is any free port, and a hub said which as it started: give that one here",
     );
-  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${httpPort}`;
+  return `http://${spell({ host, port: httpPort })}`;
 }

@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 
-import { DEFAULT_PORT, LineError, type ListenOptions } from "@doorbell-js/doorbell/line";
+import { DEFAULT_PORT, LineError, type ListenOptions, type TcpAddress } from "@doorbell-js/doorbell/line";
 import type { Command } from "commander";
 
 import type { HttpAddress } from "../door/http/index.ts";
 import type { Hub, HttpChoice } from "../hub.ts";
 import { hostOption, portOption, spell } from "./address.ts";
-import { dataFolder, dataOption } from "./data-folder.ts";
+import { dataArgument, dataFolder, dataOption } from "./data-folder.ts";
 import { eventLog } from "./event-log.ts";
 import { Exit, Failure } from "./failure.ts";
 import { HTTP_PORT, httpPortOption } from "./http-address.ts";
 import { setting } from "./settings.ts";
 import { stopSignal } from "./stop-signal.ts";
-import { colors, print, remark } from "./terminal.ts";
+import { colors, isTerminal, print, remark } from "./terminal.ts";
 import { perMinute, port } from "./values.ts";
 import { version } from "./version.ts";
 
@@ -133,24 +133,33 @@ function readPem(file: string, option: string): Buffer {
   }
 }
 
-function greet({ addresses, http }: Hub, options: ServeOptions): void {
+function greet(hub: Hub, options: ServeOptions): void {
+  const { addresses, http } = hub;
   const { bold, cyan, dim, yellow } = colors(process.stdout);
   print(`${bold("Doorbell")} ${version} listens at ${addresses.map(spell).join(", ")}`);
-  const plain = addresses.find((address) => "host" in address && !address.tls);
-  const where = plain !== undefined && "host" in plain ? lineOptions(plain) : undefined;
+  const plain = addresses.find((address): address is TcpAddress => "host" in address && !address.tls);
+  const where = plain && lineOptions(plain);
   const line = (what: string, command: string, why: string): void =>
     print(`  ${what.padEnd(12)} ${cyan(command)}   ${dim(why)}`);
-  if (plain !== undefined && "host" in plain)
+  if (plain !== undefined)
     line("talk to it", `nc -C ${plain.host} ${plain.port}`, "and type: random?  classified?  notif  post hello  help");
   if (where !== undefined) line("or", `npx doorbell watch${where}`, "in another terminal; --help lists the rest");
   if (http !== undefined) {
-    const more = httpOptions(http) + dataOf(options);
+    const more = httpOptions(http) + dataArgument(options.data);
     line("over HTTP", http.url, "where bells are rung, and inboxes read; docs/http.md");
     line("your bell", `npx doorbell bell new hello${more}`, "prints its address, and a line of curl that rings it");
-    line("hear it", `npx doorbell watch --inbox${where ?? ""}${dataOf(options)}`, "or --desktop, to have it pop up");
-    line("see it", `npx doorbell page${more}`, "prints a link to the page, for one use");
+    line(
+      "hear it",
+      `npx doorbell watch --inbox${where ?? ""}${dataArgument(options.data)}`,
+      "or --desktop, to have it pop up",
+    );
+    const page = `npx doorbell page${more}`;
+    // Not into a log, where it would lie about for others to use.
+    const link = isTerminal(process.stdout) ? hub.pageLink() : undefined;
+    if (link === undefined) line("see it", page, "prints a link to the page, for one use");
+    else line("see it", link, `logs you in, once and within 10 minutes; ${page} prints another`);
   }
-  if (plain !== undefined && "host" in plain && !isLoopback(plain.host))
+  if (plain !== undefined && !isLoopback(plain.host))
     print(
       yellow(
         "  open         to all who can reach that address, to read and to post; the default, 127.0.0.1, is for this machine alone",
@@ -166,10 +175,6 @@ function lineOptions({ host, port }: { readonly host: string; readonly port: num
 
 function httpOptions({ host, port }: HttpAddress): string {
   return `${host === "127.0.0.1" ? "" : ` --host ${host}`}${port === HTTP_PORT ? "" : ` --http-port ${port}`}`;
-}
-
-function dataOf({ data }: ServeOptions): string {
-  return data === undefined ? "" : ` --data ${/^[\w./-]+$/.test(data) ? data : `'${data.replaceAll("'", "'\\''")}'`}`;
 }
 
 function isLoopback(host: string): boolean {

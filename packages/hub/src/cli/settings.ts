@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { Exit, Failure } from "./failure.ts";
+import { xdgFolder } from "./xdg.ts";
 
 /**
  * A setting is an option that can also come from the environment (DOORBELL_ and its name) or from the settings file,
@@ -45,10 +45,7 @@ function optionsOf(commands: readonly Command[]): readonly Option[] {
 export function settingsPath(): string {
   const named = process.env["DOORBELL_CONFIG"];
   if (named !== undefined && named !== "") return named;
-  const xdg = process.env["XDG_CONFIG_HOME"];
-  // The XDG specification: a path that is not absolute is to be ignored.
-  const folder = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), ".config");
-  return join(folder, "doorbell", "config.json");
+  return join(xdgFolder("XDG_CONFIG_HOME"), "doorbell", "config.json");
 }
 
 /** Gives `command` the settings of the file that neither its options nor the environment gave. */

@@ -8,9 +8,14 @@ type Colors = ReturnType<typeof picocolors.createColors>;
 
 /** Colours for a stream: only where a person looks at a terminal, and does not say NO_COLOR. */
 export function colors(stream: NodeJS.WriteStream): Colors {
-  // Where it is no terminal, Node leaves it undefined, and picocolors would then decide for itself.
-  const isTerminal: boolean | undefined = stream.isTTY;
-  return picocolors.createColors((isTerminal ?? false) && !process.env["NO_COLOR"]);
+  return picocolors.createColors(isTerminal(stream) && !process.env["NO_COLOR"]);
+}
+
+/** Whether a person looks at it. */
+export function isTerminal(stream: NodeJS.WriteStream): boolean {
+  // Where it is no terminal, Node leaves it undefined.
+  const is: boolean | undefined = stream.isTTY;
+  return is ?? false;
 }
 
 export function print(line: string): void {

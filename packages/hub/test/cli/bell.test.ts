@@ -19,7 +19,10 @@ describe("bell", () => {
     const [address = "", curl = "", watch] = printed.split("\n");
     assert.match(address, new RegExp(`^http://127\\.0\\.0\\.1:${hub.hub.httpPort}/b/[\\w-]{32}$`));
     assert.equal(curl, `  ring it   curl -d "hello" ${address}`);
-    assert.equal(watch, "  hear it   doorbell watch --inbox");
+    assert.equal(
+      watch,
+      `  hear it   doorbell watch --inbox --port PORT --data ${hub.hub.data}   PORT as the hub's greeting says`,
+    );
     assert.equal(printed.split(address).length - 1, 2, "as an address, and in the line");
     const { code } = await run("sh", ["-c", `${curl.replace("  ring it   ", "")} -sf`]);
     assert.equal(code, 0);

@@ -9,7 +9,7 @@ import type { Door } from "./door.ts";
 import { EventStreams, Feeds, type StreamEnd } from "./events/index.ts";
 import { defaultHttpLimits, type HttpLimits } from "./limits.ts";
 import { HttpDoorError, listen } from "./listen.ts";
-import { Codes } from "./login/index.ts";
+import { Codes, loginLink } from "./login/index.ts";
 import { Metrics } from "./metrics.ts";
 import { Origins } from "./origins.ts";
 import { pageFolder } from "./page/index.ts";
@@ -50,6 +50,8 @@ export interface HttpDoorOptions {
 
 export interface HttpDoor extends AsyncDisposable {
   readonly address: HttpAddress;
+  /** An address that logs in to the page, once, as who has this key. */
+  loginLink(ownerKey: string): string;
 }
 
 /** How long requests may take to end when the door closes. */
@@ -97,6 +99,7 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
   const { port: listened } = app.server.address() as { readonly port: number };
   return {
     address: { host, port: listened, url: door.origins().url },
+    loginLink: (ownerKey) => loginLink(door, ownerKey),
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => app.server.close(() => resolve()));
       door.streams.end();

@@ -1,15 +1,16 @@
 import type { FastifyInstance } from "fastify";
 
-import type { Retention } from "../../../inbox/index.ts";
-import { accessOf, credentialOf } from "../authorization.ts";
+import { Key, type Retention } from "../../../inbox/index.ts";
+import { accessOf } from "../authorization.ts";
 import { counted, type Door } from "../door.ts";
 import { HttpError } from "../errors.ts";
 import { numberOf } from "../events/index.ts";
+import { loginLink } from "../login/index.ts";
 import { newInbox } from "./schemas.ts";
 
 /** Inboxes, and links to the page, for the owner. */
 export function addOwning(app: FastifyInstance, door: Door): void {
-  const { inboxes, codes, origins } = door;
+  const { inboxes } = door;
   app.get("/v1/inboxes", (request, reply) =>
     counted(door, request, reply, async () => ({
       inboxes: await inboxes.inboxes(accessOf(request, "owner").credential),
@@ -35,7 +36,7 @@ export function addOwning(app: FastifyInstance, door: Door): void {
     counted(door, request, reply, async () => {
       const { credential } = accessOf(request, "owner");
       // A session that could make links could make itself last for ever.
-      if (!credential.startsWith("owner_") || credentialOf(request) !== credential)
+      if (Key.parse(credential)?.kind !== "owner")
         throw new HttpError(
           403,
           "AccessDenied",
@@ -43,7 +44,7 @@ export function addOwning(app: FastifyInstance, door: Door): void {
         );
       await inboxes.inboxes(credential);
       void reply.code(201);
-      return { url: `${origins().url}/login#${codes.make(credential)}` };
+      return { url: loginLink(door, credential) };
     }),
   );
 }
