@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 
+import { syncFolder } from "../sync-folder.ts";
 import { type Keys, keysFrom, keysToJson } from "./keys.ts";
 
 /** The file of keys cannot be used; the message says why, in one line, and what to do. */
@@ -83,15 +84,5 @@ export function writeKeys(folder: string, keys: Keys): void {
   } catch (cause) {
     rmSync(half, { force: true });
     throw new KeysFileError(`the file of keys cannot be written: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** So that the new name is on disk, too. */
-function syncFolder(folder: string): void {
-  const opened = openSync(folder, constants.O_RDONLY);
-  try {
-    fsyncSync(opened);
-  } finally {
-    closeSync(opened);
   }
 }

@@ -34,10 +34,9 @@ export class Ads implements Log {
 
   append(text: string): Promise<number> {
     return this.#commit.write(() => {
-      const sequence = this.newest + 1;
+      const { ads: sequence } = this.#book.change(({ ads }) => ({ ads: ads + 1 }));
       this.#table.insert({ sequence, text });
       this.#table.delete(sequence - ADS_MAX);
-      this.#book.change({ ads: sequence });
       return sequence;
     });
   }

@@ -52,7 +52,11 @@ export class BookKeeper {
     this.#table.insert({ id: 1, era, commits: 1, time, ads: 0, inboxes: 0, bells: 0, owner_hash: null });
   }
 
-  change(change: Partial<Book>): void {
-    this.#table.update({ ...this.read(), ...change });
+  /** Changes it by what it is, and gives what it is then. */
+  change(change: (book: Book) => Partial<Book>): Book {
+    const book = this.read();
+    const changed = { ...book, ...change(book) };
+    this.#table.update(changed);
+    return changed;
   }
 }

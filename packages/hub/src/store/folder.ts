@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, fsyncSync, lstatSync, mkdirSync, openSync, type Stats } from "node:fs";
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, type Stats } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
+import { syncFolder } from "../sync-folder.ts";
 import { StoreError } from "./errors.ts";
 
 const OTHERS_WRITE = 0o022;
@@ -16,6 +17,7 @@ export interface StoreFiles {
 
 /**
  * Makes the folder and the database file if they are not there, for their owner alone (0700, 0600) whatever the umask.
+ * That the file is in the folder is on disk once the mark is made.
  *
  * @throws StoreError `StoreUnsafe` for a symbolic link, what belongs to another user, and what others can write;
  *   `StoreFailed` when the folder cannot be made
@@ -31,23 +33,12 @@ export function prepareFolder(path: string): StoreFiles {
     if (!isThere(files.database)) closeSync(openSync(files.database, "wx", 0o600));
     for (const file of [files.database, `${files.database}-wal`, `${files.database}-journal`, mark, files.newMark])
       if (isThere(file)) ownAlone(file, "file");
-    syncFolder(folder);
   } catch (cause) {
     if (cause instanceof StoreError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new StoreError("StoreFailed", `The data folder ${folder} cannot be used: ${why}`, { cause });
   }
   return files;
-}
-
-/** What was made or renamed in a folder is on disk when this returns. */
-export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 /** Whether there is something of that name, be it a link that leads nowhere. */

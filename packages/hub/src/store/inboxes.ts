@@ -47,8 +47,7 @@ export class Inboxes implements InboxStore {
       if (inboxes.count >= INBOXES_MAX)
         throw limitReached(`There are ${INBOXES_MAX} inboxes, and that is as many as there can be: delete one.`);
       inboxes.checkName(name);
-      const id = book.read().inboxes + 1;
-      book.change({ inboxes: id });
+      const { inboxes: id } = book.change((last) => ({ inboxes: last.inboxes + 1 }));
       const counts = { newest: 0, oldest: 1, bytes: 0 };
       const keys = { read_hash: readHash, manage_hash: manageHash };
       const row: InboxRow = { id, name, ...keys, created_at: at, ...columnsOf(retention), ...counts };
@@ -94,7 +93,7 @@ export class Inboxes implements InboxStore {
     const { inboxes, bells, items } = this.#rows;
     return this.#options.commit.write(() => {
       inboxes.get(id);
-      for (const bell of bells.ofInbox(id)) this.#forgetBell(bell.id);
+      for (const bell of bells.ofInbox(id)) this.#items.forgetBell(bell.id);
       items.deleteAll(id);
       inboxes.table.delete(id);
     });
@@ -107,8 +106,7 @@ export class Inboxes implements InboxStore {
       inboxes.get(inbox);
       if (bells.count(inbox) >= BELLS_MAX)
         throw limitReached(`The inbox has ${BELLS_MAX} bells, and that is as many as it can have: revoke one.`);
-      const id = book.read().bells + 1;
-      book.change({ bells: id });
+      const { bells: id } = book.change((last) => ({ bells: last.bells + 1 }));
       const { label, hash, at, perMinute, bytesMax, ringsMax, expiresAt } = bell;
       const row = {
         id,
@@ -168,7 +166,7 @@ export class Inboxes implements InboxStore {
     const { inboxes, bells } = this.#rows;
     return this.#options.commit.write(() => {
       const row = bells.get(id);
-      if (row.last_sequence < inboxes.get(row.inbox).oldest) this.#forgetBell(id);
+      if (row.last_sequence < inboxes.get(row.inbox).oldest) this.#items.forgetBell(id);
       else bells.table.update({ ...row, revoked: 1, hash: null });
     });
   }
@@ -210,13 +208,6 @@ export class Inboxes implements InboxStore {
 
   #inboxOf(row: InboxRow): Inbox {
     return inboxOf(row, this.#rows.bells.count(row.id));
-  }
-
-  #forgetBell(id: number): void {
-    const { bells, hours, repeats } = this.#rows;
-    bells.table.delete(id);
-    hours.forget(id);
-    repeats.forget(id);
   }
 }
 

@@ -67,7 +67,7 @@ export class ItemRows {
   }
 
   /** Those of a page, and one more if there is one. */
-  page(inbox: number, { after, before, limit = 50, search = "" }: PageQuery): ItemRow[] {
+  page(inbox: number, { after, before, limit, search = "" }: PageQuery & { readonly limit: number }): ItemRow[] {
     const wanted = search.toLowerCase();
     const most = wanted === "" ? limit + 1 : -1;
     const range: Row = [inbox, after ?? 0, before ?? Number.MAX_SAFE_INTEGER, most];

@@ -52,7 +52,7 @@ export class Items {
   page(inbox: number, query: PageQuery): Page {
     const { newest, oldest } = this.#rows.inboxes.get(inbox);
     const { limit = 50 } = query;
-    const found = this.#rows.items.page(inbox, query);
+    const found = this.#rows.items.page(inbox, { ...query, limit });
     return { items: found.slice(0, limit).map(itemOf), more: found.length > limit, newest, oldest };
   }
 
@@ -72,6 +72,14 @@ export class Items {
     if (age_max === null || oldest > newest) return false;
     const first = this.#rows.items.table.get(id, oldest);
     return first !== undefined && first.stored_at <= now - age_max;
+  }
+
+  /** A bell goes, with all that was counted and remembered of it. */
+  forgetBell(id: number): void {
+    const { bells, hours, repeats } = this.#rows;
+    bells.table.delete(id);
+    hours.forget(id);
+    repeats.forget(id);
   }
 
   #makeRoom(inbox: InboxRow, bytes: number): InboxRow {
@@ -103,12 +111,7 @@ export class Items {
 
   /** A bell that is revoked goes with its last item. */
   #forgetRevoked({ id, oldest }: InboxRow): void {
-    const { bells, hours, repeats } = this.#rows;
-    for (const bell of bells.revokedWithout(id, oldest)) {
-      bells.table.delete(bell);
-      hours.forget(bell);
-      repeats.forget(bell);
-    }
+    for (const bell of this.#rows.bells.revokedWithout(id, oldest)) this.forgetBell(bell);
   }
 }
 

@@ -1,8 +1,9 @@
 import { closeSync, existsSync, fchmodSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 
+import { syncFolder } from "../sync-folder.ts";
 import { corrupt } from "./database.ts";
-import { type StoreFiles, syncFolder } from "./folder.ts";
+import type { StoreFiles } from "./folder.ts";
 
 /** It fits in a sector, which a disk writes whole or not at all. */
 const ENTRY_BYTES = 20;
@@ -41,6 +42,7 @@ export class Mark implements Disposable {
     this.write(progress);
     fsyncSync(this.#descriptor);
     if (!isThere) renameSync(newMark, mark);
+    // And with it the database, which may be new, too; and what an earlier hub did not come to.
     syncFolder(folder);
   }
 

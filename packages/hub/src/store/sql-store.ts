@@ -49,9 +49,12 @@ export class SqlStore implements Store {
     const book = this.#begin(files, path, wallNow());
     this.era = book.era;
     const time = new StoreTime(clock, wallNow(), book.time);
+    let committing: Progress = book;
     this.#commit = new GroupCommit(database, {
-      beforeCommit: () => this.#book.change({ commits: this.#book.read().commits + 1, time: time.now() }),
-      afterCommit: () => this.#mark?.write(this.#book.read()),
+      beforeCommit: () => {
+        committing = this.#book.change(({ commits }) => ({ commits: commits + 1, time: time.now() }));
+      },
+      afterCommit: () => this.#mark?.write(committing),
       onFailed,
     });
     this.ads = new Ads(database, this.#book, this.#commit);
@@ -69,7 +72,7 @@ export class SqlStore implements Store {
   }
 
   setOwnerHash(hash: Uint8Array): Promise<void> {
-    return this.#commit.write(() => this.#book.change({ owner_hash: hash }));
+    return this.#commit.write(() => void this.#book.change(() => ({ owner_hash: hash })));
   }
 
   /** Stores what still waits; whatever comes later is refused. */
@@ -95,7 +98,7 @@ export class SqlStore implements Store {
     this.#database.exec("BEGIN IMMEDIATE");
     const era = randomInt(1, 2 ** 48 - 1);
     if (book === undefined) this.#book.begin(era, now);
-    else this.#book.change({ era, commits: book.commits + 1 });
+    else this.#book.change(({ commits }) => ({ era, commits: commits + 1 }));
     this.#database.commit();
     return this.#book.read();
   }
