@@ -9,6 +9,7 @@ export { Key, type KeyKind } from "./key.ts";
 export {
   checkInboxName,
   checkLabel,
+  FIRST_INBOX,
   hashOfIdempotencyKey,
   IDEMPOTENCY_KEY_MAX,
   INBOX_NAME_MAX,

@@ -3,6 +3,8 @@ import { createHash } from "node:crypto";
 import { RefusedError } from "./refusal.ts";
 import { checkText, kindOf } from "./text.ts";
 
+/** The inbox that a hub makes at its first start. */
+export const FIRST_INBOX = "me";
 export const LABEL_BYTES_MAX = 64;
 export const INBOX_NAME_MAX = 63;
 export const IDEMPOTENCY_KEY_MAX = 255;

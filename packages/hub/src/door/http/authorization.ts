@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 
-import type { Access } from "../../inbox/index.ts";
+import { type Access, Key, type KeyKind } from "../../inbox/index.ts";
 import { HttpError } from "./errors.ts";
 
 /** The cookie of a session of the page. */
@@ -8,9 +8,7 @@ export const SESSION_COOKIE = "doorbell_session";
 
 export type Right = "read" | "manage" | "owner";
 
-type Kind = "read" | "manage" | "owner" | "session";
-
-const opened: Readonly<Record<Right, readonly Kind[]>> = {
+const opened: Readonly<Record<Right, readonly KeyKind[]>> = {
   read: ["read", "owner", "session"],
   manage: ["manage", "owner", "session"],
   owner: ["owner", "session"],
@@ -29,10 +27,10 @@ const needed: Readonly<Record<Right, string>> = {
  */
 export function accessOf(request: FastifyRequest, right: Right): Access {
   const credential = credentialOf(request);
-  const [, kind] = /^(read|manage|owner|session)_[\w-]{32}$/.exec(credential ?? "") ?? [];
-  if (credential === undefined || kind === undefined)
+  const kind = Key.parse(credential)?.kind;
+  if (credential === undefined || kind === undefined || kind === "bell")
     throw new HttpError(401, "AccessDenied", `this needs ${needed[right]}: Authorization: Bearer KEY`);
-  if (!opened[right].includes(kind as Kind))
+  if (!opened[right].includes(kind))
     throw new HttpError(403, "AccessDenied", `that key does not open this: it needs ${needed[right]}`);
   return { credential, ...inboxOf(request) };
 }

@@ -1,6 +1,7 @@
 import type { OpenedInbox, OpenInbox } from "@doorbell-js/doorbell/line";
 
 import { type Inboxes, type InboxReader, RefusedError } from "../../inbox/index.ts";
+import { Ends } from "../ends.ts";
 
 /** How many of an inbox's newest items a session finds unread that says no number. */
 const UNREAD = 100;
@@ -41,24 +42,4 @@ function opened(reader: InboxReader, ends: Ends): OpenedInbox {
     },
     [Symbol.dispose]: () => reader[Symbol.dispose](),
   };
-}
-
-/** Who waits for the end of what. A promise cannot be told that one does not wait any more: each is waited for once. */
-class Ends {
-  readonly #waiting = new WeakMap<Promise<void>, Set<() => void>>();
-
-  wait(end: Promise<void>, ended: () => void): Disposable {
-    let waiting = this.#waiting.get(end);
-    if (waiting === undefined) {
-      const all = new Set<() => void>();
-      this.#waiting.set(end, all);
-      void end.then(() => {
-        for (const each of all) each();
-      });
-      waiting = all;
-    }
-    const own = (): void => ended();
-    waiting.add(own);
-    return { [Symbol.dispose]: () => void waiting.delete(own) };
-  }
 }

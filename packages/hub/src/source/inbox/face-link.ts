@@ -4,6 +4,7 @@ import { systemClock } from "@doorbell-js/doorbell/line";
 import { RefusedError } from "../../inbox/index.ts";
 import { keepConnected } from "../reconnecting.ts";
 import { type Answer, done } from "./answer.ts";
+import { Waiters } from "./waiters.ts";
 
 /** How long an answer may take, the wait for who gives it included. */
 const ANSWER_MS = 10_000;
@@ -15,7 +16,7 @@ export class FaceLink<E extends Entries> {
   readonly #closed: Promise<void>;
   readonly #onError: (cause: unknown) => void;
   #client: Client<Service<E>> | undefined;
-  readonly #waiting = new Set<(client: Client<Service<E>> | undefined) => void>();
+  readonly #waiters = new Waiters<Client<Service<E>>>(systemClock);
   #kept: Promise<void> | undefined;
 
   constructor(kernel: Kernel, name: string, service: Service<E>, onError: (cause: unknown) => void) {
@@ -28,7 +29,7 @@ export class FaceLink<E extends Entries> {
   /** Lets go of it; whoever waits is told. Resolves when nothing of it is left. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#tell(undefined);
+    this.#waiters.tell(undefined);
     await this.#kept;
   }
 
@@ -59,15 +60,7 @@ export class FaceLink<E extends Entries> {
   /** The next connection; nothing if there is none in time, or none any more. */
   #next(): Promise<Client<Service<E>> | undefined> {
     if (this.#closing.signal.aborted) return Promise.resolve(undefined);
-    const next = new Promise<Client<Service<E>> | undefined>((resolve) => {
-      const settle = (client: Client<Service<E>> | undefined): void => {
-        late.cancel();
-        this.#waiting.delete(settle);
-        resolve(client);
-      };
-      const late = systemClock.after(ANSWER_MS, () => settle(undefined));
-      this.#waiting.add(settle);
-    });
+    const next = this.#waiters.next(ANSWER_MS);
     this.#kept ??= keepConnected<E>({
       connect: this.#connect,
       signal: this.#closing.signal,
@@ -80,13 +73,9 @@ export class FaceLink<E extends Entries> {
   async #use(client: Client<Service<E>>): Promise<void> {
     const { connection } = client as Timed<E>;
     this.#client = client;
-    this.#tell(client);
+    this.#waiters.tell(client);
     await Promise.race([connection.ended, this.#closed]);
     this.#client = undefined;
-  }
-
-  #tell(client: Client<Service<E>> | undefined): void {
-    for (const settle of this.#waiting) settle(client);
   }
 }
 

@@ -1,15 +1,12 @@
 import { timingSafeEqual } from "node:crypto";
 
-import { defaultRetention, Key } from "../../inbox/index.ts";
+import { defaultRetention, FIRST_INBOX, Key } from "../../inbox/index.ts";
 import { type Keys, readKeys, writeKeys } from "../../keys-file/index.ts";
 import type { Store } from "../../store/index.ts";
 import type { InboxPowers } from "./powers.ts";
 
-/** The inbox that there is from the beginning. */
-const firstInbox = "me";
-
 /** Keys for a hub that has none: the owner's, and those of its first inbox. */
-export function newKeys(randomBytes: InboxPowers["randomBytes"], inboxes: readonly string[] = [firstInbox]): Keys {
+export function newKeys(randomBytes: InboxPowers["randomBytes"], inboxes: readonly string[] = [FIRST_INBOX]): Keys {
   const keys = inboxes.map((name): [string, { read: Key; manage: Key }] => [
     name,
     { read: Key.make("read", randomBytes), manage: Key.make("manage", randomBytes) },
@@ -21,7 +18,7 @@ export function newKeys(randomBytes: InboxPowers["randomBytes"], inboxes: readon
 export function keysOf(folder: string, store: Store, { randomBytes }: InboxPowers): Keys {
   const known = readKeys(folder);
   if (known !== undefined) return known;
-  const made = newKeys(randomBytes, store.ownerHash === undefined ? [firstInbox] : []);
+  const made = newKeys(randomBytes, store.ownerHash === undefined ? [FIRST_INBOX] : []);
   writeKeys(folder, made);
   return made;
 }
@@ -34,11 +31,11 @@ export async function settleKeys(store: Store, { owner, inboxes }: Keys, { now }
   const hash = owner.hash();
   const { ownerHash } = store;
   if (ownerHash !== undefined && timingSafeEqual(ownerHash, hash)) return;
-  const { read, manage } = inboxes.get(firstInbox) ?? {};
-  const isMissing = ownerHash === undefined && store.inboxes.inboxes().every(({ name }) => name !== firstInbox);
+  const { read, manage } = inboxes.get(FIRST_INBOX) ?? {};
+  const isMissing = ownerHash === undefined && store.inboxes.inboxes().every(({ name }) => name !== FIRST_INBOX);
   if (isMissing && read !== undefined && manage !== undefined)
     await store.inboxes.createInbox({
-      name: firstInbox,
+      name: FIRST_INBOX,
       readHash: read.hash(),
       manageHash: manage.hash(),
       retention: defaultRetention,

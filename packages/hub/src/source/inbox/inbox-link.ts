@@ -18,6 +18,7 @@ import { keepConnected } from "../reconnecting.ts";
 import { done } from "./answer.ts";
 import { unavailable } from "./face-link.ts";
 import { type OpenedIpc, ReadingService } from "./reading-api.ts";
+import { Waiters } from "./waiters.ts";
 
 /** How long an answer may take, the wait for who gives it included. */
 const ANSWER_MS = 10_000;
@@ -44,8 +45,8 @@ export class InboxLink {
   readonly #options: InboxLinkOptions;
   readonly #closing = new AbortController();
   readonly #listeners = new Set<(newest: number) => void>();
-  /** Who waits for the next connection. */
-  readonly #waiting = new Set<() => void>();
+  /** Who waits for the next connection, or for the end. */
+  readonly #waiters = new Waiters<true>(systemClock);
   #isReady!: () => void;
   #isNotReady!: (cause: unknown) => void;
   #wasReady = false;
@@ -103,7 +104,7 @@ export class InboxLink {
 
   close(): void {
     this.#closing.abort();
-    this.#wake();
+    this.#waiters.tell(true);
   }
 
   async #keep(): Promise<void> {
@@ -137,7 +138,7 @@ export class InboxLink {
           this.#reading = reading.with({ timeoutMs: ANSWER_MS });
           this.#wasReady = true;
           this.#isReady();
-          this.#wake();
+          this.#waiters.tell(true);
         },
       });
     } finally {
@@ -172,7 +173,7 @@ export class InboxLink {
     while (!this.#closing.signal.aborted) {
       const reading = this.#reading;
       if (reading === undefined) {
-        if (!(await this.#next(until - systemClock.now()))) break;
+        if ((await this.#waiters.next(until - systemClock.now())) === undefined) break;
         continue;
       }
       try {
@@ -186,23 +187,5 @@ export class InboxLink {
     }
     if (!this.#closing.signal.aborted) throw unavailable("the inbox is not there now: try again");
     throw this.#refusal ?? unavailable("the inbox is closed: open it again");
-  }
-
-  /** Waits for the next connection; false if there is none in time. */
-  #next(withinMs: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const settle = (came: boolean): void => {
-        late.cancel();
-        this.#waiting.delete(wake);
-        resolve(came);
-      };
-      const wake = (): void => settle(true);
-      const late = systemClock.after(Math.max(0, withinMs), () => settle(false));
-      this.#waiting.add(wake);
-    });
-  }
-
-  #wake(): void {
-    for (const wake of this.#waiting) wake();
   }
 }

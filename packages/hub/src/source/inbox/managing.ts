@@ -65,7 +65,9 @@ export function managingHandlers(desk: Desk): Pick<Handlers<InboxEntries>, keyof
         if (value.name !== undefined) checkInboxName(value.name);
         const retention = value.retention && checkRetention(fromRetentionIpc(value.retention), inbox.retention);
         const change = { ...(value.name !== undefined && { name: value.name }), ...(retention && { retention }) };
-        return toInboxIpc(await inboxes.changeInbox(inbox.id, change));
+        // Who only looks waits for no disk.
+        const isChanged = Object.keys(change).length > 0;
+        return toInboxIpc(isChanged ? await inboxes.changeInbox(inbox.id, change) : inbox);
       }, onError),
     RenewKey: ({ value }) =>
       answering(async () => {

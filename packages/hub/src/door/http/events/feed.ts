@@ -1,10 +1,9 @@
 import type { InboxReader } from "../../../inbox/index.ts";
 import { pause } from "../../../time/index.ts";
 import type { Clock } from "../../../time/index.ts";
-import { type EventPage, type Frame, framesOf } from "./format.ts";
+import { type Frame, framesOf } from "./format.ts";
+import { pageAfter } from "./page-after.ts";
 
-/** As many items as are fetched at once. */
-const ITEMS_MAX = 100;
 /** How long to wait when the items cannot be had. */
 const RETRY_MS = 1_000;
 
@@ -82,7 +81,7 @@ export class Feed {
       try {
         const { reader } = this.#lead.member;
         const after = this.#sent;
-        const page = JSON.parse(await reader.page({ after, limit: ITEMS_MAX })) as EventPage;
+        const page = await pageAfter(reader, after);
         const frames = framesOf(page, after, this.#options.frameBytesMax);
         // The inbox began anew, and is not as far as was heard.
         if (frames.length === 0) this.#heard = this.#sent;

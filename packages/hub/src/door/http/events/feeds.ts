@@ -1,5 +1,6 @@
 import type { InboxReader } from "../../../inbox/index.ts";
 import type { Clock } from "../../../time/index.ts";
+import { Ends } from "../../ends.ts";
 import type { HttpLimits } from "../limits.ts";
 import type { EventStream } from "./event-stream.ts";
 import { Feed } from "./feed.ts";
@@ -17,10 +18,8 @@ export interface FeedsOptions {
 /** A feed for each inbox that somebody reads. */
 export class Feeds {
   readonly #options: FeedsOptions;
+  readonly #ends = new Ends();
   readonly #feeds = new Map<number, { readonly feed: Feed; readers: number }>();
-
-  /** The streams that end when a right to read does. Readers share those, and one promise is listened to once, however often they come and go. */
-  readonly #ends = new WeakMap<Promise<void>, Set<EventStream>>();
 
   constructor(options: FeedsOptions) {
     this.#options = options;
@@ -46,26 +45,14 @@ export class Feeds {
       if (entry.readers === 0) this.#feeds.delete(reader.id);
       reader[Symbol.dispose]();
     });
-    this.#endWith(reader.ended, stream);
+    const waiting = this.#ends.wait(reader.ended, () => stream.end("accessEnded", accessEnded));
+    stream.whenOver(() => waiting[Symbol.dispose]());
     const options = { stream, reader, feed, after, backlogBytesMax: limits.backlogBytesMax, sent };
     new InboxStream(options).run().catch((cause: unknown) => {
       if (stream.isOver) return;
       failed(cause);
       stream.end("failed", unavailable);
     });
-  }
-
-  #endWith(ended: Promise<void>, stream: EventStream): void {
-    let streams = this.#ends.get(ended);
-    if (streams === undefined) {
-      const all = new Set<EventStream>();
-      void ended.then(() => {
-        for (const each of all) each.end("accessEnded", accessEnded);
-      });
-      this.#ends.set(ended, (streams = all));
-    }
-    streams.add(stream);
-    stream.whenOver(() => streams.delete(stream));
   }
 }
 

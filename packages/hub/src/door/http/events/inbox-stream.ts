@@ -1,9 +1,8 @@
 import type { InboxReader } from "../../../inbox/index.ts";
 import type { EventStream } from "./event-stream.ts";
 import type { Feed, Member } from "./feed.ts";
-import { type EventPage, eventText, type Frame, framesOf } from "./format.ts";
-
-const ITEMS_MAX = 100;
+import { eventText, type Frame, framesOf } from "./format.ts";
+import { pageAfter } from "./page-after.ts";
 
 export interface InboxStreamOptions {
   readonly stream: EventStream;
@@ -36,7 +35,7 @@ export class InboxStream implements Member {
   async run(): Promise<void> {
     const { stream, feed, after } = this.#options;
     if (after === undefined) {
-      const { newest } = await this.#page({ limit: 1 });
+      const { newest } = await pageAfter(this.reader, undefined);
       this.#cursor = newest;
       stream.write(eventText("ready", JSON.stringify({ newest }), newest));
     } else this.#cursor = after;
@@ -66,7 +65,7 @@ export class InboxStream implements Member {
         return;
       }
       await stream.drained();
-      const page = await this.#page({ after: this.#cursor, limit: ITEMS_MAX });
+      const page = await pageAfter(this.reader, this.#cursor);
       if (page.newest < this.#cursor) this.#begin(page.newest);
       else
         for (const frame of framesOf(page, this.#cursor, this.#options.backlogBytesMax)) {
@@ -86,10 +85,6 @@ export class InboxStream implements Member {
     this.#cursor = last;
     if (items > 0) this.#options.sent(items);
     this.#options.stream.write(bytes);
-  }
-
-  async #page(query: Parameters<InboxReader["page"]>[0]): Promise<EventPage> {
-    return JSON.parse(await this.reader.page(query)) as EventPage;
   }
 }
 
