@@ -1,8 +1,9 @@
 import { LineError } from "@doorbell-js/doorbell/line";
 import type { Command } from "commander";
 
+import { FIRST_INBOX } from "../inbox/index.ts";
 import { Exit, Failure } from "./failure.ts";
-import { FIRST_INBOX, givenKey, type KeyOptions, keysOfFolder, withKeys } from "./key-options.ts";
+import { givenKey, type KeyOptions, keysOfFolder, withKeys } from "./key-options.ts";
 
 /** The source that a reading key opens. */
 export const INBOX = "inbox";

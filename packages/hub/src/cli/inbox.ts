@@ -1,11 +1,11 @@
 import { type Command, Option } from "commander";
 
-import { type Inbox, Key } from "../inbox/index.ts";
+import { FIRST_INBOX, type Inbox, Key } from "../inbox/index.ts";
 import { dataFolder } from "./data-folder.ts";
 import { Exit, Failure } from "./failure.ts";
 import { type HttpOptions, withHttpAddress } from "./http-address.ts";
 import { HubApi } from "./hub-api.ts";
-import { FIRST_INBOX, givenKey, type KeyOptions, keysOfFolder, noteKeys, withKeys } from "./key-options.ts";
+import { givenKey, type KeyOptions, keysOfFolder, noteKeys, withKeys } from "./key-options.ts";
 import { colors, print, printable, printableJson, remark } from "./terminal.ts";
 
 interface InboxOptions extends HttpOptions, KeyOptions {

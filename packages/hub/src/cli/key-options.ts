@@ -12,9 +12,6 @@ export interface KeyOptions {
   readonly key?: string;
 }
 
-/** The inbox that a hub makes at its first start. */
-export const FIRST_INBOX = "me";
-
 /** A key is no example, and is shown in no list of settings. */
 function keyOption(): Option {
   return setting(
