@@ -1,5 +1,6 @@
-import { once } from "node:events";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
+
+import { onLine, type SocketServer, startSocketServer } from "./socket-server.ts";
 
 /** The text that no output may pass off as the watch's own line. */
 const FORGED = "classified FORGED";
@@ -28,9 +29,8 @@ export const hostileItems: readonly string[] = [
 ];
 
 /** A hub that sends all of them, refuses with escapes, sends what is no line, and says goodbye with escapes. */
-export async function startHostileHub(): Promise<{ readonly port: number } & AsyncDisposable> {
+export function startHostileHub(): Promise<SocketServer> {
   const items = [...hostileItems];
-  const sockets = new Set<Socket>();
   /** What it does in place of an answer, once each, when all items were given. */
   const tricks: ((socket: Socket) => unknown)[] = [
     (socket) => socket.write("error: \u001b[2J\u009b2J\u202e\r\n"),
@@ -49,24 +49,5 @@ export async function startHostileHub(): Promise<{ readonly port: number } & Asy
     if (item !== undefined) return socket.write(`${item}\r\n${FORGED} by LF\r\nnotif: \u001b[2J\r\n`);
     return (tricks.shift() ?? (() => socket.write("\r\n")))(socket);
   };
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    socket.on("close", () => sockets.delete(socket));
-    let rest = "";
-    socket.setEncoding("utf8").on("data", (text: string) => {
-      const lines = (rest + text).split("\r\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) answer(line, socket);
-    });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
-    },
-  };
+  return startSocketServer((socket) => onLine(socket, (line) => answer(line, socket)));
 }

@@ -1,5 +1,6 @@
 import { hostileItems } from "./hostile-hub.ts";
-import { type ScriptedHub, startScriptedHub } from "./scripted-hub.ts";
+import { startScriptedHub } from "./scripted-hub.ts";
+import type { SocketServer } from "./socket-server.ts";
 
 /** Items of an inbox in which every text is hostile, and lines that are no items. */
 export const hostileInboxItems: readonly string[] = hostileItems
@@ -20,7 +21,7 @@ export const hostileInboxItems: readonly string[] = hostileItems
   ]);
 
 /** A hub whose inbox has nothing else; the last is of a plain text. */
-export function startHostileInbox(): Promise<ScriptedHub> {
+export function startHostileInbox(): Promise<SocketServer> {
   const items = [...hostileInboxItems, JSON.stringify({ sequence: 999, bell: { id: 1, label: "b" }, text: "the end" })];
   return startScriptedHub({
     answer(line) {

@@ -1,19 +1,23 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
+/** How what comes from one end gets to the other. */
+type Pass = (near: Socket, far: Socket) => void;
+
 /** Passes connections on to a port, until they are cut. */
 export class Relay implements AsyncDisposable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  static async to(port: number): Promise<Relay> {
-    const relay = new Relay(port);
+  /** @param pass @default all, both ways */
+  static async to(port: number, pass: Pass = (near, far) => near.pipe(far).pipe(near)): Promise<Relay> {
+    const relay = new Relay(port, pass);
     relay.#server.listen(0, "127.0.0.1");
     await once(relay.#server, "listening");
     return relay;
   }
 
-  private constructor(port: number) {
+  private constructor(port: number, pass: Pass) {
     this.#server = createServer((near) => {
       const far = connect(port, "127.0.0.1");
       for (const socket of [near, far]) {
@@ -21,7 +25,7 @@ export class Relay implements AsyncDisposable {
         socket.on("error", () => {});
         socket.on("close", () => this.#sockets.delete(socket));
       }
-      near.pipe(far).pipe(near);
+      pass(near, far);
     });
   }
 
