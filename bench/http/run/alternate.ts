@@ -3,12 +3,9 @@ import { join } from "node:path";
 
 import { type Plan, perSecond, type Series } from "../../line/run/figure.ts";
 import { Load, type LoadOptions, type Sample } from "../../line/run/load.ts";
+import { type Measure, type Measured, measureInTurn, seriesOf } from "../../line/run/rounds.ts";
 import type { RunningServer } from "../../line/run/server.ts";
-import { summary } from "../../line/run/statistics.ts";
 import { compiled } from "./places.ts";
-
-/** How servers are measured: what the load client is told to do. */
-export type Measure = (load: Load, ms: number) => Promise<Sample>;
 
 /**
  * Measures servers that run already one after the other, round after round; and, where `disk` names a folder, how often the
@@ -16,40 +13,23 @@ export type Measure = (load: Load, ms: number) => Promise<Sample>;
  */
 export async function alternate(
   servers: readonly RunningServer[],
-  { rounds, ms, warmUpMs }: Plan,
+  plan: Plan,
   options: LoadOptions,
   measure: Measure,
   disk?: string,
 ): Promise<Series[]> {
-  const all: { server: RunningServer; load: Load; samples: Sample[]; serverNs: number[] }[] = [];
+  const all: Measured[] = [];
   const syncs: number[] = [];
   try {
     for (const server of servers)
       all.push({ server, load: await Load.open(server, options), samples: [], serverNs: [] });
-    for (const { load } of all) await measure(load, warmUpMs);
-    for (let round = 0; round < rounds; round += 1) {
-      for (const one of all) {
-        const before = one.server.child.cpuNs;
-        one.samples.push(await measure(one.load, ms));
-        one.serverNs.push(one.server.child.cpuNs - before);
-      }
-      if (disk !== undefined) syncs.push(perSecond(syncing(disk, ms)));
-    }
+    await measureInTurn(all, plan, measure, () => {
+      if (disk !== undefined) syncs.push(perSecond(syncing(disk, plan.ms)));
+    });
   } finally {
     for (const { load } of all) await load[Symbol.asyncDispose]();
   }
-  const series = all.map(({ server, samples, serverNs }): Series => {
-    const ns = samples.reduce((sum, sample) => sum + sample.ns, 0);
-    const spans = samples.flatMap(({ firstToLastNs }) => (firstToLastNs === undefined ? [] : [firstToLastNs / 1e6]));
-    return {
-      peer: server.peer.name,
-      values: samples.map(perSecond),
-      loadShare: samples.reduce((sum, { cpuNs }) => sum + cpuNs, 0) / ns,
-      serverShare: serverNs.reduce((sum, one) => sum + one, 0) / ns,
-      serverNsEach: samples.map(({ count }, round) => (serverNs[round] ?? NaN) / count),
-      ...(spans.length > 0 && { firstToLastMs: summary(spans).median }),
-    };
-  });
+  const series = all.map(seriesOf);
   return disk === undefined ? series : [...series, { peer: "disk sync", values: syncs }];
 }
 

@@ -1,16 +1,8 @@
 import type { Peer } from "../peers/index.ts";
-import { type Plan, perSecond, type Series } from "./figure.ts";
-import { Load, type LoadOptions, type Sample } from "./load.ts";
-import { type RunningServer, startServer } from "./server.ts";
-import { summary } from "./statistics.ts";
-
-interface Measured {
-  readonly server: RunningServer;
-  readonly load: Load;
-  readonly samples: Sample[];
-  /** Processor time of the server for each sample. */
-  readonly serverNs: number[];
-}
+import type { Plan, Series } from "./figure.ts";
+import { Load, type LoadOptions } from "./load.ts";
+import { type Measure, type Measured, measureInTurn, seriesOf } from "./rounds.ts";
+import { startServer } from "./server.ts";
 
 /**
  * Starts a server of every peer with its connections, then measures one after the other, round after round. Those that
@@ -18,9 +10,9 @@ interface Measured {
  */
 export async function alternate(
   peers: readonly Peer[],
-  { rounds, ms, warmUpMs }: Plan,
+  plan: Plan,
   options: LoadOptions,
-  measure: (load: Load, ms: number) => Promise<Sample>,
+  measure: Measure,
   bytes: (peer: Peer) => number,
 ): Promise<Series[]> {
   await using stack = new AsyncDisposableStackLike();
@@ -29,31 +21,8 @@ export async function alternate(
     const server = stack.use(await startServer(peer, options.items ?? 1));
     all.push({ server, load: stack.use(await Load.open(server, options)), samples: [], serverNs: [] });
   }
-  // A round that does not count lets everything be compiled that will be.
-  for (const { load } of all) await measure(load, warmUpMs);
-  for (let round = 0; round < rounds; round += 1) {
-    for (const one of all) {
-      const before = one.server.child.cpuNs;
-      one.samples.push(await measure(one.load, ms));
-      one.serverNs.push(one.server.child.cpuNs - before);
-    }
-  }
-  return all.map((one) => series(one, bytes(one.server.peer)));
-}
-
-function series({ server, samples, serverNs }: Measured, bytes: number): Series {
-  const ns = samples.reduce((sum, sample) => sum + sample.ns, 0);
-  const cpuNs = samples.reduce((sum, sample) => sum + sample.cpuNs, 0);
-  const spans = samples.flatMap(({ firstToLastNs }) => (firstToLastNs === undefined ? [] : [firstToLastNs / 1e6]));
-  return {
-    peer: server.peer.name,
-    values: samples.map(perSecond),
-    loadShare: cpuNs / ns,
-    serverShare: serverNs.reduce((sum, one) => sum + one, 0) / ns,
-    serverNsEach: samples.map(({ count }, round) => (serverNs[round] ?? NaN) / count),
-    ...(spans.length === 0 ? {} : { firstToLastMs: summary(spans).median }),
-    bytes,
-  };
+  await measureInTurn(all, plan, measure);
+  return all.map((one) => ({ ...seriesOf(one), bytes: bytes(one.server.peer) }));
 }
 
 /** What `AsyncDisposableStack` will be once Node has it: disposes of what it was given, the last first. */

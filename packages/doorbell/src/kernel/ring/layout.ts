@@ -92,3 +92,6 @@ export function half(size: RingSize, direction: 0 | 1): Half {
 function halfBytes({ slots, bytes }: RingSize): number {
   return (HEADER + slots * SLOT + 2 * CONNECTIONS_IN_LANE) * WORD + bytes;
 }
+
+/** So few bytes are copied faster one by one than by a call into the engine. */
+export const byOneMax = 64;

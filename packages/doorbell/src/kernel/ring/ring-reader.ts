@@ -1,4 +1,5 @@
 import {
+  byOneMax,
   CALL,
   CONNECTION,
   type Half,
@@ -15,8 +16,6 @@ import {
   TICKET,
 } from "./layout.ts";
 
-/** So few bytes are copied faster one by one than by a call into the engine. */
-const byOneMax = 64;
 const zeros = new Uint8Array(8_192);
 
 /** Fills shared memory with zeros: by copies, which take whole words; `fill` goes byte by byte there. */

@@ -1,4 +1,5 @@
 import {
+  byOneMax,
   CALL,
   CONNECTION,
   type Half,
@@ -15,9 +16,6 @@ import {
   TICKET,
   Where,
 } from "./layout.ts";
-
-/** So few bytes are copied faster one by one than by a call into the engine. */
-const byOneMax = 64;
 
 /**
  * The sending end of one direction. It keeps its own counters in private memory and only publishes them, and it never
