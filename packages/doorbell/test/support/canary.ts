@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** A fault planted in the package, and the test that must find it: a test that cannot fail shows nothing. */
@@ -39,9 +39,7 @@ export async function runCanary(canary: Canary): Promise<void> {
   const folder = join(packageRoot, "build/canary", canary.name);
   rmSync(folder, { recursive: true, force: true });
   try {
-    copyPackage(folder);
-    plant(folder, canary);
-    compile(folder);
+    breakPackage(folder, canary);
     const { status, signal, output } = await runTest(folder, canary);
     const shown = `\n--- what ${canary.test} printed:\n${output.slice(-4_000)}`;
     assert.equal(signal, null, `the test of canary ${canary.name} did not end in time${shown}`);
@@ -58,11 +56,41 @@ export async function runCanary(canary: Canary): Promise<void> {
   }
 }
 
-/** Inside the repository, so that imports from node_modules resolve. */
-function copyPackage(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  for (const part of ["src", "test", "package.json"])
-    cpSync(join(packageRoot, part), join(folder, part), { recursive: true });
+/** Makes a copy of the compiled package with the fault planted: all but the broken file is that of the package itself. */
+function breakPackage(folder: string, canary: Canary): void {
+  const compiled = canary.file.replace(/\.ts$/, ".js");
+  const broken = new Set([compiled, `${compiled}.map`].map((file) => join("dist", file)));
+  linkAll("dist", folder, (path) => broken.has(path) || path.startsWith(join("dist/bundle", sep)));
+  linkSync(join(packageRoot, "package.json"), join(folder, "package.json"));
+  const source = plant(canary);
+  mkdirSync(dirname(join(folder, canary.file)), { recursive: true });
+  writeFileSync(join(folder, canary.file), source);
+  compile(folder, canary.file);
+}
+
+/** Makes hard links to what the package has: Node takes each for a file of its own. */
+function linkAll(part: string, folder: string, isLeftOut: (path: string) => boolean): void {
+  mkdirSync(join(folder, part), { recursive: true });
+  for (const entry of readdirSync(join(packageRoot, part), { recursive: true, withFileTypes: true })) {
+    const path = relative(packageRoot, join(entry.parentPath, entry.name));
+    if (entry.isDirectory()) mkdirSync(join(folder, path));
+    else if (!isLeftOut(path)) linkSync(join(packageRoot, path), join(folder, path));
+  }
+}
+
+function plant({ name, file, find, replace }: Canary): string {
+  const source = readFileSync(join(packageRoot, file), "utf8");
+  const times = source.split(find).length - 1;
+  assert.equal(
+    times,
+    1,
+    `canary ${name}: the text to replace occurs ${times} times in ${file}, not once: mend the canary`,
+  );
+  return source.replace(find, () => replace);
+}
+
+/** Compiles one file as it is, whatever it imports. */
+function compile(folder: string, file: string): void {
   const config = {
     extends: join(repositoryRoot, "tsconfig.base.json"),
     compilerOptions: {
@@ -73,32 +101,14 @@ function copyPackage(folder: string): void {
       declarationMap: false,
       isolatedDeclarations: false,
       noCheck: true,
+      noResolve: true,
+      types: [],
     },
-    include: ["src", "test"],
+    files: [file],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
-}
-
-function plant(folder: string, { name, file, find, replace }: Canary): void {
-  const path = join(folder, file);
-  const source = readFileSync(path, "utf8");
-  const times = source.split(find).length - 1;
-  assert.equal(
-    times,
-    1,
-    `canary ${name}: the text to replace occurs ${times} times in ${file}, not once: mend the canary`,
-  );
-  writeFileSync(
-    path,
-    source.replace(find, () => replace),
-  );
-}
-
-function compile(folder: string): void {
   const tsc = join(repositoryRoot, "node_modules/typescript/bin/tsc");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, "-p", folder, "--noCheck"], {
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, "-p", folder], { encoding: "utf8" });
   assert.equal(status, 0, `a canary does not compile:\n${stdout}${stderr}`);
 }
 

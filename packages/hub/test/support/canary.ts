@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative, sep } from "node:path";
 import { describe, test } from "node:test";
 
 import { packageFolder } from "./doorbell.ts";
@@ -54,32 +54,42 @@ async function runCanary(canary: Canary): Promise<void> {
   }
 }
 
-/** Makes a copy of the compiled package with the fault planted; gives its folder, for whoever asked to remove. */
+/**
+ * Makes a copy of the compiled package with the fault planted, of which all but the broken file is the package's own; gives its
+ * folder, for whoever asked to remove.
+ */
 export function breakPackage(fault: Fault): string {
+  // Inside the package, so that imports from node_modules resolve.
   const folder = join(packageFolder, "build/canary", fault.name);
   rmSync(folder, { recursive: true, force: true });
-  // Inside the package, so that imports from node_modules resolve.
-  mkdirSync(folder, { recursive: true });
-  for (const part of ["bin", "dist", "package.json"])
-    cpSync(join(packageFolder, part), join(folder, part), { recursive: true });
-  plant(folder, fault);
+  const broken = join("dist/src", fault.file);
+  for (const part of ["bin", "dist"])
+    linkAll(part, folder, (path) => path === broken || path.startsWith(join("dist/bundle", sep)));
+  linkSync(join(packageFolder, "package.json"), join(folder, "package.json"));
+  writeFileSync(join(folder, broken), plant(fault));
   bundle(folder);
   return folder;
 }
 
-function plant(folder: string, { name, file, find, replace }: Fault): void {
-  const path = join(folder, "dist/src", file);
-  const source = readFileSync(path, "utf8");
+/** Makes hard links to what the package has: Node takes each for a file of its own. */
+function linkAll(part: string, folder: string, isLeftOut: (path: string) => boolean): void {
+  mkdirSync(join(folder, part), { recursive: true });
+  for (const entry of readdirSync(join(packageFolder, part), { recursive: true, withFileTypes: true })) {
+    const path = relative(packageFolder, join(entry.parentPath, entry.name));
+    if (entry.isDirectory()) mkdirSync(join(folder, path));
+    else if (!isLeftOut(path)) linkSync(join(packageFolder, path), join(folder, path));
+  }
+}
+
+function plant({ name, file, find, replace }: Fault): string {
+  const source = readFileSync(join(packageFolder, "dist/src", file), "utf8");
   const times = source.split(find).length - 1;
   assert.equal(
     times,
     1,
     `canary ${name}: what it replaces occurs ${times} times in ${file}, not once: mend the canary`,
   );
-  writeFileSync(
-    path,
-    source.replace(find, () => replace),
-  );
+  return source.replace(find, () => replace);
 }
 
 /** The command, and what others import, are of the bundle. */

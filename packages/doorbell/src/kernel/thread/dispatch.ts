@@ -221,6 +221,8 @@ export class Dispatch implements LaneHost, LocalHost {
     this.#station.stalled.add(lane);
     // A program that awaits nothing still hears of room: what it owes goes out.
     this.#station.sleeper.begin();
+    // A thread that listens already has to ask for room, too.
+    this.#station.sleeper.soon();
   }
 
   freed(): void {

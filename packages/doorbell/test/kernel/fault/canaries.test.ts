@@ -98,6 +98,15 @@ runCanaries({
     only: "told of few places",
     fails: /the send for which one place was made/,
   },
+  "T03's canary: answers that wait for room, and ask for none, are caught": {
+    name: "t03-answers-ask-for-none",
+    file: thread("dispatch.ts"),
+    find: "    // A thread that listens already has to ask for room, too.\n    this.#station.sleeper.soon();",
+    replace: "",
+    test: "test/kernel/model/woken-for-room.test.ts",
+    only: "answers for which there is no room",
+    fails: /the last answer/,
+  },
   "K9's canary: a receiver that takes no heed of tickets is caught": {
     name: "k9-no-tickets",
     file: thread("lanes.ts"),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kernel, Sid } from "../../../src/kernel/index.ts";
+import { Kernel, type Message, Sid } from "../../../src/kernel/index.ts";
 import { until, within } from "../../support/until.ts";
 
 test("K10 a sender in line is woken, also when its thread awaits something else", async () => {
@@ -49,4 +49,29 @@ test("K10 a sender is told of few places, too, when their receiver goes on to aw
   assert(full.tryReceive() !== undefined);
   // A thread looks again by itself after four seconds: that would be no wake-up.
   await within("the send for which one place was made", said, 1_500);
+});
+
+test("K10 answers for which there is no room ask for it, also when their thread awaits something else", async () => {
+  await using kernel = await Kernel.start();
+  using called = await kernel.createServer();
+  using told = await kernel.createServer();
+  // Passed on to a server of this same thread, a call has left its queue when it is answered: no place is made there.
+  using inner = await kernel.createServer();
+  using passing = await kernel.connect(inner.sid);
+  const url = new URL("./many-callers.js", import.meta.url);
+  // The answers to a few of them fill the ring.
+  const calls = 64;
+  const data = { called: called.sid.words(), told: told.sid.words(), calls, bytes: 4_096 };
+  await using _thread = await kernel.spawn(url, { data });
+  const lent: Message[] = [];
+  while (lent.length < calls) {
+    await (await called.receive()).forward(passing, 0);
+    lent.push(await inner.receive());
+  }
+  // This thread awaits something, and rests.
+  const said = told.receive();
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+  for (const message of lent) message[Symbol.dispose]();
+  // A thread looks again by itself after four seconds: that would be no wake-up.
+  await within("the last answer", said, 1_500);
 });

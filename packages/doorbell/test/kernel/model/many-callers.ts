@@ -1,0 +1,14 @@
+/** A worker that makes many calls at once, of memory that comes back, and says when all are answered. */
+import { Kernel, Memory, Sid, type SidWords } from "../../../src/kernel/index.ts";
+
+const kernel = await Kernel.join();
+const { called, told, calls, bytes } = kernel.data as {
+  readonly called: SidWords;
+  readonly told: SidWords;
+  readonly calls: number;
+  readonly bytes: number;
+};
+const connection = await kernel.connect(Sid.from(called));
+const main = await kernel.connect(Sid.from(told));
+await Promise.all(Array.from({ length: calls }, () => connection.mutableLend(0, new Memory(bytes))));
+await main.scalar(0);
