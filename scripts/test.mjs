@@ -1,9 +1,8 @@
 /**
  * `npm test`: all tests, from a fresh clone. `npm test -- WORD ...` runs the files whose path has one of the words.
  *
- * Three lanes: most tests run side by side; those in a folder named `browser`, `fault`, `kernel` or `push` keep several threads busy,
- * and run one by one after; last come, side by side, the planted faults that such tests must find, and what is done to inboxes,
- * their store and HTTP, which mostly waits for the disk and for sockets.
+ * They run side by side, one more at a time than there are processors, as most wait now and then; but those of how little an idle
+ * program takes (T32) run one by one after.
  * A test that misses a program says so and is skipped; with DOORBELL_SKIPS=fail in the environment that is a failure.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
@@ -27,12 +26,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const alone = new Set(["browser", "fault", "kernel", "push"]);
-const runsAlone = (file) => file.split(sep).some((folder) => alone.has(folder));
-/** Planted faults are found whatever else keeps the machine busy, and building them takes most of their time. */
-const isCanary = (file) => basename(file).includes("canar");
-const waits = (file) => ["inbox", "store", "http"].some((of) => file.includes(`${of}${sep}fault${sep}`));
-const isLast = (file) => isCanary(file) || waits(file);
+const isIdle = (file) => basename(file).startsWith("t32-");
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 /** What the fault tests measured, a line each. */
@@ -41,17 +35,10 @@ mkdirSync(join(root, "build"), { recursive: true });
 rmSync(process.env.DOORBELL_RESULTS, { force: true });
 
 await lane(
-  files.filter((file) => !runsAlone(file)),
-  availableParallelism(),
+  files.filter((file) => !isIdle(file)),
+  availableParallelism() + 1,
 );
-await lane(
-  files.filter((file) => runsAlone(file) && !isLast(file)),
-  1,
-);
-await lane(
-  files.filter((file) => runsAlone(file) && isLast(file)),
-  availableParallelism(),
-);
+await lane(files.filter(isIdle), 1);
 
 const skipsFail = process.env.DOORBELL_SKIPS === "fail" && total.skipped > 0;
 if (skipsFail)

@@ -11,7 +11,7 @@ import { connectLine } from "../support/line-client.ts";
 import { Program } from "../support/program.ts";
 
 test("the greeting says where it listens, and how to reach that from another terminal", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startHubProcess({ http: true });
   const [first, ...rest] = hub.program.lines;
   assert.match(first as string, new RegExp(`^Doorbell \\d+\\.\\d+\\.\\d+ listens at 127\\.0\\.0\\.1:${hub.port}$`));
   assert.deepEqual(rest, [
@@ -78,7 +78,7 @@ test("a port in use: one line that says what to do, exit code 1", async () => {
 });
 
 test("a port of HTTP in use: one line that says what to do, exit code 1, and the line's port is let go of", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startHubProcess({ http: true });
   const message = new RegExp(
     `port ${hub.httpPort} on 127\\.0\\.0\\.1 is in use: stop what listens there, choose another with --http-port, or none with --no-http`,
   );
@@ -88,7 +88,7 @@ test("a port of HTTP in use: one line that says what to do, exit code 1, and the
 });
 
 test("--no-http serves none", async () => {
-  await using hub = await startHubProcess({ args: ["--no-http"] });
+  await using hub = await startHubProcess({ args: ["--no-http"], http: true });
   assert.doesNotMatch(hub.program.stdout, /HTTP/);
 });
 

@@ -9,7 +9,7 @@ import { newFolder } from "../support/folder.ts";
 import { startScriptedHub } from "../support/scripted-hub.ts";
 
 test("a hub that is up: where, how fast, its sources, and the settings in force", async () => {
-  await using hub = await startHubProcess({ network: true });
+  await using hub = await startHubProcess({ network: true, http: true });
   const { stdout, stderr, code } = await doorbell(["status", ...hub.at, "--http-port", `${hub.httpPort}`], {
     DOORBELL_DATA: hub.data,
   });
@@ -28,7 +28,7 @@ test("a hub that is up: where, how fast, its sources, and the settings in force"
 
 test("--json says the same to programs, and where each setting comes from", async () => {
   using folder = newFolder();
-  await using hub = await startHubProcess({ network: true });
+  await using hub = await startHubProcess({ network: true, http: true });
   writeFileSync(folder.file("config.json"), JSON.stringify({ port: 1, ca: "/some.pem" }));
   const outcome = await doorbell(["status", "--json", "--host", "localhost"], {
     DOORBELL_CONFIG: folder.file("config.json"),

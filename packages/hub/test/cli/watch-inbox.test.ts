@@ -140,6 +140,7 @@ test("a watch goes on with a hub that is started again, and repeats nothing", as
   hub.hub.program.signal("SIGTERM");
   await hub.hub.program.ended;
   await using again = await startHubProcess({
+    http: true,
     args: ["--port", String(port), "--random-rate", "0"],
     env: { DOORBELL_DATA: data },
   });

@@ -57,15 +57,19 @@ export interface HubProcess extends AsyncDisposable {
 export async function startHubProcess({
   args = ["--random-rate", "0"],
   network = false,
+  http = false,
   env = {},
 }: {
   readonly args?: readonly string[];
   readonly network?: boolean;
+  /** Whether it serves HTTP, which takes as long to start as all the rest. */
+  readonly http?: boolean;
   readonly env?: NodeJS.ProcessEnv;
 } = {}): Promise<HubProcess> {
   const given = args.includes("--port") ? [] : ["--port", "0"];
   // Of the network that the tests run on anything may be told at any time.
   if (!network) given.push("--no-network");
+  if (!http) given.push("--no-http");
   const environment = bareEnvironment(env);
   const program = new Program(process.execPath, [bin, "serve", ...given, ...args], environment);
   try {

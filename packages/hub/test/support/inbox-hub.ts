@@ -8,7 +8,7 @@ export class InboxHub implements AsyncDisposable {
   readonly hub: HubProcess;
 
   static async start(): Promise<InboxHub> {
-    return new InboxHub(await startHubProcess());
+    return new InboxHub(await startHubProcess({ http: true }));
   }
 
   private constructor(hub: HubProcess) {

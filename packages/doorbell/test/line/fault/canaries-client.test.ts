@@ -80,6 +80,7 @@ runCanaries({
     replace: "",
     test: t21,
     fails: /one timer each, at rest/,
+    patience: 0.5,
   },
   "T22's canary: a clock that follows the wall clock is caught": {
     name: "t22-wall",

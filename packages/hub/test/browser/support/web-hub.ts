@@ -25,7 +25,12 @@ export class WebHub implements AsyncDisposable {
     const [port, httpPort] = [await closedPort(), await closedPort()];
     const args = ["--port", String(port), "--http-port", String(httpPort), "--data", folder.file("data")];
     const all = [...args, "--random-rate", "0", ...(network ? [] : ["--no-network"])];
-    return new WebHub(folder, `http://127.0.0.1:${httpPort}`, all, await startHubProcess({ args: all, network: true }));
+    return new WebHub(
+      folder,
+      `http://127.0.0.1:${httpPort}`,
+      all,
+      await startHubProcess({ args: all, network: true, http: true }),
+    );
   }
 
   private constructor(folder: Folder, url: string, args: readonly string[], hub: HubProcess) {
@@ -56,7 +61,7 @@ export class WebHub implements AsyncDisposable {
 
   /** With the same store, at the same ports. */
   async restart(): Promise<void> {
-    this.#hub = await startHubProcess({ args: this.#args, network: true });
+    this.#hub = await startHubProcess({ args: this.#args, network: true, http: true });
   }
 
   /** What its owner asks. */

@@ -94,7 +94,7 @@ test(
 );
 
 test("T23 a hub that is verbose says nothing of them either", { timeout: 60_000 }, async () => {
-  await using hub = await startHubProcess({ args: ["--verbose"] });
+  await using hub = await startHubProcess({ args: ["--verbose"], http: true });
   const keys = readKeys(hub.data);
   assert.ok(keys !== undefined);
   const { owner, inboxes } = keysToJson(keys);
