@@ -109,7 +109,13 @@ export class MockInboxes implements Inboxes {
           },
         };
       },
-      fetch: async () => ({ text: "", sequence: 0 }),
+      fetch: async (after) => {
+        const { items } = JSON.parse(this.#page({ after, limit: 1 })) as { readonly items: readonly Item[] };
+        const [item] = items;
+        return item === undefined
+          ? { text: "", sequence: after }
+          : { text: JSON.stringify(item), sequence: item.sequence };
+      },
       page: async (query) => this.#page(query),
       [Symbol.dispose]: () => {
         this.openReaders -= 1;

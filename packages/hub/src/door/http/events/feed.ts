@@ -81,7 +81,7 @@ export class Feed {
       try {
         const { reader } = this.#lead.member;
         const after = this.#sent;
-        const page = await pageAfter(reader, after);
+        const page = await pageAfter(reader, after, this.#heard - after);
         const frames = framesOf(page, after, this.#options.frameBytesMax);
         // The inbox began anew, and is not as far as was heard.
         if (frames.length === 0) this.#heard = this.#sent;
