@@ -1,8 +1,9 @@
 /**
  * `npm test`: all tests, from a fresh clone. `npm test -- WORD ...` runs the files whose path has one of the words.
  *
- * They run side by side, save those in a folder named `kernel` or `push`, which keep several threads busy and run one by one after; their
- * canaries come last, side by side again.
+ * Three lanes: most tests run side by side; those in a folder named `browser`, `fault`, `kernel` or `push` keep several threads busy,
+ * and run one by one after; last come, side by side, the planted faults that such tests must find, and what is done to inboxes,
+ * their store and HTTP, which mostly waits for the disk and for sockets.
  * A test that misses a program says so and is skipped; with DOORBELL_SKIPS=fail in the environment that is a failure.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
@@ -26,9 +27,12 @@ if (files.length === 0) {
   process.exit(1);
 }
 
-const isBusy = (file) => file.split(sep).some((folder) => folder === "kernel" || folder === "push");
-/** Planted faults are found whatever else keeps the machine busy. */
+const alone = new Set(["browser", "fault", "kernel", "push"]);
+const runsAlone = (file) => file.split(sep).some((folder) => alone.has(folder));
+/** Planted faults are found whatever else keeps the machine busy, and building them takes most of their time. */
 const isCanary = (file) => basename(file).includes("canar");
+const waits = (file) => ["inbox", "store", "http"].some((of) => file.includes(`${of}${sep}fault${sep}`));
+const isLast = (file) => isCanary(file) || waits(file);
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 /** What the fault tests measured, a line each. */
@@ -36,10 +40,18 @@ process.env.DOORBELL_RESULTS ??= join(root, "build/fault-results.txt");
 mkdirSync(join(root, "build"), { recursive: true });
 rmSync(process.env.DOORBELL_RESULTS, { force: true });
 
-const cores = availableParallelism();
-await lane(cores, (file) => !isBusy(file));
-await lane(1, (file) => isBusy(file) && !isCanary(file));
-await lane(cores, (file) => isBusy(file) && isCanary(file));
+await lane(
+  files.filter((file) => !runsAlone(file)),
+  availableParallelism(),
+);
+await lane(
+  files.filter((file) => runsAlone(file) && !isLast(file)),
+  1,
+);
+await lane(
+  files.filter((file) => runsAlone(file) && isLast(file)),
+  availableParallelism(),
+);
 
 const skipsFail = process.env.DOORBELL_SKIPS === "fail" && total.skipped > 0;
 if (skipsFail)
@@ -47,8 +59,7 @@ if (skipsFail)
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exitCode = total.failed > 0 || total.passed === 0 || skipsFail ? 1 : 0;
 
-async function lane(concurrency, isIn) {
-  const list = files.filter(isIn);
+async function lane(list, concurrency) {
   if (list.length === 0) return;
   const events = run({ files: list, concurrency });
   events.on("test:pass", ({ skip, todo, details }) => {
