@@ -104,4 +104,26 @@ runCanaries({
     test: "source/inbox/fault/t23-secrets.test.js",
     fails: /a undefined key is shown|an? owner key is shown/,
   },
+  "a time that tells how much of a key is right is caught": {
+    name: "inbox-compares-in-order",
+    file: "inbox/key.js",
+    find: [
+      "        return this.#text;",
+      "    }",
+      "    /** SHA-256 of its text: what is stored instead. */",
+      "    hash() {",
+    ].join("\n"),
+    // Keys that were told are remembered, and each guess is compared with them, letter by letter.
+    replace: [
+      "        (globalThis.told ??= new Set()).add(this.#text);",
+      "        return this.#text;",
+      "    }",
+      "    hash() {",
+      "        for (const one of globalThis.told ?? [])",
+      "            for (let at = 0; at < one.length && one[at] === this.#text[at]; at += 1) Math.random();",
+    ].join("\n"),
+    test: "source/inbox/fault/t24-guessing.test.js",
+    only: "the time of a refusal",
+    fails: /the time tells how much of a key is right/,
+  },
 });
