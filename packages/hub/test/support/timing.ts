@@ -39,10 +39,10 @@ function leakage<T>(what: Measured<T>, samples: number): number {
   return greatest;
 }
 
-/** Measures again, up to so many times, until the times tell nothing: the machine has its own moods. All that it saw. */
-export function leakages<T>(what: Measured<T>, samples: number, times = 3): number[] {
+/** Measures again, up to three times, until the times tell nothing: the machine has its own moods. All that it saw. */
+export function leakages<T>(what: Measured<T>, samples: number): number[] {
   const seen: number[] = [];
-  while (seen.length < times && Math.abs(seen.at(-1) ?? Infinity) >= 4.5) seen.push(leakage(what, samples));
+  while (seen.length < 3 && Math.abs(seen.at(-1) ?? Infinity) >= 4.5) seen.push(leakage(what, samples));
   return seen;
 }
 
