@@ -3,6 +3,7 @@ import type { InputHTMLAttributes, JSX } from "preact";
 
 import { messageOf } from "../core/index.ts";
 import { Field } from "./field.tsx";
+import { FormButtons } from "./form-buttons.tsx";
 import { useFocus } from "./use-focus.ts";
 
 interface Props {
@@ -50,14 +51,7 @@ export function LineForm({ label, start = "", verb, flawOf, save, close, input }
           />
         )}
       </Field>
-      <div class="buttons">
-        <button type="submit" class="main">
-          {verb}
-        </button>
-        <button type="button" onClick={close}>
-          Cancel
-        </button>
-      </div>
+      <FormButtons verb={verb} close={close} />
     </form>
   );
 }

@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 
 import { type BellForm, type BellsView, bellOf, type Flaws, LIVES, messageOf } from "../core/index.ts";
 import { Field } from "./field.tsx";
+import { FormButtons } from "./form-buttons.tsx";
 import { useFocus } from "./use-focus.ts";
 
 const FRESH: BellForm = { label: "", perMinute: "60", ringsMax: "", life: "ever" };
@@ -88,14 +89,7 @@ export function NewBell({ bells, close }: { readonly bells: BellsView; readonly 
           {refusal.value}
         </p>
       )}
-      <div class="buttons">
-        <button type="submit" class="main" disabled={isBusy.value}>
-          Make the bell
-        </button>
-        <button type="button" onClick={close}>
-          Cancel
-        </button>
-      </div>
+      <FormButtons verb="Make the bell" isBusy={isBusy.value} close={close} />
     </form>
   );
 }
