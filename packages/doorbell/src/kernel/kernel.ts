@@ -83,21 +83,42 @@ export class Kernel implements AsyncDisposable {
   /** Starts a worker that joins by `Kernel.join()`. Resolves as soon as the kernel knows it; it joins when it is up. */
   async spawn(url: URL | string, options: SpawnOptions = {}): Promise<SpawnedThread> {
     const { port1, port2 } = new MessageChannel();
-    const { reply } = this.#station.control.ask<number>({ type: "invite", port: port1 }, [port1]);
+    const invited = this.#invite(port1);
     const { worker, exited } = startWorker(url, port2, options);
-    try {
-      return new SpawnedThread(await this.#await(reply), worker, exited);
-    } catch (error) {
-      await worker.terminate();
-      throw error;
-    }
+    return await spawned(invited, worker, exited);
+  }
+
+  /**
+   * As {@link Kernel.spawn}, for a kernel that is still starting: the worker starts beside it, not after it. Rejects as the
+   * kernel's start does, or with the worker's error if that fails first.
+   */
+  static async spawnBeside(
+    starting: PromiseLike<Kernel>,
+    url: URL | string,
+    options: SpawnOptions = {},
+  ): Promise<SpawnedThread> {
+    const { port1, port2 } = new MessageChannel();
+    const { worker, exited } = startWorker(url, port2, options);
+    const failing = new AbortController();
+    const failed = once(worker, "error", { signal: failing.signal }).then(([error]) => Promise.reject(error as Error));
+    failed.catch(() => {});
+    const invited = Promise.race([starting, failed]).then((kernel) => {
+      failing.abort();
+      return kernel.#invite(port1);
+    });
+    return await spawned(invited, worker, exited);
   }
 
   /** A port by which a worker that something else starts can join: `Kernel.join(port)`. Transfer it to that worker. */
   async invite(): Promise<MessagePort> {
     const { port1, port2 } = new MessageChannel();
-    await this.#await(this.#station.control.ask({ type: "invite", port: port1 }, [port1]).reply);
+    await this.#invite(port1);
     return port2;
+  }
+
+  /** Whoever has the other end of the port's channel can join; gives its thread's number. */
+  async #invite(port: MessagePort): Promise<number> {
+    return await this.#await(this.#station.control.ask<number>({ type: "invite", port }, [port]).reply);
   }
 
   /** Makes a server of this thread, of a service or of plain messages. Fails with `ServerExists` if its id is taken. */
@@ -191,6 +212,16 @@ export class Kernel implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.leave();
+  }
+}
+
+/** A worker that was started, once it is invited. */
+async function spawned(invited: Promise<number>, worker: Worker, exited: Promise<number>): Promise<SpawnedThread> {
+  try {
+    return new SpawnedThread(await invited, worker, exited);
+  } catch (error) {
+    await worker.terminate();
+    throw error;
   }
 }
 
