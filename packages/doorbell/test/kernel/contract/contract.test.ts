@@ -1,6 +1,7 @@
 import { after, before, describe, test } from "node:test";
 
-import { Kernel, Sid } from "../../../src/kernel/index.ts";
+import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Players } from "../support/players.ts";
 import type { Form } from "./forms.ts";
 import { play, type Role } from "./play.ts";
 import { scenarios } from "./scenarios.ts";
@@ -58,8 +59,19 @@ const blocksItself = new Set([
 
 describe("the kernel's contract", () => {
   let kernel: Kernel;
-  before(async () => void (kernel = await Kernel.start()));
-  after(() => kernel.leave());
+  let players: Players<{ readonly role: Role; readonly sid: SidWords }>;
+  before(async () => {
+    kernel = await Kernel.start();
+    players = new Players(kernel, roleUrl);
+  });
+  after(async () => {
+    await players[Symbol.asyncDispose]();
+    await kernel.leave();
+  });
+  const endPlayers = async (error: unknown): Promise<never> => {
+    await players[Symbol.asyncDispose]();
+    throw error;
+  };
 
   for (const { name, use, serve, forms } of pairs) {
     for (const [useForm, serveForm] of forms) {
@@ -68,10 +80,11 @@ describe("the kernel's contract", () => {
           if (name === "same thread" && blocksItself.has(scenario)) continue;
           test(scenario, { timeout: 60_000 }, async () => {
             const sid = Sid.random();
-            await Promise.all([
+            const played = Promise.all([
               run(serve, sid, { scenario, end: "serve", form: serveForm }),
               run(use, sid, { scenario, end: "use", form: useForm }),
             ]);
+            await played.catch(endPlayers);
           });
         }
       });
@@ -79,11 +92,7 @@ describe("the kernel's contract", () => {
   }
 
   async function run(where: "main" | "worker", sid: Sid, role: Role): Promise<void> {
-    if (where === "main") return await play(kernel, sid, role);
-    const thread = await kernel.spawn(roleUrl, { data: { role, sid: sid.words() } });
-    return await new Promise((resolve, reject) => {
-      thread.worker.on("error", reject);
-      thread.exited.then((code) => (code === 0 ? resolve() : reject(new Error(`exit code ${code}`))), reject);
-    });
+    if (where === "main") await play(kernel, sid, role);
+    else await players.play(role.end, { role, sid: sid.words() });
   }
 });

@@ -1,8 +1,9 @@
-/** A worker that plays one end of a scenario. */
-import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
+/** A worker that plays an end of one scenario after another. */
+import { Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { playAll } from "../support/players.ts";
 import { play, type Role } from "./play.ts";
 
-const kernel = await Kernel.join();
-const { role, sid } = kernel.data as { readonly role: Role; readonly sid: SidWords };
-await play(kernel, Sid.from(sid), role);
-await kernel.leave();
+await playAll(async (kernel, what) => {
+  const { role, sid } = what as { readonly role: Role; readonly sid: SidWords };
+  await play(kernel, Sid.from(sid), role);
+});

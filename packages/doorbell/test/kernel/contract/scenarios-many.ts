@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import { isAll } from "../support/contents.ts";
 import { received } from "./forms.ts";
 import type { Scenario } from "./scenarios.ts";
 
@@ -64,7 +65,7 @@ export const many: Readonly<Record<string, Scenario>> = {
         assert.equal(message.offset, next);
         assert.equal(message.bytes.length, message.valid);
         assert.equal(message.bytes.buffer.byteLength, message.valid);
-        assert(message.bytes.every((byte) => byte === (next & 255)));
+        assert(isAll(message.bytes, next));
         message.bytes.fill(0xee);
         next += 1;
       }
@@ -74,7 +75,7 @@ export const many: Readonly<Record<string, Scenario>> = {
       for (const size of [...sizes, 500, 500, 500, 500, 500, 500, 500, 500]) {
         const own = new Uint8Array(size + 10).subarray(3, 3 + size).fill(next);
         await caller.moveCopy(1, own, { offset: next, valid: size });
-        assert(own.every((byte) => byte === (next & 255)));
+        assert(isAll(own, next));
         own.fill(0xdd);
         next += 1;
       }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
 import { type Kernel, Memory, type Message, type ServerHandle } from "../../../src/kernel/index.ts";
+import { isAll, isRuled, ruled } from "../support/contents.ts";
 import { type Caller, type Form, received } from "./forms.ts";
 import { many } from "./scenarios-many.ts";
 
@@ -29,7 +30,7 @@ const sizes = [0, 1, 1_000, 8_192, 8_193, 300_000];
 
 function filled(size: number): Memory {
   const memory = new Memory(size);
-  memory.bytes.forEach((_, at, bytes) => (bytes[at] = at * 7));
+  memory.bytes.set(ruled(size));
   return memory;
 }
 
@@ -148,7 +149,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       for await (const message of received(server, form)) {
         assert(message.kind === "lend" || message.kind === "mutableLend");
         assert.equal(message.bytes.buffer.byteLength, message.bytes.length);
-        message.bytes.forEach((byte, at) => assert.equal(byte, (at * 7) & 255));
+        assert(isRuled(message.bytes));
         message.bytes.fill(1);
         message.answer({ valid: message.bytes.length });
         assert.throws(() => message.answer(), isCode("DoubleFree"));
@@ -158,9 +159,9 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       for (const size of sizes) {
         const memory = filled(size);
         assert.deepEqual(await caller.lend(1, memory), { offset: undefined, valid: size });
-        memory.bytes.forEach((byte, at) => assert.equal(byte, (at * 7) & 255));
+        assert(isRuled(memory.bytes));
         assert.deepEqual(await caller.mutableLend(2, memory), { offset: undefined, valid: size });
-        assert(memory.bytes.every((byte) => byte === 1) && memory.byteLength === size);
+        assert(isAll(memory.bytes, 1) && memory.byteLength === size);
       }
       const memory = filled(4);
       const lent = caller.connection.lend(1, memory);
@@ -178,7 +179,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
         if (message.kind !== "move") continue;
         assert.equal(message.bytes.length, message.valid);
         using memory = message.take();
-        memory.bytes.forEach((byte, at) => assert.equal(byte, (at * 7) & 255));
+        assert(isRuled(memory.bytes));
         assert.throws(() => message.bytes, isCode("ShareViolation"));
       }
     },

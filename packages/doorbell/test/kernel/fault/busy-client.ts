@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 
 import { type Connection, Kernel, KernelError, Memory, Sid, type SidWords } from "../../../src/kernel/index.ts";
 import { Random } from "../../support/seed.ts";
+import { isAll } from "../support/contents.ts";
 
 /** What a client is told. */
 export interface Job {
@@ -53,7 +54,7 @@ async function send(connection: Connection): Promise<void> {
       memory.bytes.fill(id);
       const back = job.sync ? connection.lendSync(id, memory) : await connection.lend(id, memory);
       assert.equal(back.valid, id & 255);
-      assert(memory.bytes.every((byte) => byte === (id & 255)));
+      assert(isAll(memory.bytes, id));
       return;
     }
     case 2: {
@@ -61,7 +62,7 @@ async function send(connection: Connection): Promise<void> {
       memory.bytes.fill(id);
       if (job.sync) connection.mutableLendSync(id, memory);
       else await connection.mutableLend(id, memory);
-      assert(memory.bytes.every((byte) => byte === ((id + 1) & 255)));
+      assert(isAll(memory.bytes, id + 1));
       return;
     }
     case 3: {

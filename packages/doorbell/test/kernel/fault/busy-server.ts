@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 
 import { Kernel, type Message, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { isAll } from "../support/contents.ts";
 
 const kernel = await Kernel.join();
 const { sid, sync, counters } = kernel.data as {
@@ -29,10 +30,10 @@ function answer(message: Message): void {
       assert.equal(message.words[0], message.id);
       return message.answer(message.words[0] + message.words[1]);
     case "move":
-      assert(message.bytes.every((byte) => byte === (message.id & 255)));
+      assert(isAll(message.bytes, message.id));
       return message[Symbol.dispose]();
     default:
-      assert(message.bytes.every((byte) => byte === (message.id & 255)));
+      assert(isAll(message.bytes, message.id));
       if (message.kind === "mutableLend") message.bytes.fill(message.id + 1);
       return message.answer({ valid: message.id & 255 });
   }

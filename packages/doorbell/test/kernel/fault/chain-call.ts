@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import { type Connection, KernelError, Memory } from "../../../src/kernel/index.ts";
 import { deadline } from "../../support/until.ts";
+import { isAll } from "../support/contents.ts";
 
 /** Many times what was seen; whoever waits longer hangs. */
 export const hangsMs: number = deadline(10_000);
@@ -34,10 +35,7 @@ export async function chainCall(connection: Connection, turn: number, sync: bool
   const back = await orGone(lent, `${form} ${turn}`);
   const holds = back === undefined || form === "lend" ? id : id + 1;
   assert.equal(memory.place, "here", "what was lent is not back");
-  assert(
-    memory.bytes.every((byte) => byte === holds),
-    "what was lent is not what it should be",
-  );
+  assert(isAll(memory.bytes, holds), "what was lent is not what it should be");
   if (back !== undefined) assert.equal(back.valid, id);
   return back !== undefined;
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { type Connection, Kernel, KernelError, Memory, type Server, Sid } from "../../../src/kernel/index.ts";
 import { ms, report, zero } from "../../support/results.ts";
+import { isAll } from "../support/contents.ts";
 import { Threads } from "../support/threads.ts";
 import type { MortalData } from "./mortal.ts";
 import { mortalKernel, points } from "./points.ts";
@@ -104,7 +105,7 @@ async function ask(connection: Connection, call: number, sync: boolean): Promise
     else await connection.mutableLend(2, memory, patience);
   } finally {
     // Whatever became of the server, the memory is back, as it was lent.
-    assert(memory.bytes.every((byte) => byte === (call & 0xff)));
+    assert(isAll(memory.bytes, call));
   }
 }
 

@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 
 import { Kernel, Sid } from "../../../src/kernel/index.ts";
 import type { Form } from "../contract/forms.ts";
+import { Players } from "../support/players.ts";
 import { type Part, playPart } from "./parts.ts";
 
 const url = new URL("./part.js", import.meta.url);
@@ -24,8 +25,19 @@ const places: readonly (readonly [number, number, number])[] = [
 
 describe("passing on", () => {
   let kernel: Kernel;
-  before(async () => void (kernel = await Kernel.start()));
-  after(() => kernel.leave());
+  let players: Players<readonly Part[]>;
+  before(async () => {
+    kernel = await Kernel.start();
+    players = new Players(kernel, url);
+  });
+  after(async () => {
+    await players[Symbol.asyncDispose]();
+    await kernel.leave();
+  });
+  const endPlayers = async (error: unknown): Promise<never> => {
+    await players[Symbol.asyncDispose]();
+    throw error;
+  };
 
   for (const threads of places) {
     // Who shares a thread with another must not block it.
@@ -42,7 +54,7 @@ describe("passing on", () => {
               { part: "pass", form: passForm, to: inner, own: outer },
               { part: "serve", form: serveForm, own: inner },
             ];
-            await Promise.all(
+            const played = Promise.all(
               [...new Set(threads)].map((thread) =>
                 run(
                   thread,
@@ -50,16 +62,13 @@ describe("passing on", () => {
                 ),
               ),
             );
+            await played.catch(endPlayers);
           });
         }
   }
 
   async function run(thread: number, parts: readonly Part[]): Promise<void> {
-    if (thread === 0) return void (await Promise.all(parts.map((part) => playPart(kernel, part))));
-    const spawned = await kernel.spawn(url, { data: parts });
-    return await new Promise((resolve, reject) => {
-      spawned.worker.on("error", reject);
-      spawned.exited.then((code) => (code === 0 ? resolve() : reject(new Error(`exit code ${code}`))), reject);
-    });
+    if (thread === 0) await Promise.all(parts.map((part) => playPart(kernel, part)));
+    else await players.play(String(thread), parts);
   }
 });

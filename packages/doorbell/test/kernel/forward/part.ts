@@ -1,7 +1,7 @@
-/** A worker that plays one part. */
-import { Kernel } from "../../../src/kernel/index.ts";
+/** A worker that plays its parts of one scene after another. */
+import { playAll } from "../support/players.ts";
 import { type Part, playPart } from "./parts.ts";
 
-const kernel = await Kernel.join();
-await Promise.all((kernel.data as readonly Part[]).map((part) => playPart(kernel, part)));
-await kernel.leave();
+await playAll(async (kernel, parts) => {
+  await Promise.all((parts as readonly Part[]).map((part) => playPart(kernel, part)));
+});

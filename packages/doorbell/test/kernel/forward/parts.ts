@@ -10,6 +10,7 @@ import {
   type SidWords,
 } from "../../../src/kernel/index.ts";
 import { Caller, type Form } from "../contract/forms.ts";
+import { isAll, isRuled, ruled } from "../support/contents.ts";
 
 /** What one thread plays: who calls, who passes on, or who serves. */
 export interface Part {
@@ -69,7 +70,7 @@ async function serve(server: ServerHandle, form: Form): Promise<void> {
     const id = message.id - shift;
     if (message.kind === "scalar") scalars.push(...message.words);
     else if (message.kind === "move") {
-      assert(message.bytes.every((byte, at) => byte === ((at * 7) & 255)));
+      assert(isRuled(message.bytes));
       moved += message.bytes.length + (message.offset ?? 0);
     } else if (message.kind === "blockingScalar") {
       if (id === last) return message.answer(moved);
@@ -79,7 +80,7 @@ async function serve(server: ServerHandle, form: Form): Promise<void> {
       else if (id === 4) message.answer(scalars.splice(0).reduce((sum, word) => sum + word, 0));
       else message[Symbol.dispose]();
     } else {
-      assert(message.bytes.every((byte, at) => byte === ((at * 7) & 255)));
+      assert(isRuled(message.bytes));
       message.bytes.fill(9);
       message.valid = 77;
       if (id === 11) message.answer({ offset: 5 });
@@ -100,12 +101,9 @@ async function call(caller: Caller): Promise<void> {
     for (const size of sizes) {
       const memory = filled(size);
       assert.deepEqual(await caller.lend(10, memory, { offset: -1, valid: size }), { offset: -1, valid: 77 });
-      assert(
-        memory.bytes.every((byte, at) => byte === ((at * 7) & 255)),
-        "a lend changed",
-      );
+      assert(isRuled(memory.bytes), "a lend changed");
       assert.deepEqual(await caller.mutableLend(11, memory), { offset: 5, valid: 77 });
-      assert(memory.bytes.every((byte) => byte === 9) && memory.bytes.length === size);
+      assert(isAll(memory.bytes, 9) && memory.bytes.length === size);
     }
     await caller.scalar(20, 1, 2, 3, 4);
     await caller.scalar(20, 5);
@@ -118,6 +116,6 @@ async function call(caller: Caller): Promise<void> {
 
 function filled(size: number): Memory {
   const memory = new Memory(size);
-  memory.bytes.forEach((_, at, bytes) => (bytes[at] = at * 7));
+  memory.bytes.set(ruled(size));
   return memory;
 }

@@ -1,9 +1,10 @@
 import type { MemoryWords } from "../../../src/kernel/index.ts";
+import { isRuled, ruled } from "../support/contents.ts";
 import type { Contents, Extent } from "./command.ts";
 
 /** The bytes of that rule. */
 export function bytesOf({ size, fill }: Contents): Uint8Array {
-  return Uint8Array.from({ length: size }, (_, at) => fill + 7 * at);
+  return ruled(size, fill);
 }
 
 /** The rule of these bytes. */
@@ -11,8 +12,7 @@ export function contentsOf(bytes: Uint8Array): Contents {
   // Bytes that were taken away have no length, and cannot be looked at: that differs from what the model says.
   if (bytes.length === 0) return { size: 0, fill: 0 };
   const fill = bytes[0] ?? 0;
-  const isByRule = bytes.every((byte, at) => byte === ((fill + 7 * at) & 255));
-  return { size: bytes.length, fill: isByRule ? fill : -1 };
+  return { size: bytes.length, fill: isRuled(bytes, fill) ? fill : -1 };
 }
 
 export function extentOf({ offset, valid }: MemoryWords): Extent {
