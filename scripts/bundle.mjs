@@ -52,6 +52,8 @@ async function bundle(folder) {
     tsconfig: false,
     // What is installed stays a module of its own.
     external: (id) => !isAbsolute(id) && !id.startsWith("."),
+    // No module of ours does anything but give names, save the entries: what nobody uses is not loaded.
+    treeshake: { moduleSideEffects: false },
     plugins: [{ name: "source maps of the compiler", load: withMap }],
   });
   // Made beside the old one, which a program may be reading, and whole or not there.
