@@ -9,11 +9,12 @@ import {
   systemClock,
 } from "@doorbell-js/doorbell/line";
 
-import type { HttpAddress, HttpDoor, HttpDoorOptions, HttpEvent, HttpLimits } from "./door/http/index.ts";
+import type { HttpAddress, HttpEvent, HttpLimits } from "./door/http/index.ts";
 import type { Inboxes } from "./inbox/index.ts";
-import type { Keys } from "./keys-file/index.ts";
+import { type Keys, keysToJson } from "./keys-file/index.ts";
 import type { Backend } from "./network/index.ts";
-import type { SourceChoice, SourceEvent, SourceThreadEvent, StoreChoice } from "./source/index.ts";
+import type { SourceChoice, SourceEvent, StoreChoice } from "./source/index.ts";
+import { SourcesOnThread, type SourceThreadEvent } from "./source/thread/index.ts";
 
 /** What an operator may want to know. */
 export type HubEvent = ServerEvent | SourceEvent | SourceThreadEvent | HttpEvent;
@@ -69,50 +70,31 @@ export interface Hub extends AsyncDisposable {
  * `KeysFileError`), or the sources do not come up; nothing is left then.
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
-  const { listen, log, network = true } = options;
   const starting = Kernel.start();
-  // Loaded while the kernel's thread starts.
-  const loading = Promise.all([
-    import("@doorbell-js/doorbell/push"),
-    import("./door/index.ts"),
-    import("./source/index.ts"),
-  ]);
-  const kernel = await starting;
-  const up: AsyncDisposable[] = [kernel];
+  // Of a store in memory they are made here, so that they outlive the thread that has it.
+  const given = options.store === undefined ? await keysInMemory() : undefined;
+  const up: AsyncDisposable[] = [];
   const close = async (): Promise<void> => {
     for (const one of up.splice(0).toReversed()) await one[Symbol.asyncDispose]();
   };
   const failed = new AbortController();
-  // Of a store in memory they are made here, so that they outlive the thread that has it.
-  const given = options.store === undefined ? await keysInMemory() : undefined;
-  const sources = startSources(kernel, options, given, up);
+  // Beside the kernel's thread, not after it; what is needed on this one is loaded meanwhile.
+  const sources = startSources(starting, options, given, up);
   sources.catch((cause: unknown) => failed.abort(cause));
   try {
-    // All at once: the door waits for the sources by their names, and its bells for their thread.
-    const [{ startBells }, { openLineDoor }, { connectInboxes }] = await loading;
-    startBells(kernel).catch(() => {});
-    const inboxes = connectInboxes(kernel, { onError: (cause) => log({ type: "sourceFailed", cause }) });
-    // Closed after the door: who reads an inbox there is told that the hub stops.
-    up.push(inboxes);
-    const door = await openLineDoor(kernel, {
-      sources: network ? ["random", "classified", "network"] : ["random", "classified"],
-      inboxes,
-      listen,
-      log,
-      signal: failed.signal,
-    });
-    up.push(door);
-    await sources;
-    const { sources: served, post } = door;
-    const http = options.http && (await openHttp(options.http, { inboxes, sources: served, post, log }));
-    if (http !== undefined) up.push(http);
+    const kernel = await starting;
+    // Closed last: all the rest lives in it.
+    up.unshift(kernel);
+    const { openDoors } = await import("./open-doors.ts");
+    // At once: the doors wait for the sources by their names, and their bells for their thread.
+    const doors = await openDoors(kernel, { ...options, sources, signal: failed.signal }, up);
     const keys = given ?? (await keysIn(options.store?.folder ?? ""));
     return {
-      addresses: door.addresses,
-      http: http?.address,
-      inboxes,
+      addresses: doors.addresses,
+      http: doors.http?.address,
+      inboxes: doors.inboxes,
       keys,
-      pageLink: () => http?.loginLink(keys.owner.text()),
+      pageLink: () => doors.http?.loginLink(keys.owner.text()),
       inspect: () => kernel.inspect(),
       [Symbol.asyncDispose]: close,
     };
@@ -122,15 +104,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     await close();
     throw cause;
   }
-}
-
-/** Opens HTTP. It is loaded when the line already answers. */
-async function openHttp(
-  choice: HttpChoice,
-  parts: Pick<HttpDoorOptions, "inboxes" | "sources" | "post" | "log">,
-): Promise<HttpDoor> {
-  const { openHttpDoor } = await import("./door/http/index.ts");
-  return openHttpDoor({ ...choice, ...parts, clock: systemClock });
 }
 
 /** Keys of a store in memory. */
@@ -149,22 +122,23 @@ async function keysIn(folder: string): Promise<Keys> {
 
 /** Starts the sources; what is to be disposed of is noted in `up` at once. Resolves when numbers and board can be reached. */
 async function startSources(
-  kernel: Kernel,
+  starting: Promise<Kernel>,
   options: HubOptions,
   keys: Keys | undefined,
   up: AsyncDisposable[],
 ): Promise<void> {
   const { randomPerMinute: perMinute, log, clock, random = Math.random, backends = [], network = true } = options;
   const networks: SourceChoice = network ? { network: {} } : {};
-  const { SourcesHere, SourcesOnThread } = await import("./source/index.ts");
-  const { keysToJson } = await import("./keys-file/index.ts");
   const items: SourceChoice = { random: { perMinute }, classified: {}, inboxes: {} };
   const store: StoreChoice = { ...options.store, ...(keys && { keys: keysToJson(keys) }) };
   if (clock !== undefined) {
-    up.push(await SourcesHere.start(kernel, { ...items, ...networks }, { clock, random, backends, store, log }));
+    const { SourcesHere } = await import("./source/index.ts");
+    up.push(
+      await SourcesHere.start(await starting, { ...items, ...networks }, { clock, random, backends, store, log }),
+    );
     return;
   }
-  const thread = new SourcesOnThread(kernel, {
+  const thread = new SourcesOnThread(starting, {
     name: "items",
     sources: items,
     store,
@@ -177,5 +151,5 @@ async function startSources(
   await thread.up;
   // On a thread of its own: what speaks to the system's bus may fail, and the board is not lost.
   // And after the others, which somebody may wait for.
-  if (network) up.push(new SourcesOnThread(kernel, { name: "network", sources: networks, clock: systemClock, log }));
+  if (network) up.push(new SourcesOnThread(starting, { name: "network", sources: networks, clock: systemClock, log }));
 }

@@ -11,4 +11,4 @@ export type { Serving } from "./serve-private.ts";
 export { ordersFor, type SourceChoice, type SourceEvent, serveSources } from "./serve-sources.ts";
 export type { StoreChoice } from "./serve-stored.ts";
 export { SourcesHere } from "./sources-here.ts";
-export { SourcesOnThread, type SourceThreadEvent } from "./thread/index.ts";
+export { SourcesOnThread } from "./thread/index.ts";

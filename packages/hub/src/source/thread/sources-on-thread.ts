@@ -1,4 +1,4 @@
-import { type Client, type Kernel, KernelError, Sid, type SpawnedThread } from "@doorbell-js/doorbell/kernel";
+import { type Client, Kernel, KernelError, Sid, type SpawnedThread } from "@doorbell-js/doorbell/kernel";
 
 import { Backoff, type Clock, pause } from "../../time/index.ts";
 import { SourceService } from "../api.ts";
@@ -36,7 +36,7 @@ export interface SourcesOnThreadOptions {
 export class SourcesOnThread implements AsyncDisposable {
   /** Resolves when they can be reached; rejects if the first thread did not come up. */
   readonly up: Promise<void>;
-  readonly #kernel: Kernel;
+  readonly #kernel: PromiseLike<Kernel>;
   readonly #options: SourcesOnThreadOptions;
   readonly #backoff = new Backoff({ firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS, random: Math.random });
   readonly #closing = new AbortController();
@@ -48,8 +48,9 @@ export class SourcesOnThread implements AsyncDisposable {
   #sources: Client<typeof SourceService>[] = [];
   #starts = 0;
 
-  constructor(kernel: Kernel, options: SourcesOnThreadOptions) {
-    this.#kernel = kernel;
+  /** The kernel may still be starting: the thread starts beside it. */
+  constructor(kernel: Kernel | Promise<Kernel>, options: SourcesOnThreadOptions) {
+    this.#kernel = Promise.resolve(kernel);
     this.#options = options;
     this.up = new Promise((resolve, reject) => {
       this.#cameUp = resolve;
@@ -97,7 +98,7 @@ export class SourcesOnThread implements AsyncDisposable {
     const data: ThreadData = { orders, store };
     const url = new URL("./source-thread.js", import.meta.url);
     // The program's own flags (--input-type, --import …) are not for this thread.
-    const thread = await this.#kernel.spawn(url, { data, name: `doorbell ${name}`, execArgv: [] });
+    const thread = await Kernel.spawnBeside(this.#kernel, url, { data, name: `doorbell ${name}`, execArgv: [] });
     let cause: unknown;
     thread.worker.on("error", (error) => (cause = error));
     thread.worker.on("message", log);
@@ -108,8 +109,9 @@ export class SourcesOnThread implements AsyncDisposable {
     );
     try {
       const { signal } = ended;
+      const kernel = await this.#kernel;
       this.#sources = await Promise.all(
-        Object.values(orders).map(({ sid }) => this.#kernel.connect(Sid.from(sid), SourceService, { signal })),
+        Object.values(orders).map(({ sid }) => kernel.connect(Sid.from(sid), SourceService, { signal })),
       );
       this.#cameUp();
       if (this.#starts > 0) log({ type: "threadBack", thread: name });

@@ -1,0 +1,48 @@
+import type { Kernel } from "@doorbell-js/doorbell/kernel";
+import { type ListenAddress, systemClock } from "@doorbell-js/doorbell/line";
+import { startBells } from "@doorbell-js/doorbell/push";
+
+import { type HttpDoor, openHttpDoor } from "./door/http/index.ts";
+import { openLineDoor } from "./door/index.ts";
+import type { HubOptions } from "./hub.ts";
+import type { Inboxes } from "./inbox/index.ts";
+import { connectInboxes } from "./source/index.ts";
+
+export interface DoorsOptions extends Pick<HubOptions, "listen" | "network" | "http" | "log"> {
+  /** Resolves when the sources can be reached. */
+  readonly sources: Promise<void>;
+  /** Gives up opening. */
+  readonly signal: AbortSignal;
+}
+
+export interface Doors {
+  readonly addresses: readonly ListenAddress[];
+  readonly http: HttpDoor | undefined;
+  readonly inboxes: Inboxes;
+}
+
+/**
+ * Opens the hub to its clients: the line as soon as numbers and board are there, then HTTP. What is to be disposed of is
+ * noted in `up` at once.
+ */
+export async function openDoors(kernel: Kernel, options: DoorsOptions, up: AsyncDisposable[]): Promise<Doors> {
+  const { listen, log, network = true, sources, signal } = options;
+  startBells(kernel).catch(() => {});
+  const inboxes = connectInboxes(kernel, { onError: (cause) => log({ type: "sourceFailed", cause }) });
+  // Closed after the doors: who reads an inbox there is told that the hub stops.
+  up.push(inboxes);
+  const line = await openLineDoor(kernel, {
+    sources: network ? ["random", "classified", "network"] : ["random", "classified"],
+    inboxes,
+    listen,
+    log,
+    signal,
+  });
+  up.push(line);
+  await sources;
+  const { addresses, sources: served, post } = line;
+  const parts = { inboxes, sources: served, post, log, clock: systemClock };
+  const http = options.http && (await openHttpDoor({ ...options.http, ...parts }));
+  if (http !== undefined) up.push(http);
+  return { addresses, http, inboxes };
+}
