@@ -34,6 +34,10 @@ export class MockInboxes implements Inboxes {
   /** The number of the oldest item that is still there. */
   oldest = 1;
   openReaders = 0;
+  /** Until when opening takes. */
+  opening: Promise<void> | undefined;
+  /** How often somebody has begun to open. */
+  asked = 0;
   pagesFail = false;
   readonly #listeners = new Set<(newest: number) => void>();
   readonly #sessions = new Set<string>();
@@ -88,6 +92,8 @@ export class MockInboxes implements Inboxes {
   async open(access: Access): Promise<InboxReader> {
     this.#mayFail("open");
     this.#check(access.credential, this.readingKey);
+    this.asked += 1;
+    await this.opening;
     this.openReaders += 1;
     const listeners = new Set<(newest: number) => void>();
     let end = (): void => {};

@@ -4,8 +4,10 @@ import type { Source } from "@doorbell-js/doorbell/line";
 
 import type { Inboxes } from "../../inbox/index.ts";
 import type { Clock } from "../../time/index.ts";
+import type { Application } from "./application.ts";
 import { Connections } from "./connections.ts";
 import type { Door } from "./door.ts";
+import { httpErrorOf } from "./errors.ts";
 import { EventStreams, Feeds, type StreamEnd } from "./events/index.ts";
 import { defaultHttpLimits, type HttpLimits } from "./limits.ts";
 import { HttpDoorError, listen } from "./listen.ts";
@@ -13,8 +15,7 @@ import { Codes, loginLink } from "./login/index.ts";
 import { Metrics } from "./metrics.ts";
 import { Origins } from "./origins.ts";
 import { pageFolder } from "./page/index.ts";
-import { addRoutes } from "./routes/index.ts";
-import { makeServer } from "./server.ts";
+import { answerFailed, makeServer } from "./server.ts";
 import { WrongKeys } from "./wrong-keys.ts";
 
 /** What an operator may want to know of it. */
@@ -90,24 +91,40 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
     wrongKeys: new WrongKeys(limits.wrongPerMinute, clock),
     origins: () => origins as Origins,
   };
-  const app = makeServer(door);
-  addRoutes(app, door, options.pageFolder ?? pageFolder);
-  await app.ready();
-  await listen(app.server, { host, port }, (port) => {
+  let application: Promise<Application> | undefined;
+  // Most of what a hub would load is for requests, and many a hub is never asked: it is loaded for the first.
+  const load = async (): Promise<Application> => {
+    const { makeApplication } = await import("./application.ts");
+    return await makeApplication(door, server, options.pageFolder ?? pageFolder);
+  };
+  const server = makeServer(limits, door.connections, (request, response) => {
+    application ??= load();
+    application.then(
+      ({ handle }) => handle(request, response),
+      (cause: unknown) => {
+        failed(cause);
+        answerFailed(httpErrorOf(cause), response);
+      },
+    );
+  });
+  await listen(server, { host, port }, (port) => {
     origins = new Origins({ host, port, ...(url !== undefined && { url }) });
   });
-  const { port: listened } = app.server.address() as { readonly port: number };
+  const { port: listened } = server.address() as { readonly port: number };
   return {
     address: { host, port: listened, url: door.origins().url },
     loginLink: (ownerKey) => loginLink(door, ownerKey),
     async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => app.server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       door.streams.end();
-      app.server.closeIdleConnections();
+      server.closeIdleConnections();
       const late = clock.after(CLOSING_MS, () => door.connections[Symbol.dispose]());
       await closed;
       late.cancel();
-      await app.close();
+      await application?.then(
+        (loaded) => loaded.close(),
+        () => {},
+      );
     },
   };
 }

@@ -1,3 +1,3 @@
 /** HTTP: bells are rung, inboxes read and managed, and there is a page. */
-export { type HttpAddress, type HttpDoor, type HttpDoorOptions, type HttpEvent, openHttpDoor } from "./http-door.ts";
+export { type HttpAddress, type HttpDoor, type HttpEvent, openHttpDoor } from "./http-door.ts";
 export type { HttpLimits } from "./limits.ts";

@@ -1,83 +1,12 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
-
 import type { Connections } from "./connections.ts";
-import { errorBody, errorHeaders, HttpError, httpErrorOf } from "./errors.ts";
-import { guard } from "./guard.ts";
+import { errorBody, type HttpError, httpErrorOf } from "./errors.ts";
 import type { HttpLimits } from "./limits.ts";
-import type { Metrics } from "./metrics.ts";
-import type { Origins } from "./origins.ts";
 
-/** What a server is made of. */
-export interface ServerParts {
-  readonly limits: HttpLimits;
-  readonly metrics: Metrics;
-  readonly connections: Connections;
-  /** Known once it listens. */
-  readonly origins: () => Origins;
-  /** Hears what nobody foresaw. */
-  readonly failed: (cause: unknown) => void;
-}
-
-/** The server without a route: limits, who may ask at all, and how errors are told. */
-export function makeServer(parts: ServerParts): FastifyInstance {
-  const { limits, metrics, connections, origins, failed } = parts;
-  const app = fastify({
-    logger: false,
-    bodyLimit: limits.bodyBytesMax,
-    exposeHeadRoutes: false,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 128 },
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
-    schemaErrorFormatter: (errors, where) => new HttpError(400, "InvalidArgument", said(errors[0], where)),
-    clientErrorHandler: (cause, socket) => answerBroken(httpErrorOf(cause), socket),
-    frameworkErrors: (cause, _request, reply) => void answerError(reply as unknown as FastifyReply, httpErrorOf(cause)),
-    serverFactory: (handler) => makeNodeServer(limits, connections, handler),
-  });
-  // What a form of another site's page can send is no JSON of ours.
-  app.removeContentTypeParser("text/plain");
-  app.addHook("onRequest", async ({ raw }, reply) => {
-    void reply.headers({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" });
-    void reply.headers({ "cross-origin-resource-policy": "same-origin", "cache-control": "no-store" });
-    try {
-      guard(raw, origins());
-    } catch (cause) {
-      metrics.count("requestsRefused", httpErrorOf(cause).code);
-      throw cause;
-    }
-  });
-  app.addHook("onResponse", async (_request, { statusCode }) => {
-    metrics.count("requests", `${Math.floor(statusCode / 100)}xx`);
-  });
-  app.setNotFoundHandler(() => {
-    throw new HttpError(
-      404,
-      "NotFound",
-      "there is nothing at this address with this method: docs/http.md lists what there is",
-    );
-  });
-  app.setErrorHandler((cause, _request, reply) => {
-    const error = httpErrorOf(cause);
-    if (error.status >= 500 && error.code === "Failed") failed(cause);
-    return answerError(reply, error);
-  });
-  return app;
-}
-
-function answerError(reply: FastifyReply, error: HttpError): FastifyReply {
-  return reply
-    .code(error.status)
-    .headers(errorHeaders(error))
-    .type("application/json; charset=utf-8")
-    .send(errorBody(error));
-}
-
-function makeNodeServer(
-  limits: HttpLimits,
-  connections: Connections,
-  handler: Parameters<typeof createServer>[1],
-): Server {
+/** A server without an address, and with its limits. */
+export function makeServer(limits: HttpLimits, connections: Connections, handler: RequestListener): Server {
   const server = createServer(
     {
       maxHeaderSize: limits.headerBytesMax,
@@ -94,7 +23,10 @@ function makeNodeServer(
   );
   // Else Node drops what comes after its 2000th header in silence; their bytes are bounded.
   server.maxHeadersCount = 0;
+  // Who has said all that they will say, as a shell's "nc -N", still waits for the answer: Node would hang up.
+  (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
   server.on("connection", (socket) => connections.add(socket));
+  server.on("clientError", (cause, socket) => answerBroken(httpErrorOf(cause), socket as Socket));
   return server;
 }
 
@@ -112,19 +44,8 @@ function answerBroken(error: HttpError, socket: Socket): void {
   socket.destroySoon();
 }
 
-interface SchemaError {
-  readonly instancePath: string;
-  readonly message?: string;
-  readonly params: Readonly<Record<string, unknown>>;
-}
-
-/** What breaks a schema, as it is told: where, and what is expected. */
-function said(error: SchemaError | undefined, where: string): string {
-  const place = (error?.instancePath ?? "").slice(1).replaceAll("/", ".");
-  const what = where === "querystring" ? "the query" : where === "params" ? "the address" : "the body";
-  const { additionalProperty, allowedValues } = error?.params ?? {};
-  if (typeof additionalProperty === "string")
-    return `${place || what} has no field ${JSON.stringify(additionalProperty.slice(0, 40))}`;
-  const expected = Array.isArray(allowedValues) ? `: ${allowedValues.join(", ")}` : "";
-  return `${place || what} ${error?.message ?? "is not understood"}${expected}`;
+/** Answers a request that nothing else can answer. */
+export function answerFailed(error: HttpError, response: ServerResponse): void {
+  response.writeHead(error.status, { "content-type": "application/json; charset=utf-8", connection: "close" });
+  response.end(errorBody(error));
 }

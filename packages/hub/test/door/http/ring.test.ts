@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 
 import { said } from "../../support/asking.ts";
 import { HttpHub, type Rung } from "../../support/http-hub.ts";
+import { rawHttp } from "../../support/raw-http.ts";
 
 describe("ringing", () => {
   let hub: HttpHub;
@@ -232,6 +233,13 @@ describe("ringing", () => {
     assert.match(String(id), /^[\w-]{8,}$/);
     assert.ok(Math.abs(Number(time) - Date.now() / 1_000) < 60);
     assert.deepEqual(rest, { status: 200, event: "message", topic: "bell", title: "T", message: "hi", tags: ["a"] });
+  });
+
+  test("who has said all, as a shell's nc -N, is answered still", async () => {
+    const count = (await hub.items()).length;
+    const request = `POST ${new URL(bell, hub.url).pathname} HTTP/1.1\r\nHost: localhost:${hub.port}\r\nContent-Length: 3\r\n\r\nbye`;
+    assert.match(await rawHttp(hub.port, request), /^HTTP\/1\.1 200 .*"message":"bye"/s);
+    assert.equal((await hub.items()).length, count + 1);
   });
 
   test("an idempotency key makes a repeat the same item; with another text it is refused", async () => {

@@ -38,7 +38,11 @@ export class EventStreams {
   /** @throws HttpError 503 when there are as many as may be; 400 when the reader has left meanwhile, which nobody hears */
   open(response: ServerResponse, headers: Readonly<Record<string, string>>): EventStream {
     this.checkRoom();
-    if (response.closed) throw new HttpError(400, "BadRequest", "the reader has left");
+    const { socket } = response;
+    if (response.closed || socket?.readableEnded !== false)
+      throw new HttpError(400, "BadRequest", "the reader has left");
+    // Who says no more has left, as a program that ended: there is nothing to tell it from one that still reads.
+    socket.once("end", () => response.destroy());
     const stream: EventStream = new EventStream(response, headers, (why) => {
       this.#streams.delete(stream);
       this.#ended(why);

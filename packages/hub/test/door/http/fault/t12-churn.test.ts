@@ -1,11 +1,13 @@
 /** T12 over HTTP: readers and ringers that come and go leave nothing behind. */
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
+import { FakeClock } from "../../../support/fake-clock.ts";
 import { HttpHub } from "../../../support/http-hub.ts";
+import { HttpWorld } from "../../../support/http-world.ts";
 import { metricOf } from "../../../support/metrics.ts";
 import { report } from "../../../support/results.ts";
 import { randomOf } from "../../../support/seed.ts";
@@ -67,3 +69,28 @@ test("T12 thousands that connect, ask and break off, and nothing is left of them
     `T12 http: ${CYCLES} connections in ${(took / 1_000).toFixed(1)} s, descriptors ${before} before and ${descriptors()} after`,
   );
 });
+
+for (const [how, leave] of [
+  ["says no more", (socket) => void socket.end()],
+  ["breaks off", (socket) => void socket.resetAndDestroy()],
+] as const satisfies readonly (readonly [string, (socket: Socket) => void])[])
+  test(`T12 a reader that ${how} while its inbox is opened is not kept`, async () => {
+    // No sign of life is sent, by which it would be found out.
+    await using world = await HttpWorld.open({ clock: new FakeClock() });
+    let open = (): void => {};
+    world.inboxes.opening = new Promise((resolve) => (open = resolve));
+    const socket = connect({ port: world.port, host: "127.0.0.1", allowHalfOpen: true }).on("error", () => {});
+    socket.resume();
+    socket.write(
+      `GET /v1/events HTTP/1.1\r\nHost: localhost:${world.port}\r\nAuthorization: Bearer ${world.inboxes.readingKey}\r\n\r\n`,
+    );
+    await until("the reader is opened", () => world.inboxes.asked === 1);
+    leave(socket);
+    if (socket.destroyed)
+      await until("it has left", async () => (await metricOf(world.url, "doorbell_http_connections")) <= 1);
+    open();
+    // Answered after the reader's own turn.
+    assert.equal(await metricOf(world.url, "doorbell_http_readers"), 0, "a reader is left");
+    assert.equal(world.inboxes.openReaders, 0, "an inbox is left open");
+    socket.destroy();
+  });
