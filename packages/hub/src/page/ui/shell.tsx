@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import { type View, hashOf, isAway } from "../core/index.ts";
 import type { Parts } from "./app.tsx";
@@ -13,7 +13,7 @@ import { MadeInboxCard } from "./made-inbox-card.tsx";
 import { Offline } from "./offline.tsx";
 import { Side } from "./side.tsx";
 import { SourcePage } from "./source-page.tsx";
-import { useKeys } from "./use-keys.ts";
+import { arrivedByKey, useKeys } from "./use-keys.ts";
 
 /** What whoever is logged in sees: where one can go at the side, what is there in the middle. */
 export function Shell({ model, view, announcer, notifier }: Parts & { readonly view: View }): JSX.Element {
@@ -70,11 +70,13 @@ export function Shell({ model, view, announcer, notifier }: Parts & { readonly v
 /** Whoever went somewhere is there with the keyboard too, and the title says where. */
 function useArrival(here: string, main: { readonly current: HTMLElement | null }, arrived: () => void): void {
   const before = useRef(here);
-  useEffect(() => {
+  // Before the next key: what is typed at once is for what is there now.
+  useLayoutEffect(() => {
     if (before.current === here) return;
     before.current = here;
     arrived();
     main.current?.focus({ preventScroll: true });
     scrollTo(0, 0);
+    arrivedByKey(here);
   }, [here]);
 }

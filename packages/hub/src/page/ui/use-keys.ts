@@ -4,9 +4,6 @@ import { useEffect } from "preact/hooks";
 import { type Action, actionOf, hashOf, type Route, type View } from "../core/index.ts";
 import { memory } from "./memory.ts";
 
-/** How long the page may take to follow its address. */
-const FOLLOWED_MS = 50;
-
 const on = signal(memory.get("keys") !== "no");
 
 /** Whether single keys do something. */
@@ -52,16 +49,28 @@ function act(action: Action, inbox: string, showKeys: () => void): void {
   }
 }
 
+/** What a key has asked for where the page is going. */
+let awaited: { readonly hash: string; readonly run: () => void } | undefined;
+
 /** Does something with an element: at once, so that what is typed next goes there, or when the page has gone to where it is. */
 function there(id: string, route: Route, act: (element: HTMLElement) => void): void {
   const find = (): HTMLElement | null => document.getElementById(id);
   const here = find();
   if (here !== null) return act(here);
-  location.hash = hashOf(route);
-  setTimeout(() => {
+  const hash = hashOf(route);
+  const run = (): void => {
     const element = find();
     if (element !== null) act(element);
-  }, FOLLOWED_MS);
+  };
+  awaited = { hash, run };
+  location.hash = hash;
+}
+
+/** Does what a key has asked for here. */
+export function arrivedByKey(hash: string): void {
+  const asked = awaited;
+  awaited = undefined;
+  if (asked?.hash === hash) asked.run();
 }
 
 function step(by: 1 | -1): void {
