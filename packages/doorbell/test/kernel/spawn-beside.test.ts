@@ -9,6 +9,13 @@ import { Threads } from "./support/threads.ts";
 
 const url = new URL("./ends-worker.js", import.meta.url);
 
+/** A kernel that is starting until the test says so. */
+function later(): { readonly starting: Promise<Kernel>; readonly start: (kernel: Kernel) => void } {
+  let start!: (kernel: Kernel) => void;
+  const starting = new Promise<Kernel>((resolve) => (start = resolve));
+  return { starting, start };
+}
+
 test("a worker that is spawned beside a kernel that is starting joins it", async () => {
   const starting = Kernel.start();
   const own = Sid.random();
@@ -33,8 +40,7 @@ test("when the kernel does not start its worker is ended, and who spawned it is 
 });
 
 test("a worker that fails before the kernel has started tells who spawned it", async () => {
-  let start = (_kernel: Kernel): void => {};
-  const starting = new Promise<Kernel>((resolve) => (start = resolve));
+  const { starting, start } = later();
   const missing = new URL("./no-such-file.js", import.meta.url);
   await assert.rejects(
     within("the failure", Kernel.spawnBeside(starting, missing), deadline(20_000)),
@@ -42,6 +48,21 @@ test("a worker that fails before the kernel has started tells who spawned it", a
   );
   await using kernel = await Kernel.start();
   start(kernel);
+});
+
+test("a worker that ends before the kernel has started is ThreadNotFound", async () => {
+  const { starting, start } = later();
+  const spawning = Kernel.spawnBeside(starting, new URL("./support/ends-at-once.js", import.meta.url));
+  await assert.rejects(within("the end", spawning, deadline(20_000)), { code: "ThreadNotFound" });
+  await using kernel = await Kernel.start();
+  start(kernel);
+});
+
+test("what is no worker's address is refused, and the kernel ends in peace", async () => {
+  await using kernel = await Kernel.start();
+  await assert.rejects(kernel.spawn("relative.js"), { code: "ERR_WORKER_PATH" });
+  await assert.rejects(Kernel.spawnBeside(Promise.resolve(kernel), "relative.js"), { code: "ERR_WORKER_PATH" });
+  assert.equal((await kernel.inspect()).threads.length, 1);
 });
 
 test("a worker that fails later is its program's, as any other", async () => {

@@ -80,6 +80,8 @@ describe("the kernel's contract", () => {
           if (name === "same thread" && blocksItself.has(scenario)) continue;
           test(scenario, { timeout: 60_000 }, async () => {
             const sid = Sid.random();
+            if (serve === "worker") await players.start("serve");
+            if (use === "worker") await players.start("use");
             const played = Promise.all([
               run(serve, sid, { scenario, end: "serve", form: serveForm }),
               run(use, sid, { scenario, end: "use", form: useForm }),

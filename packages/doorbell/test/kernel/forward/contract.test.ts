@@ -54,6 +54,7 @@ describe("passing on", () => {
               { part: "pass", form: passForm, to: inner, own: outer },
               { part: "serve", form: serveForm, own: inner },
             ];
+            await players.start(...threads.filter((thread) => thread > 0).map(String));
             const played = Promise.all(
               [...new Set(threads)].map((thread) =>
                 run(

@@ -37,6 +37,8 @@ test("K20 a call that is passed on wakes each thread once, and the end of its se
   const { pass } = RingLane.prototype;
   t.mock.method(RingLane.prototype, "pass", function (this: RingLane, ...given: Parameters<typeof pass>) {
     Atomics.wait(flag, 0, 0, deadline(10_000));
+    // It is about to fall asleep again: nothing tells when it has.
+    Atomics.wait(flag, 0, 1, 200);
     pass.apply(this, given);
   });
   await last.forward(to, answered + 1);

@@ -15,13 +15,19 @@ export class Players<T> implements AsyncDisposable {
     this.#url = url;
   }
 
-  /** Has the worker of that name play, which plays nothing else meanwhile. Rejects with the error that it fails with. */
+  /** Starts those workers that there are not yet. */
+  async start(...names: readonly string[]): Promise<void> {
+    for (const name of names)
+      if (!this.#threads.has(name)) this.#threads.set(name, await this.#kernel.spawn(this.#url));
+  }
+
+  /**
+   * Has the worker of that name play, which was started and plays nothing else meanwhile: told at once, as this thread may
+   * block next. Rejects with the error that it fails with.
+   */
   async play(name: string, what: T): Promise<void> {
-    let thread = this.#threads.get(name);
-    if (thread === undefined) {
-      thread = await this.#kernel.spawn(this.#url);
-      this.#threads.set(name, thread);
-    }
+    const thread = this.#threads.get(name);
+    if (thread === undefined) throw new Error(`the worker ${name} was not started`);
     const played = once(thread.worker, "message");
     thread.worker.postMessage(what);
     await played;
