@@ -83,14 +83,13 @@ export class Kernel implements AsyncDisposable {
   /** Starts a worker that joins by `Kernel.join()`. Resolves as soon as the kernel knows it; it joins when it is up. */
   async spawn(url: URL | string, options: SpawnOptions = {}): Promise<SpawnedThread> {
     const { port1, port2 } = new MessageChannel();
-    const invited = this.#invite(port1);
     const { worker, exited } = startWorker(url, port2, options);
-    return await spawned(invited, worker, exited);
+    return await spawned(this.#invite(port1), worker, exited);
   }
 
   /**
    * As {@link Kernel.spawn}, for a kernel that is still starting: the worker starts beside it, not after it. Rejects as the
-   * kernel's start does, or with the worker's error if that fails first.
+   * kernel's start does, with the worker's error if that fails first, or with `ThreadNotFound` if it ends.
    */
   static async spawnBeside(
     starting: PromiseLike<Kernel>,
@@ -99,14 +98,16 @@ export class Kernel implements AsyncDisposable {
   ): Promise<SpawnedThread> {
     const { port1, port2 } = new MessageChannel();
     const { worker, exited } = startWorker(url, port2, options);
-    const failing = new AbortController();
-    const failed = once(worker, "error", { signal: failing.signal }).then(([error]) => Promise.reject(error as Error));
-    failed.catch(() => {});
-    const invited = Promise.race([starting, failed]).then((kernel) => {
-      failing.abort();
-      return kernel.#invite(port1);
-    });
-    return await spawned(invited, worker, exited);
+    let failed!: (error: unknown) => void;
+    const failing = new Promise<never>((_resolve, reject) => (failed = reject));
+    worker.once("error", failed);
+    void exited.then(() => failed(new KernelError("ThreadNotFound", "The worker ended before the kernel knew it.")));
+    const invited = Promise.race([starting, failing]).then((kernel) => kernel.#invite(port1));
+    try {
+      return await spawned(Promise.race([invited, failing]), worker, exited);
+    } finally {
+      worker.off("error", failed);
+    }
   }
 
   /** A port by which a worker that something else starts can join: `Kernel.join(port)`. Transfer it to that worker. */
