@@ -71,15 +71,13 @@ export interface Hub extends AsyncDisposable {
  */
 export async function startHub(options: HubOptions): Promise<Hub> {
   const starting = Kernel.start();
-  // Of a store in memory they are made here, so that they outlive the thread that has it.
-  const given = options.store === undefined ? await keysInMemory() : undefined;
   const up: AsyncDisposable[] = [];
   const close = async (): Promise<void> => {
     for (const one of up.splice(0).toReversed()) await one[Symbol.asyncDispose]();
   };
   const failed = new AbortController();
-  // Beside the kernel's thread, not after it; what is needed on this one is loaded meanwhile.
-  const sources = startSources(starting, options, given, up);
+  // Beside the kernel's thread, not after it.
+  const sources = startSources(starting, options, up);
   sources.catch((cause: unknown) => failed.abort(cause));
   try {
     const kernel = await starting;
@@ -88,7 +86,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const { openDoors } = await import("./open-doors.ts");
     // At once: the doors wait for the sources by their names, and their bells for their thread.
     const doors = await openDoors(kernel, { ...options, sources, signal: failed.signal }, up);
-    const keys = given ?? (await keysIn(options.store?.folder ?? ""));
+    const keys = (await sources) ?? (await keysIn(options.store?.folder ?? ""));
     return {
       addresses: doors.addresses,
       http: doors.http?.address,
@@ -120,13 +118,18 @@ async function keysIn(folder: string): Promise<Keys> {
   return keys;
 }
 
-/** Starts the sources; what is to be disposed of is noted in `up` at once. Resolves when numbers and board can be reached. */
+/**
+ * Starts the sources; what is to be disposed of is noted in `up` at once. Resolves when numbers and board can be reached: with
+ * the keys of a store in memory, which are made here, so that they outlive the thread that has it.
+ */
 async function startSources(
   starting: Promise<Kernel>,
   options: HubOptions,
-  keys: Keys | undefined,
   up: AsyncDisposable[],
-): Promise<void> {
+): Promise<Keys | undefined> {
+  // Who waits for it is told.
+  starting.catch(() => {});
+  const keys = options.store === undefined ? await keysInMemory() : undefined;
   const { randomPerMinute: perMinute, log, clock, random = Math.random, backends = [], network = true } = options;
   const networks: SourceChoice = network ? { network: {} } : {};
   const items: SourceChoice = { random: { perMinute }, classified: {}, inboxes: {} };
@@ -136,7 +139,7 @@ async function startSources(
     up.push(
       await SourcesHere.start(await starting, { ...items, ...networks }, { clock, random, backends, store, log }),
     );
-    return;
+    return keys;
   }
   const thread = new SourcesOnThread(starting, {
     name: "items",
@@ -152,4 +155,5 @@ async function startSources(
   // On a thread of its own: what speaks to the system's bus may fail, and the board is not lost.
   // And after the others, which somebody may wait for.
   if (network) up.push(new SourcesOnThread(starting, { name: "network", sources: networks, clock: systemClock, log }));
+  return keys;
 }

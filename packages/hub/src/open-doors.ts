@@ -10,7 +10,7 @@ import { connectInboxes } from "./source/index.ts";
 
 export interface DoorsOptions extends Pick<HubOptions, "listen" | "network" | "http" | "log"> {
   /** Resolves when the sources can be reached. */
-  readonly sources: Promise<void>;
+  readonly sources: Promise<unknown>;
   /** Gives up opening. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Server } from "node:http";
 
 import type { Source } from "@doorbell-js/doorbell/line";
 
@@ -57,6 +58,8 @@ export interface HttpDoor extends AsyncDisposable {
 
 /** How long requests may take to end when the door closes. */
 const CLOSING_MS = 3_000;
+/** When what answers requests is loaded, if there has been none. */
+const LOAD_MS = 1_000;
 
 /**
  * Opens inboxes and sources to HTTP. Resolves when it listens.
@@ -91,42 +94,50 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
     wrongKeys: new WrongKeys(limits.wrongPerMinute, clock),
     origins: () => origins as Origins,
   };
-  let application: Promise<Application> | undefined;
-  // Most of what a hub would load is for requests, and many a hub is never asked: it is loaded for the first.
-  const load = async (): Promise<Application> => {
-    const { makeApplication } = await import("./application.ts");
-    return await makeApplication(door, server, options.pageFolder ?? pageFolder);
+  let loading: Promise<Application> | undefined;
+  const application = (): Promise<Application> => {
+    if (loading === undefined) {
+      loading = loadApplication(door, server, options.pageFolder ?? pageFolder);
+      loading.catch(failed);
+    }
+    return loading;
   };
   const server = makeServer(limits, door.connections, (request, response) => {
-    application ??= load();
-    application.then(
+    application().then(
       ({ handle }) => handle(request, response),
-      (cause: unknown) => {
-        failed(cause);
-        answerFailed(httpErrorOf(cause), response);
-      },
+      (cause: unknown) => answerFailed(httpErrorOf(cause), response),
     );
   });
   await listen(server, { host, port }, (port) => {
     origins = new Origins({ host, port, ...(url !== undefined && { url }) });
   });
+  // Loaded for the first request, and else when the line's first clients are served: from then on all of it is there,
+  // whatever becomes of the package's files.
+  const soon = clock.after(LOAD_MS, () => void application());
   const { port: listened } = server.address() as { readonly port: number };
   return {
     address: { host, port: listened, url: door.origins().url },
     loginLink: (ownerKey) => loginLink(door, ownerKey),
     async [Symbol.asyncDispose]() {
+      soon.cancel();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       door.streams.end();
       server.closeIdleConnections();
       const late = clock.after(CLOSING_MS, () => door.connections[Symbol.dispose]());
       await closed;
       late.cancel();
-      await application?.then(
+      await loading?.then(
         (loaded) => loaded.close(),
         () => {},
       );
     },
   };
+}
+
+/** It is most of what a hub loads, and takes as long as all the rest. */
+async function loadApplication(door: Door, server: Server, pageFolder: string): Promise<Application> {
+  const { makeApplication } = await import("./application.ts");
+  return await makeApplication(door, server, pageFolder);
 }
 
 function checkUrl(text: string): void {

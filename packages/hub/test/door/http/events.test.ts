@@ -1,5 +1,6 @@
 /** Streams of events of the real door, where a mock of the inboxes has what the test says, and time is the test's. */
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { describe, test } from "node:test";
 
 import { said } from "../../support/asking.ts";
@@ -13,6 +14,20 @@ function reader(world: HttpWorld, path = "/v1/events", headers: Record<string, s
 }
 
 describe("events of an inbox", () => {
+  test("events that are asked for behind another request come after its answer, until the reader leaves", async () => {
+    await using world = await HttpWorld.open();
+    world.inboxes.add("before");
+    const head = `HTTP/1.1\r\nHost: localhost:${world.port}\r\nAuthorization: Bearer ${world.inboxes.readingKey}\r\n\r\n`;
+    const socket = connect(world.port, "127.0.0.1");
+    let heard = "";
+    socket.setEncoding("utf8").on("data", (text: string) => (heard += text));
+    socket.write(`GET /v1/items ${head}GET /v1/events ${head}`);
+    await until("both", () => heard.includes("event: ready"));
+    assert.match(heard, /^HTTP\/1\.1 200 .*"text":"before".*HTTP\/1\.1 200 .*text\/event-stream/s);
+    socket.destroy();
+    await until("its end", () => world.inboxes.openReaders === 0);
+  });
+
   test("who says nothing is told how far it is, and then what comes", async () => {
     await using world = await HttpWorld.open();
     world.inboxes.add("before");

@@ -23,7 +23,11 @@ export class EventStream {
     response.removeHeader("transfer-encoding");
     response.shouldKeepAlive = false;
     response.on("error", () => {});
-    response.once("close", () => this.#close());
+    // The connection's, not the answer's: one that waits behind another on a connection hears nothing of its end.
+    const { socket } = response.req;
+    socket.once("close", () => this.#close());
+    // Who says no more has left: nothing tells it from a program that ended.
+    socket.once("end", () => socket.destroy());
     response.writeHead(200, {
       ...headers,
       "content-type": "text/event-stream; charset=utf-8",

@@ -35,14 +35,12 @@ export class EventStreams {
     if (this.#streams.size >= this.#limits.readersMax) throw tooMany("the hub");
   }
 
-  /** @throws HttpError 503 when there are as many as may be; 400 when the reader has left meanwhile, which nobody hears */
+  /** @throws HttpError 503 when there are as many as may be; 400 when the reader has left meanwhile, or says no more */
   open(response: ServerResponse, headers: Readonly<Record<string, string>>): EventStream {
     this.checkRoom();
-    const { socket } = response;
-    if (response.closed || socket?.readableEnded !== false)
-      throw new HttpError(400, "BadRequest", "the reader has left");
-    // Who says no more has left, as a program that ended: there is nothing to tell it from one that still reads.
-    socket.once("end", () => response.destroy());
+    const { socket } = response.req;
+    if (socket.destroyed || socket.readableEnded)
+      throw new HttpError(400, "BadRequest", "who reads events keeps the connection open in both directions");
     const stream: EventStream = new EventStream(response, headers, (why) => {
       this.#streams.delete(stream);
       this.#ended(why);

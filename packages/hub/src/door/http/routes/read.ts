@@ -26,8 +26,8 @@ export function addReading(app: FastifyInstance, door: Door): void {
       const reader = await inboxes.open(access);
       try {
         feeds.checkRoom(reader.id);
-        connections.isStream(request.raw.socket);
         const stream = streams.open(reply.raw, headersOf(reply.getHeaders()));
+        connections.isStream(request.raw.socket);
         reply.hijack();
         feeds.serve(stream, reader, cursor);
       } catch (cause) {

@@ -30,8 +30,8 @@ export function addSources(app: FastifyInstance, door: Door): void {
       if (source === undefined)
         throw new HttpError(404, "NotFound", `there is no such source: there are ${Object.keys(sources).join(", ")}`);
       streams.checkRoom();
-      connections.isStream(request.raw.socket);
       const stream = streams.open(reply.raw, headersOf(reply.getHeaders()));
+      connections.isStream(request.raw.socket);
       reply.hijack();
       streamSource(source, stream, cursor).catch((cause: unknown) => {
         failed(cause);
