@@ -52,7 +52,7 @@ test("a worker that fails before the kernel has started tells who spawned it", a
 
 test("a worker that ends before the kernel has started is ThreadNotFound", async () => {
   const { starting, start } = later();
-  const spawning = Kernel.spawnBeside(starting, new URL("./support/ends-at-once.js", import.meta.url));
+  const spawning = Kernel.spawnBeside(starting, new URL("data:text/javascript,"));
   await assert.rejects(within("the end", spawning, deadline(20_000)), { code: "ThreadNotFound" });
   await using kernel = await Kernel.start();
   start(kernel);

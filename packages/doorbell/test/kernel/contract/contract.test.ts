@@ -1,6 +1,6 @@
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
-import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/index.ts";
 import { Players } from "../support/players.ts";
 import type { Form } from "./forms.ts";
 import { play, type Role } from "./play.ts";
@@ -58,20 +58,7 @@ const blocksItself = new Set([
 ]);
 
 describe("the kernel's contract", () => {
-  let kernel: Kernel;
-  let players: Players<{ readonly role: Role; readonly sid: SidWords }>;
-  before(async () => {
-    kernel = await Kernel.start();
-    players = new Players(kernel, roleUrl);
-  });
-  after(async () => {
-    await players[Symbol.asyncDispose]();
-    await kernel.leave();
-  });
-  const endPlayers = async (error: unknown): Promise<never> => {
-    await players[Symbol.asyncDispose]();
-    throw error;
-  };
+  const players = new Players<{ readonly role: Role; readonly sid: SidWords }>(roleUrl);
 
   for (const { name, use, serve, forms } of pairs) {
     for (const [useForm, serveForm] of forms) {
@@ -80,21 +67,19 @@ describe("the kernel's contract", () => {
           if (name === "same thread" && blocksItself.has(scenario)) continue;
           test(scenario, { timeout: 60_000 }, async () => {
             const sid = Sid.random();
-            if (serve === "worker") await players.start("serve");
-            if (use === "worker") await players.start("use");
-            const played = Promise.all([
-              run(serve, sid, { scenario, end: "serve", form: serveForm }),
-              run(use, sid, { scenario, end: "use", form: useForm }),
-            ]);
-            await played.catch(endPlayers);
+            const ends = [
+              { where: serve, role: { scenario, end: "serve", form: serveForm } },
+              { where: use, role: { scenario, end: "use", form: useForm } },
+            ] as const;
+            const there = ends.filter(({ where }) => where === "worker");
+            const here = ends.filter(({ where }) => where === "main");
+            await players.play(
+              new Map(there.map(({ role }) => [role.end, { role, sid: sid.words() }])),
+              async () => await Promise.all(here.map(({ role }) => play(players.kernel, sid, role))),
+            );
           });
         }
       });
     }
-  }
-
-  async function run(where: "main" | "worker", sid: Sid, role: Role): Promise<void> {
-    if (where === "main") await play(kernel, sid, role);
-    else await players.play(role.end, { role, sid: sid.words() });
   }
 });

@@ -1,6 +1,6 @@
 /** A worker that plays an end of one scenario after another. */
 import { Sid, type SidWords } from "../../../src/kernel/index.ts";
-import { playAll } from "../support/players.ts";
+import { playAll } from "../support/play-all.ts";
 import { play, type Role } from "./play.ts";
 
 await playAll(async (kernel, what) => {

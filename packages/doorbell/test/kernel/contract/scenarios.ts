@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { type Kernel, Memory, type Message, type ServerHandle } from "../../../src/kernel/index.ts";
-import { isAll, isRuled, ruled } from "../support/contents.ts";
+import { type Kernel, type Message, type ServerHandle } from "../../../src/kernel/index.ts";
+import { isAll, isRuled, ruledMemory } from "../support/contents.ts";
 import { type Caller, type Form, received } from "./forms.ts";
 import { many } from "./scenarios-many.ts";
 
@@ -27,12 +27,6 @@ const numbers = [
 ];
 /** In line, at the most that goes in line and one past it, and large. */
 const sizes = [0, 1, 1_000, 8_192, 8_193, 300_000];
-
-function filled(size: number): Memory {
-  const memory = new Memory(size);
-  memory.bytes.set(ruled(size));
-  return memory;
-}
 
 const isCode = (code: string) => (error: { code?: string }) => error.code === code;
 
@@ -69,7 +63,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       for (let sent = 0; sent < 3_000; sent += 1) {
         const id = sent % 900;
         if (sent % 50 === 49) assert.deepEqual(await caller.ask(id), [sent + 1]);
-        else if (sent % 7 === 3) await caller.move(id, filled(sent % 3 === 0 ? 9_000 : sent % 300));
+        else if (sent % 7 === 3) await caller.move(id, ruledMemory(sent % 3 === 0 ? 9_000 : sent % 300));
         else await caller.scalar(id);
       }
     },
@@ -136,7 +130,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     async use(caller) {
       await assert.rejects(caller.ask(1), isCode("Unanswered"));
-      const memory = filled(3);
+      const memory = ruledMemory(3);
       assert.deepEqual(await caller.lend(2, memory, { offset: 5, valid: 3 }), { offset: 5, valid: 77 });
       assert.deepEqual([...memory.bytes], [0, 7, 14]);
       assert.deepEqual(await caller.mutableLend(2, memory, { offset: 5 }), { offset: 5, valid: 77 });
@@ -157,13 +151,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     async use(caller) {
       for (const size of sizes) {
-        const memory = filled(size);
+        const memory = ruledMemory(size);
         assert.deepEqual(await caller.lend(1, memory), { offset: undefined, valid: size });
         assert(isRuled(memory.bytes));
         assert.deepEqual(await caller.mutableLend(2, memory), { offset: undefined, valid: size });
         assert(isAll(memory.bytes, 1) && memory.byteLength === size);
       }
-      const memory = filled(4);
+      const memory = ruledMemory(4);
       const lent = caller.connection.lend(1, memory);
       assert.throws(() => memory.bytes, isCode("ShareViolation"));
       await assert.rejects(caller.connection.move(1, memory), isCode("ShareViolation"));
@@ -185,7 +179,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     async use(caller) {
       for (const size of sizes) {
-        const memory = filled(size);
+        const memory = ruledMemory(size);
         await caller.move(1, memory, { valid: size });
         assert.throws(() => memory.bytes, isCode("ShareViolation"));
         await assert.rejects(caller.move(1, memory), isCode("ShareViolation"));
@@ -211,7 +205,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     async use({ connection }) {
       const first = connection.blockingScalar(5);
-      const memory = filled(10);
+      const memory = ruledMemory(10);
       let taken = 0;
       while (connection.tryScalar(1) === undefined) taken += 1;
       // One place is the call's; the server may have received scalars meanwhile, and made room by that.
@@ -261,7 +255,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       }
     },
     async use({ connection }) {
-      const waiting = [connection.blockingScalar(1), connection.lend(2, filled(5)), connection.blockingScalar(3)];
+      const waiting = [connection.blockingScalar(1), connection.lend(2, ruledMemory(5)), connection.blockingScalar(3)];
       for (const one of waiting) await assert.rejects(one, isCode("ServerNotFound"));
       while (connection.alive) await new Promise(setImmediate);
       await assert.rejects(connection.scalar(1), isCode("ServerNotFound"));

@@ -1,7 +1,7 @@
 /** K20 to K22 over every way in which caller, forwarder and server can be spread over threads, blocking and awaiting. */
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 
-import { Kernel, Sid } from "../../../src/kernel/index.ts";
+import { Sid } from "../../../src/kernel/index.ts";
 import type { Form } from "../contract/forms.ts";
 import { Players } from "../support/players.ts";
 import { type Part, playPart } from "./parts.ts";
@@ -24,20 +24,7 @@ const places: readonly (readonly [number, number, number])[] = [
 ];
 
 describe("passing on", () => {
-  let kernel: Kernel;
-  let players: Players<readonly Part[]>;
-  before(async () => {
-    kernel = await Kernel.start();
-    players = new Players(kernel, url);
-  });
-  after(async () => {
-    await players[Symbol.asyncDispose]();
-    await kernel.leave();
-  });
-  const endPlayers = async (error: unknown): Promise<never> => {
-    await players[Symbol.asyncDispose]();
-    throw error;
-  };
+  const players = new Players<readonly Part[]>(url);
 
   for (const threads of places) {
     // Who shares a thread with another must not block it.
@@ -54,22 +41,13 @@ describe("passing on", () => {
               { part: "pass", form: passForm, to: inner, own: outer },
               { part: "serve", form: serveForm, own: inner },
             ];
-            await players.start(...threads.filter((thread) => thread > 0).map(String));
-            const played = Promise.all(
-              [...new Set(threads)].map((thread) =>
-                run(
-                  thread,
-                  parts.filter((_, at) => threads[at] === thread),
-                ),
-              ),
+            const partsOf = (thread: number): readonly Part[] => parts.filter((_, at) => threads[at] === thread);
+            const there = [...new Set(threads)].filter((thread) => thread > 0);
+            await players.play(
+              new Map(there.map((thread) => [String(thread), partsOf(thread)])),
+              async () => await Promise.all(partsOf(0).map((part) => playPart(players.kernel, part))),
             );
-            await played.catch(endPlayers);
           });
         }
-  }
-
-  async function run(thread: number, parts: readonly Part[]): Promise<void> {
-    if (thread === 0) await Promise.all(parts.map((part) => playPart(kernel, part)));
-    else await players.play(String(thread), parts);
   }
 });

@@ -1,5 +1,5 @@
 /** A worker that plays its parts of one scene after another. */
-import { playAll } from "../support/players.ts";
+import { playAll } from "../support/play-all.ts";
 import { type Part, playPart } from "./parts.ts";
 
 await playAll(async (kernel, parts) => {

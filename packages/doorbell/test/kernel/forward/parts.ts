@@ -3,14 +3,13 @@ import assert from "node:assert/strict";
 import {
   type Connection,
   type Kernel,
-  Memory,
   type Message,
   type ServerHandle,
   Sid,
   type SidWords,
 } from "../../../src/kernel/index.ts";
 import { Caller, type Form } from "../contract/forms.ts";
-import { isAll, isRuled, ruled } from "../support/contents.ts";
+import { isAll, isRuled, ruledMemory } from "../support/contents.ts";
 
 /** What one thread plays: who calls, who passes on, or who serves. */
 export interface Part {
@@ -99,7 +98,7 @@ async function call(caller: Caller): Promise<void> {
     );
     await assert.rejects(caller.ask(9), { code: "Unanswered" });
     for (const size of sizes) {
-      const memory = filled(size);
+      const memory = ruledMemory(size);
       assert.deepEqual(await caller.lend(10, memory, { offset: -1, valid: size }), { offset: -1, valid: 77 });
       assert(isRuled(memory.bytes), "a lend changed");
       assert.deepEqual(await caller.mutableLend(11, memory), { offset: 5, valid: 77 });
@@ -108,14 +107,8 @@ async function call(caller: Caller): Promise<void> {
     await caller.scalar(20, 1, 2, 3, 4);
     await caller.scalar(20, 5);
     assert.deepEqual([...(await caller.ask(4))], [15]);
-    for (const size of sizes) await caller.move(30, filled(size), { offset: 1 });
+    for (const size of sizes) await caller.move(30, ruledMemory(size), { offset: 1 });
   }
   const moved = sizes.reduce((sum, size) => sum + size + 1, 0) * 3;
   assert.deepEqual([...(await caller.ask(last))], [moved]);
-}
-
-function filled(size: number): Memory {
-  const memory = new Memory(size);
-  memory.bytes.set(ruled(size));
-  return memory;
 }

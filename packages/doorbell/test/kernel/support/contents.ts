@@ -1,5 +1,7 @@
 /** What memory holds, made and looked at by native code: byte after byte in JavaScript takes longer than all that is tested. */
 
+import { Memory } from "../../../src/kernel/index.ts";
+
 /** No test's memory has more. */
 const most = 2 ** 19;
 const rule = new Uint8Array(most);
@@ -9,6 +11,13 @@ for (let done = 256; done < most; done *= 2) rule.copyWithin(done, 0, done);
 /** That many bytes, each 7 more than the one before it, from the first on. */
 export function ruled(size: number, first = 0): Uint8Array {
   return part(size, first).slice();
+}
+
+/** Memory of that many such bytes. */
+export function ruledMemory(size: number): Memory {
+  const memory = new Memory(size);
+  memory.bytes.set(part(size, 0));
+  return memory;
 }
 
 /** Whether the bytes are as {@link ruled} makes them. */

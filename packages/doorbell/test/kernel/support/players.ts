@@ -1,51 +1,56 @@
-import { on, once } from "node:events";
-import { type MessagePort, parentPort } from "node:worker_threads";
+import { once } from "node:events";
+import { after, before } from "node:test";
 
 import { Kernel, type SpawnedThread } from "../../../src/kernel/index.ts";
 
-/** Workers that play one thing after another: to start one takes longer than most of what is played. */
-export class Players<T> implements AsyncDisposable {
-  readonly #kernel: Kernel;
+/** A kernel, and workers that play one thing after another: to start one takes longer than most of what is played. */
+export class Players<T> {
   readonly #url: URL;
   readonly #threads = new Map<string, SpawnedThread>();
+  #kernel: Kernel | undefined;
 
-  /** The url is that of a worker that does {@link playAll}. */
-  constructor(kernel: Kernel, url: URL) {
-    this.#kernel = kernel;
+  /** For the suite in which it is made. The url is that of a worker that does `playAll`. */
+  constructor(url: URL) {
     this.#url = url;
+    before(async () => void (this.#kernel = await Kernel.start()));
+    after(async () => {
+      await this.#end();
+      await this.kernel.leave();
+    });
   }
 
-  /** Starts those workers that there are not yet. */
-  async start(...names: readonly string[]): Promise<void> {
-    for (const name of names)
-      if (!this.#threads.has(name)) this.#threads.set(name, await this.#kernel.spawn(this.#url));
+  /** It is there while the suite's tests run. */
+  get kernel(): Kernel {
+    if (this.#kernel === undefined) throw new Error("the suite has not begun");
+    return this.#kernel;
   }
 
   /**
-   * Has the worker of that name play, which was started and plays nothing else meanwhile: told at once, as this thread may
-   * block next. Rejects with the error that it fails with.
+   * Has workers play, each by its name, and then this thread, which may block: the others were told by then. Rejects with the
+   * first failure; after one no worker is known to be free, and all are ended.
    */
-  async play(name: string, what: T): Promise<void> {
-    const thread = this.#threads.get(name);
-    if (thread === undefined) throw new Error(`the worker ${name} was not started`);
-    const played = once(thread.worker, "message");
-    thread.worker.postMessage(what);
+  async play(there: ReadonlyMap<string, T>, here: () => Promise<unknown>): Promise<void> {
+    for (const name of there.keys())
+      if (!this.#threads.has(name)) this.#threads.set(name, await this.kernel.spawn(this.#url));
+    try {
+      await Promise.all([...[...there].map(([name, what]) => this.#tell(name, what)), here()]);
+    } catch (error) {
+      await this.#end();
+      throw error;
+    }
+  }
+
+  async #tell(name: string, what: T): Promise<void> {
+    const worker = this.#threads.get(name)?.worker;
+    if (worker === undefined) throw new Error(`the worker ${name} was not started`);
+    const played = once(worker, "message");
+    worker.postMessage(what);
     await played;
   }
 
-  /** Ends all workers: after a failure none is known to be free. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  async #end(): Promise<void> {
     const threads = [...this.#threads.values()];
     this.#threads.clear();
     await Promise.all(threads.map((thread) => thread.terminate()));
-  }
-}
-
-/** Plays what {@link Players} say, in such a worker. */
-export async function playAll(play: (kernel: Kernel, what: unknown) => Promise<void>): Promise<void> {
-  const kernel = await Kernel.join();
-  for await (const [what] of on(parentPort as MessagePort, "message")) {
-    await play(kernel, what);
-    parentPort?.postMessage("played");
   }
 }

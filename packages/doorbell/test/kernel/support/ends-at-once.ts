@@ -1,2 +1,0 @@
-/** A worker that has nothing to do. */
-process.exitCode = 0;
