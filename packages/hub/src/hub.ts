@@ -11,7 +11,7 @@ import {
 
 import type { HttpAddress, HttpEvent, HttpLimits } from "./door/http/index.ts";
 import type { Inboxes } from "./inbox/index.ts";
-import { type Keys, keysToJson } from "./keys-file/index.ts";
+import { type Keys, keysToJson, readKeys } from "./keys-file/index.ts";
 import type { Backend } from "./network/index.ts";
 import type { SourceChoice, SourceEvent, StoreChoice } from "./source/index.ts";
 import { SourcesOnThread, type SourceThreadEvent } from "./source/thread/index.ts";
@@ -86,7 +86,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const { openDoors } = await import("./open-doors.ts");
     // At once: the doors wait for the sources by their names, and their bells for their thread.
     const doors = await openDoors(kernel, { ...options, sources, signal: failed.signal }, up);
-    const keys = (await sources) ?? (await keysIn(options.store?.folder ?? ""));
+    const keys = (await sources) ?? keysIn(options.store?.folder ?? "");
     return {
       addresses: doors.addresses,
       http: doors.http?.address,
@@ -111,8 +111,7 @@ async function keysInMemory(): Promise<Keys> {
 }
 
 /** The keys of a data folder, which has some once its store is served. */
-async function keysIn(folder: string): Promise<Keys> {
-  const { readKeys } = await import("./keys-file/index.ts");
+function keysIn(folder: string): Keys {
   const keys = readKeys(folder);
   if (keys === undefined) throw new Error(`the keys of ${folder} have gone: start the hub again`);
   return keys;
