@@ -23,7 +23,7 @@ export interface Canary {
   readonly skip?: string | false;
   /** How long the broken build may take to be found out. @default 60_000 */
   readonly deadlineMs?: number;
-  /** How much of their patience the test's own deadlines keep, as the broken build will often use all of it. @default 0.2 */
+  /** How much is left of the deadline that the fault makes pass, as the broken build uses all of it. @default 0.2 */
   readonly patience?: number;
 }
 
@@ -121,6 +121,9 @@ function runTest(
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     DOORBELL_PATIENCE: String(canary.patience ?? 0.2),
+    DOORBELL_FAILS: canary.fails.source,
+    // The same choices in every run: what finds the fault once finds it always.
+    SEED: process.env.SEED ?? "1",
     DOORBELL_RESULTS: "",
   };
   // Set by the runner that runs us: the child is to report in words of its own.

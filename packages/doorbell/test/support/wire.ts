@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
-import { deadline, until } from "./until.ts";
+import { until, within } from "./until.ts";
 
 /** Where a test connects to. */
 export type Door =
@@ -75,19 +75,17 @@ export class Wire implements AsyncDisposable {
   /** The next line, without polling: latencies are taken with it. */
   line(deadlineMs: number = 10_000): Promise<string> {
     const next = this.lines[this.#taken];
-    if (next !== undefined) {
-      this.#taken += 1;
-      return Promise.resolve(next);
-    }
+    if (next === undefined) return within("a line from the server", this.#nextLine(), deadlineMs);
+    this.#taken += 1;
+    return Promise.resolve(next);
+  }
+
+  /** The next line when it comes; rejects when none will. */
+  #nextLine(): Promise<string> {
     return new Promise((resolve, reject) => {
       const stop = (): void => {
-        clearTimeout(timer);
         this.socket.off("data", heard);
         this.socket.off("close", gone);
-      };
-      const fail = (why: string): void => {
-        stop();
-        reject(new assert.AssertionError({ message: why }));
       };
       const heard = (): void => {
         const line = this.lines[this.#taken];
@@ -96,9 +94,11 @@ export class Wire implements AsyncDisposable {
         this.#taken += 1;
         resolve(line);
       };
-      const gone = (): void =>
-        fail(`the connection closed instead of giving a line (${this.failure?.code ?? "no error"})`);
-      const timer = setTimeout(() => fail(`in ${deadline(deadlineMs)} ms no line came`), deadline(deadlineMs));
+      const gone = (): void => {
+        stop();
+        const why = this.failure?.code ?? "no error";
+        reject(new assert.AssertionError({ message: `the connection closed instead of giving a line (${why})` }));
+      };
       this.socket.on("data", heard);
       this.socket.once("close", gone);
       if (this.closed) gone();

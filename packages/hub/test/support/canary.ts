@@ -99,9 +99,16 @@ function bundle(folder: string): void {
   assert.equal(status, 0, `a canary cannot be bundled:\n${stderr}`);
 }
 
-function runTest(folder: string, { test, only }: Canary): Promise<{ status: number | null; output: string }> {
+function runTest(folder: string, { test, only, fails }: Canary): Promise<{ status: number | null; output: string }> {
   const pattern = only === undefined ? [] : [`--test-name-pattern=${only}`];
-  const env: NodeJS.ProcessEnv = { ...process.env, DOORBELL_PATIENCE: "0.3", DOORBELL_RESULTS: "" };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    DOORBELL_PATIENCE: "0.3",
+    DOORBELL_FAILS: fails.source,
+    DOORBELL_RESULTS: "",
+    // The same choices in every run: what finds the fault once finds it always.
+    SEED: process.env["SEED"] ?? "1",
+  };
   // Set by the runner that runs us: the child is to report in words of its own.
   delete env["NODE_TEST_CONTEXT"];
   const args = ["--test-reporter=tap", ...pattern, join(folder, "dist/test", test)];
