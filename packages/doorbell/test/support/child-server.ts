@@ -42,7 +42,7 @@ export class ChildServer implements AsyncDisposable {
       child.once("exit", (code) => reject(new Error(`the server's process ended with ${code}`)));
       child.once("error", reject);
     });
-    return new ChildServer(child, await within("a server process that listens", ready, 20_000));
+    return new ChildServer(child, await within("a server process that listens", ready, 60_000));
   }
 
   get isAlive(): boolean {

@@ -34,7 +34,7 @@ function run(folder: Folder, command: string, args: readonly string[]): string {
   const { status, error, stdout, stderr } = spawnSync(command, args, {
     cwd: folder.path,
     encoding: "utf8",
-    timeout: 120_000,
+    timeout: 300_000,
   });
   if (error !== undefined || status !== 0)
     throw new Error(`${command} ${args.join(" ")}: ${error?.message ?? `ended with ${status}`}\n${stdout}${stderr}`);

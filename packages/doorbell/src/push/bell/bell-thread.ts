@@ -5,29 +5,34 @@ import { Bouncer } from "./bouncer.ts";
 import { BellHost, type BellOrder } from "./host-api.ts";
 import { Strange } from "./strange.ts";
 
-const kernel = await Kernel.join();
-const strange = new Strange(
-  (text) => process.emitWarning(text, { type: "DoorbellWarning" }),
-  () => performance.now(),
-);
-const host = await kernel.createServer(BellHost, {
-  sid: Sid.from(kernel.data as SidWords),
-  onDisconnect: () => host.destroy({ force: true }),
-});
+// No `await` at the top level: V8 aborts the whole program if a thread is ended as such a module begins (nodejs/node#62114).
+void run();
 
-await host.serve({
-  async hang({ value: order }) {
-    try {
-      return { kind: "hung", value: { ring: await hang(order) } };
-    } catch (error) {
-      return { kind: "refused", value: error instanceof KernelError ? error.code : "InternalError" };
-    }
-  },
-});
-await kernel.leave();
+async function run(): Promise<void> {
+  const kernel = await Kernel.join();
+  const strange = new Strange(
+    (text) => process.emitWarning(text, { type: "DoorbellWarning" }),
+    () => performance.now(),
+  );
+  const host = await kernel.createServer(BellHost, {
+    sid: Sid.from(kernel.data as SidWords),
+    onDisconnect: () => host.destroy({ force: true }),
+  });
+
+  await host.serve({
+    async hang({ value: order }) {
+      try {
+        return { kind: "hung", value: { ring: await hang(kernel, strange, order) } };
+      } catch (error) {
+        return { kind: "refused", value: error instanceof KernelError ? error.code : "InternalError" };
+      }
+    },
+  });
+  await kernel.leave();
+}
 
 /** Main is looked for, and the bell made, at the same time: each takes a question to the kernel. */
-async function hang(order: BellOrder): Promise<SidWords> {
+async function hang(kernel: Kernel, strange: Strange, order: BellOrder): Promise<SidWords> {
   const [main, made] = await Promise.allSettled([
     kernel.tryConnect(Sid.from(order.main)),
     kernel.createServer({ sid: Sid.from(order.drop), queueMax: order.queueMax, recycle: true }),

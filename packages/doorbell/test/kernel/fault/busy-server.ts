@@ -4,24 +4,29 @@ import assert from "node:assert/strict";
 import { Kernel, type Message, Sid, type SidWords } from "../../../src/kernel/index.ts";
 import { isAll } from "../support/contents.ts";
 
-const kernel = await Kernel.join();
-const { sid, sync, counters } = kernel.data as {
-  readonly sid: SidWords;
-  readonly sync: boolean;
-  readonly counters: SharedArrayBuffer;
-};
-const received = new Int32Array(counters);
-const server = sync
-  ? kernel.createServerSync({ sid: Sid.from(sid) })
-  : await kernel.createServer({ sid: Sid.from(sid) });
+// No `await` at the top level: V8 aborts the whole program if a thread is ended as such a module begins (nodejs/node#62114).
+void run();
 
-if (sync) {
-  for (;;) answer(server.receiveSync({ timeoutMs: 600_000 }));
-} else {
-  for await (const message of server) answer(message);
+async function run(): Promise<void> {
+  const kernel = await Kernel.join();
+  const { sid, sync, counters } = kernel.data as {
+    readonly sid: SidWords;
+    readonly sync: boolean;
+    readonly counters: SharedArrayBuffer;
+  };
+  const received = new Int32Array(counters);
+  const server = sync
+    ? kernel.createServerSync({ sid: Sid.from(sid) })
+    : await kernel.createServer({ sid: Sid.from(sid) });
+
+  if (sync) {
+    for (;;) answer(server.receiveSync({ timeoutMs: 600_000 }), received);
+  } else {
+    for await (const message of server) answer(message, received);
+  }
 }
 
-function answer(message: Message): void {
+function answer(message: Message, received: Int32Array): void {
   Atomics.add(received, 0, 1);
   switch (message.kind) {
     case "scalar":

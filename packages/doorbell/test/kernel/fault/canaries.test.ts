@@ -89,7 +89,6 @@ runCanaries({
     test: wakeUp,
     only: "blocking calls, blocking server",
     fails: /a wake-up was lost/,
-    patience: 1,
   },
   "T03's canary: few places that nobody is told of are caught": {
     name: "t03-few-places",
@@ -116,6 +115,7 @@ runCanaries({
     replace: "if (next !== undefined) continue;",
     test: "test/kernel/order.test.ts",
     fails: /a message was overtaken/,
+    deadlineMs: 120_000,
   },
   "T32's canary: threads that look again all the time are caught": {
     name: "t32-polls",
@@ -125,6 +125,7 @@ runCanaries({
     replace: "const lookAgainMs = 20;",
     test: "test/kernel/fault/t32-idle.test.ts",
     fails: /a parked server takes/,
+    deadlineMs: 120_000,
   },
   "T25's canary: a server that leaves the check of opcodes to its clients is caught": {
     name: "t25-trusts-clients",
@@ -161,6 +162,7 @@ runCanaries({
     test: within,
     only: "a server dies",
     fails: /waited .* for the dead/,
+    deadlineMs: 120_000,
   },
   "T05's canary: a server that outlives its thread is caught": {
     name: "t05-outlives",
@@ -188,7 +190,6 @@ runCanaries({
     replace: "for (const each of this.#station.lanes.all) this.#station.control.laneEnded(each);",
     test: "test/kernel/fault/hostile.test.ts",
     fails: /the honest client is not served any more|an honest call failed/,
-    patience: 0.05,
   },
   "T24's canary: ids that are looked up by their words are caught": {
     name: "t24-words-as-keys",

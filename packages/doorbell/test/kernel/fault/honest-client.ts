@@ -1,4 +1,5 @@
 /** A worker that calls a server again and again, and counts the answers that are right, and those that are not. */
+import "../support/woken.ts";
 import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
 
 const kernel = await Kernel.join();

@@ -1,6 +1,7 @@
 /** A worker that answers, after a pause of random length: so that sleeping and waking meet in every way. */
 import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
 import { Random } from "../../support/seed.ts";
+import "../support/woken.ts";
 import { pause } from "./pause.ts";
 
 const kernel = await Kernel.join();

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kernel, Sid, type SpawnedThread } from "../../../src/kernel/index.ts";
 import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { deadline } from "../../support/until.ts";
+import { deadline, until } from "../../support/until.ts";
 import { Threads } from "../support/threads.ts";
 
 const messages = Number(process.env.DOORBELL_STRESS ?? 1_000_000);
@@ -82,13 +82,8 @@ test(
     const done = total();
     for (const { thread } of all) await thread.terminate();
     // What they had ends with them.
-    let left = await kernel.inspect();
-    for (
-      const until = performance.now() + 5_000;
-      left.threads.length > 1 && performance.now() < until;
-      left = await kernel.inspect()
-    )
-      await sleep(5);
+    await until("they are forgotten", async () => (await kernel.inspect()).threads.length === 1);
+    const left = await kernel.inspect();
     assert.deepEqual(
       { threads: left.threads.length, servers: left.servers, waiting: left.waiting, quarantined: left.quarantined },
       { threads: 1, servers: [], waiting: 0, quarantined: 0 },

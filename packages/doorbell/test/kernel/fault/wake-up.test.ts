@@ -4,11 +4,11 @@ import { test } from "node:test";
 import { Kernel, Sid } from "../../../src/kernel/index.ts";
 import { ms, report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
+import { deadline } from "../../support/until.ts";
+import { wokenMs } from "../support/woken.ts";
 import { pause } from "./pause.ts";
 
 const rounds = 15_000;
-/** A thread that missed its wake-up looks again after 4 s. Woken ones were seen to take 40 ms on a busy machine. */
-const lateMs = 3_000;
 
 for (const serverSync of [true, false]) {
   for (const callSync of [true, false]) {
@@ -34,7 +34,7 @@ for (const serverSync of [true, false]) {
           : await connection.blockingScalar(2, [round]);
         assert.equal(answer, round);
         const took = performance.now() - before;
-        assert(took < lateMs, `a wake-up was lost: round ${round} took ${ms(took)}`);
+        assert(took < deadline(wokenMs), `a wake-up was lost: round ${round} took ${ms(took)}`);
         longest = Math.max(longest, took);
         pause(random);
       }

@@ -1,4 +1,5 @@
 /** A worker that makes many calls at once, of memory that comes back, and says when all are answered. */
+import "../support/woken.ts";
 import { Kernel, Memory, Sid, type SidWords } from "../../../src/kernel/index.ts";
 
 const kernel = await Kernel.join();

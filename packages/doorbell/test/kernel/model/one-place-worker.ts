@@ -1,4 +1,5 @@
 /** A worker whose server has room for one message; it receives it as soon as it is told to, and then does nothing. */
+import "../support/woken.ts";
 import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
 
 const kernel = await Kernel.join();

@@ -1,6 +1,7 @@
 /** A worker that does one command at a time, as its port tells it. */
 import type { MessagePort } from "node:worker_threads";
 
+import "../support/woken.ts";
 import { Kernel } from "../../../src/kernel/index.ts";
 import { Actor } from "./actor.ts";
 import type { FromParty, ToParty } from "./party.ts";

@@ -1,4 +1,5 @@
 /** A worker that sends one message more than a queue of eight has room for, and then says that it has. */
+import "../support/woken.ts";
 import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
 
 const kernel = await Kernel.join();

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { Kernel, type Message, Sid } from "../../../src/kernel/index.ts";
 import { until, within } from "../../support/until.ts";
+import { wokenMs } from "../support/woken.ts";
 
 test("K10 a sender in line is woken, also when its thread awaits something else", async () => {
   await using kernel = await Kernel.start();
@@ -20,9 +21,8 @@ test("K10 a sender in line is woken, also when its thread awaits something else"
   await new Promise(setImmediate);
   const inLine = connection.scalar(2);
   hello.answer(1);
-  // A thread looks again by itself after four seconds: that would be no wake-up.
   try {
-    await within("the send in line", inLine, 2_000);
+    await within("the send in line", inLine, wokenMs);
   } finally {
     told.destroy({ force: true });
     await idle;
@@ -47,8 +47,7 @@ test("K10 a sender is told of few places, too, when their receiver goes on to aw
   // The answer may have been given just now: this thread rests once what followed from that is done.
   for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
   assert(full.tryReceive() !== undefined);
-  // A thread looks again by itself after four seconds: that would be no wake-up.
-  await within("the send for which one place was made", said, 1_500);
+  await within("the send for which one place was made", said, wokenMs);
 });
 
 test("K10 answers for which there is no room ask for it, also when their thread awaits something else", async () => {
@@ -72,6 +71,5 @@ test("K10 answers for which there is no room ask for it, also when their thread 
   const said = told.receive();
   for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
   for (const message of lent) message[Symbol.dispose]();
-  // A thread looks again by itself after four seconds: that would be no wake-up.
-  await within("the last answer", said, 1_500);
+  await within("the last answer", said, wokenMs);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 
 import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
 import { within } from "../../support/until.ts";
+import { wokenMs } from "../support/woken.ts";
 import { type Choice, choose, sidsKnown } from "./choose.ts";
 import type { Command, Outcome, Prediction } from "./command.ts";
 import { Model } from "./model.ts";
@@ -9,12 +10,6 @@ import { MainParty, type Party, WorkerParty } from "./party.ts";
 import { converge } from "./picture.ts";
 import { teardown } from "./teardown.ts";
 import { Translation } from "./translation.ts";
-
-/**
- * How long something may take that the model says has happened. Most takes less than a millisecond; what only happens
- * because a thread looks again by itself, after four seconds, is a wake-up that was lost.
- */
-const patienceMs = 2_500;
 
 /** A real kernel with three threads, on which histories are played while the model says what must come of them. */
 export class World implements AsyncDisposable {
@@ -96,11 +91,11 @@ export class World implements AsyncDisposable {
       const sid = "sid" in command ? this.#sids[command.sid] : undefined;
       const begun = this.#party(party).begin({ command, sid });
       if (this.#model.blocked.get(party) === ticket) this.#blocking.set(party, begun);
-      else await within(`the end of command ${ticket}`, begun, patienceMs);
+      else await within(`the end of command ${ticket}`, begun, wokenMs);
     }
     await this.#look();
     if (this.#model.stirred) await this.#stir(party);
-    await converge(this.#kernel, this.#model, this.#translation, patienceMs);
+    await converge(this.#kernel, this.#model, this.#translation, wokenMs);
     await this.#look();
     this.#nothingElse();
   }
@@ -150,7 +145,7 @@ export class World implements AsyncDisposable {
     const heard = new Promise<void>((resolve) => {
       this.#heard.set(ticket, resolve);
     });
-    await within(`what the model says of command ${ticket}`, heard, patienceMs);
+    await within(`what the model says of command ${ticket}`, heard, wokenMs);
     this.#heard.delete(ticket);
   }
 
@@ -164,7 +159,7 @@ export class World implements AsyncDisposable {
   async #catchUp(party: number): Promise<void> {
     if (this.#model.blocked.has(party)) this.#behind.add(party);
     else {
-      await within(`party ${party} hears`, this.#party(party).hear(), patienceMs);
+      await within(`party ${party} hears`, this.#party(party).hear(), wokenMs);
       this.#behind.delete(party);
     }
   }

@@ -159,7 +159,7 @@ describe("a public face", () => {
     const other = await kernel.spawn(new URL("./face-client.js", import.meta.url), { data });
     await until("a queue", async () => (await kernel.inspect()).servers.some(({ queued }) => queued > 100));
     void TestFace.serve(busy, inner, { ping: ask, hello: () => "", told: () => {} });
-    assert.equal(await within("the end of the client", other.exited), 0);
+    assert.equal(await within("the end of the client", other.exited, 60_000), 0);
     assert.deepEqual(await inner.log(0), inOrder);
   });
 

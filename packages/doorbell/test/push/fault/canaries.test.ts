@@ -172,7 +172,7 @@ runCanaries({
     file: push("bell/bell-thread.ts"),
     find: "const kernel = await Kernel.join();",
     replace:
-      "const kernel = await Kernel.join();\nsetInterval(() => void Array.from({ length: 20_000 }, Math.random), 1);",
+      "const kernel = await Kernel.join();\nsetInterval(() => void Array.from({ length: 20_000 }, Math.random), 10);",
     test: of("fault/t32-idle-bells"),
     fails: /idle bells took/,
     deadlineMs: 120_000,

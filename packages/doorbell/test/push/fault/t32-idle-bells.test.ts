@@ -16,6 +16,14 @@ const windowMs = 10_000;
 /** A tick of the system's clock: less is nothing. */
 const tickMs = 10;
 
+/** Processor time of the whole program in a window, in milliseconds. */
+async function used(): Promise<number> {
+  const before = process.cpuUsage();
+  await sleep(windowMs);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
 test(`P12 T32 ${shared + own} idle bells take no processor time`, { timeout: 120_000 }, async (t) => {
   await using world = await World.start();
   const notifier = await world.notifier();
@@ -36,15 +44,14 @@ test(`P12 T32 ${shared + own} idle bells take no processor time`, { timeout: 120
   };
   await allRing(1);
   await sleep(settleMs);
-  const before = process.cpuUsage();
-  await sleep(windowMs);
-  const { user, system } = process.cpuUsage(before);
-  const usedMs = (user + system) / 1_000;
+  // Who ticks does so in every window; a collection that came late is in one of them.
+  let usedMs = await used();
+  for (let more = 0; more < 2 && usedMs >= tickMs * threads.length; more += 1) usedMs = Math.min(usedMs, await used());
   // They are there all the same.
   await allRing(2);
   report(
     t,
     `T32 idle bells: ${shared} on one thread and ${own} on their own, ${usedMs.toPrecision(2)} ms of processor time in ${windowMs / 1_000} s for the whole program`,
   );
-  assert(usedMs / threads.length < tickMs, `idle bells took ${usedMs} ms in ${windowMs} ms`);
+  assert(usedMs < tickMs * threads.length, `idle bells took ${usedMs} ms in ${windowMs} ms`);
 });

@@ -166,10 +166,14 @@ class History {
     for (const party of this.#parties) await party.terminate();
     for (const one of this.#live) {
       const due = one.source.told - one.subscription.sequence;
-      await until(`${due} events of ${one.thread}, ${one.behind}: ${one.got} came`, () => {
-        this.#receive(1_000);
-        return one.got + one.subscription.missed === due;
-      });
+      await until(
+        `${due} events of ${one.thread}, ${one.behind}: ${one.got} came`,
+        () => {
+          this.#receive(1_000);
+          return one.got + one.subscription.missed === due;
+        },
+        60_000,
+      );
       if (one.behind === "wait") assert.equal(one.subscription.missed, 0, "dropped although it waits");
     }
     let got = 0;

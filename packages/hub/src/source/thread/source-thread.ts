@@ -21,19 +21,24 @@ function log(event: SourceEvent): void {
   parentPort?.postMessage({ ...event, ...cause });
 }
 
-const kernel = await Kernel.join();
-const { orders, store } = kernel.data as ThreadData;
-const serving = await serveSources(kernel, orders, {
-  clock: systemClock,
-  random: Math.random,
-  store,
-  log,
-  fail(cause) {
-    // Whoever still waits is told first.
-    setImmediate(() => {
-      throw cause;
-    });
-  },
-});
-await serving.ended;
-await kernel.leave();
+// No `await` at the top level: V8 aborts the whole program if a thread is ended as such a module begins (nodejs/node#62114).
+void run();
+
+async function run(): Promise<void> {
+  const kernel = await Kernel.join();
+  const { orders, store } = kernel.data as ThreadData;
+  const serving = await serveSources(kernel, orders, {
+    clock: systemClock,
+    random: Math.random,
+    store,
+    log,
+    fail(cause) {
+      // Whoever still waits is told first.
+      setImmediate(() => {
+        throw cause;
+      });
+    },
+  });
+  await serving.ended;
+  await kernel.leave();
+}
