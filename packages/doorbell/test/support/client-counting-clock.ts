@@ -3,6 +3,8 @@ import type { Clock } from "../../src/line/clock.ts";
 /** Another clock, whose waiting calls can be counted. */
 export class CountingClock implements Clock {
   fired = 0;
+  /** While a call runs, when it was due: this process may have come to it later, and to many at once. */
+  due: number | undefined;
   readonly #clock: Clock;
   readonly #waiting = new Set<object>();
 
@@ -19,10 +21,13 @@ export class CountingClock implements Clock {
   }
 
   after(delayMs: number, run: () => void): { cancel(): void } {
+    const due = this.now() + delayMs;
     const timer = this.#clock.after(delayMs, () => {
       this.#waiting.delete(timer);
       this.fired += 1;
+      this.due = due;
       run();
+      this.due = undefined;
     });
     this.#waiting.add(timer);
     return {

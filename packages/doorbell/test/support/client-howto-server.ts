@@ -11,8 +11,6 @@ const program = fileURLToPath(new URL("../../../test/twisted/howto_server.py", i
 type Flaw = "stop_closes" | "silent" | "leaks_timer" | "early" | "twice";
 
 export interface HowtoServerOptions {
-  /** Seconds without a command after which notification mode ends. @default 30 */
-  readonly idle?: number;
   /** Announce what is unread when notification mode is entered. @default false */
   readonly announces?: boolean;
   readonly flaws?: readonly Flaw[];
@@ -31,13 +29,8 @@ export class HowtoServer implements AsyncDisposable {
     this.transcript = transcript;
   }
 
-  static async start({ idle = 30, announces = false, flaws = [] }: HowtoServerOptions = {}): Promise<HowtoServer> {
-    const options = [
-      "--idle",
-      String(idle),
-      ...(announces ? ["--announces"] : []),
-      ...flaws.flatMap((flaw) => ["--flaw", flaw]),
-    ];
+  static async start({ announces = false, flaws = [] }: HowtoServerOptions = {}): Promise<HowtoServer> {
+    const options = [...(announces ? ["--announces"] : []), ...flaws.flatMap((flaw) => ["--flaw", flaw])];
     const child = spawn(python, [program, ...options]);
     const lines: string[] = [];
     let partial = "";
@@ -82,6 +75,13 @@ export class HowtoServer implements AsyncDisposable {
   /** Closes every connection. */
   drop(): void {
     this.#tell("drop");
+  }
+
+  /** For its idle limit of 30 seconds it is so much later; that time does not pass by itself. */
+  async later(seconds: number): Promise<void> {
+    const times = this.count("later");
+    this.#tell(`later ${seconds}`);
+    await this.seen("later", times + 1);
   }
 
   /** How often something was said or done, on any connection. */

@@ -104,7 +104,7 @@ class TcpPeer implements Peer {
   }
 
   until(what: string, condition: () => boolean): Promise<void> {
-    return until(what, condition, 5_000);
+    return until(what, condition);
   }
 
   /** The connection that was made first among those not used yet. */

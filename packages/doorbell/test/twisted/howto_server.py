@@ -1,10 +1,11 @@
 """A server in Twisted for the protocol of "A notification client in Twisted", written from that text alone.
 
-    /usr/bin/python3 howto_server.py [--idle SECONDS] [--announces] [--flaw FLAW ...]
+    /usr/bin/python3 howto_server.py [--announces] [--flaw FLAW ...]
 
 Prints the port it took, then what is said on every connection: "1 C: notif", "1 S: OK", "1 idle", "1 lost". Told on
 its standard input what becomes available: "random 34", "ad Nice appart in the 11e.", and what else a test wants done:
-"say TEXT" (to everybody; "\\n" in it is a line end), "hold" (answer nothing until "release"), "drop" (every connection).
+"say TEXT" (to everybody; "\\n" in it is a line end), "hold" (answer nothing until "release"), "drop" (every connection),
+"later 20" (it is twenty seconds later: the time of the idle limit does not pass by itself).
 
 The text leaves open what is announced when the mode is entered. Here nothing is, unless --announces is given: then
 every source with something unread is.
@@ -12,7 +13,7 @@ every source with something unread is.
 import argparse
 import sys
 
-from twisted.internet import reactor, stdio
+from twisted.internet import reactor, stdio, task
 from twisted.internet.protocol import Factory
 from twisted.protocols import basic, policies
 
@@ -24,9 +25,15 @@ FLAWS = {
     "twice": "every answer is given twice",
 }
 
+# Seconds without a command after which notification mode ends.
+IDLE = 30
+
 
 class Session(basic.LineReceiver, policies.TimeoutMixin):
     notifying = False
+
+    def callLater(self, seconds, call):
+        return self.factory.clock.callLater(seconds, call)
 
     def connectionMade(self):
         self.transport.setTcpNoDelay(True)
@@ -63,9 +70,9 @@ class Session(basic.LineReceiver, policies.TimeoutMixin):
         if self.flawed("early"):
             self.say("notif: random")
         if self.notifying and self.flawed("leaks_timer"):
-            reactor.callLater(self.factory.idle, self.timeoutConnection)
+            self.callLater(IDLE, self.timeoutConnection)
         self.notifying = True
-        self.setTimeout(self.factory.idle)
+        self.setTimeout(IDLE)
         self.answer("OK")
         if self.factory.announces and self.unread:
             self.say("notif: classified")
@@ -107,7 +114,8 @@ class Server(Factory):
     noisy = False
 
     def __init__(self, options):
-        self.idle, self.announces, self.flaws = options.idle, options.announces, options.flaw
+        self.announces, self.flaws = options.announces, options.flaw
+        self.clock = task.Clock()
         self.number, self.ads, self.sessions, self.count, self.held = "4", [], set(), 0, None
 
     def opened(self, session):
@@ -142,6 +150,10 @@ class Server(Factory):
     def drop(self, _):
         self.everybody(lambda session: session.transport.abortConnection())
 
+    def later(self, seconds):
+        self.clock.advance(float(seconds))
+        print(0, "later", flush=True)
+
 
 class Control(basic.LineReceiver):
     """What the test says on standard input, a word and its argument."""
@@ -162,7 +174,6 @@ class Control(basic.LineReceiver):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--idle", type=float, default=30)
     parser.add_argument("--announces", action="store_true")
     parser.add_argument("--flaw", action="append", default=[], choices=sorted(FLAWS))
     server = Server(parser.parse_args())

@@ -78,7 +78,6 @@ test("a history of the kernel goes as the model says", { timeout: 600_000 }, asy
       ...runs<[readonly Choice[]]>(histories),
       interruptAfterTimeLimit: deadline(300_000),
       markInterruptAsFailure: true,
-      endOnFailure: process.env.MODEL_SHRINKS === "no",
     });
   } finally {
     await end();

@@ -123,7 +123,7 @@ playAll({
   },
 
   "a disconnect with commands pending, for good: each is rejected": async (make) => {
-    await using peer = await make({ reconnect: false, deadlineMs: 1_000 });
+    await using peer = await make({ reconnect: false });
     const calls = [peer.client.random(), peer.client.classified(), peer.client.notify(), peer.client.waitNotif()].map(
       (call) => new Watched<unknown>(call),
     );

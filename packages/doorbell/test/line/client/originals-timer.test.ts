@@ -83,7 +83,7 @@ playAll({
   },
 
   "a silent server: the timer's own stop_notif has a deadline, which finds a half-open connection": async (make) => {
-    await using peer = await make({ ...REARM, deadlineMs: 500 });
+    await using peer = await make({ ...REARM, deadlineMs: 3_000 });
     await entered(peer);
     await peer.hears("stop_notif");
     await peer.dropped();

@@ -102,10 +102,11 @@ test("notification queue: below its bound nothing becomes one with another", asy
 
 test("notification queue: a server that makes up names costs no more than one that does not", () => {
   const queue = new NotificationQueue();
-  const began = performance.now();
+  const began = process.cpuUsage();
   for (let n = 0; n < 500; n++) queue.put({ source: "random" });
   for (let n = 0; n < 20_000; n++) queue.put({ source: `s${n}` });
-  const tookMs = performance.now() - began;
-  assert.ok(tookMs < 2_000, `it took ${tookMs} ms`);
+  const { user, system } = process.cpuUsage(began);
+  const usedMs = (user + system) / 1_000;
+  assert.ok(usedMs < 2_000, `it used ${usedMs} ms of the processor`);
   assert.equal(queue.coalesced, 19_500);
 });

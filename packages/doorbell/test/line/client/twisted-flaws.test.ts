@@ -17,9 +17,10 @@ test(
   "a server that crashes on stop_notif outside the mode is connected to anew, in the mode that was wanted",
   needs,
   async () => {
-    await using server = await HowtoServer.start({ idle: 0.2, flaws: ["stop_closes"] });
+    await using server = await HowtoServer.start({ flaws: ["stop_closes"] });
     await using client = await connectTo(server);
     await client.notify();
+    await server.later(30);
     await server.seen("idle");
     const paused = await within("the pause", client.pauseNotifications());
     assert.equal(await client.random(), 4, "the next connection answers");
@@ -48,7 +49,7 @@ test(
   needs,
   async () => {
     await using server = await HowtoServer.start({ flaws: ["silent"] });
-    await using client = await connectTo(server, { deadlineMs: 1_000 });
+    await using client = await connectTo(server, { deadlineMs: 5_000 });
     await client.notify();
     await assert.rejects(within("the deadline", client.command("ping")), { code: "TimedOut" });
     assert.equal(await within("an answer", client.random()), 4);
@@ -63,10 +64,13 @@ test(
   "an idle timer that a second notif leaked ends the mode; the client's own timer enters it again",
   needs,
   async () => {
-    await using server = await HowtoServer.start({ idle: 0.5, flaws: ["leaks_timer"] });
+    await using server = await HowtoServer.start({ flaws: ["leaks_timer"] });
     await using client = await connectTo(server, { rearmMs: 100 });
     await client.notify();
     await client.notify();
+    await server.later(20);
+    await server.seen("C: notif", server.count("C: notif") + 1);
+    await server.later(20);
     await server.seen("idle");
     await server.seen("C: notif", server.count("C: notif") + 1);
     await server.seen("S: OK", server.count("C: notif") + server.count("C: stop_notif"));

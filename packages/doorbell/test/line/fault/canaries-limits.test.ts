@@ -177,6 +177,5 @@ runCanaries({
     test: t36,
     only: "over tcp: every acknowledged",
     fails: /did not come: the end of close\(\)/,
-    patience: 0.5,
   },
 });

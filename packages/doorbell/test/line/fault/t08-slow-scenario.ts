@@ -2,7 +2,7 @@
  * A slow but moving reader, in a namespace where the system keeps few bytes, so that slowness is felt soon. To be run by
  * t08-slow-reader.test.ts.
  */
-import { LineServer, MemorySource } from "../../../src/line/index.ts";
+import { LineServer, MemorySource, systemClock } from "../../../src/line/index.ts";
 import { Folder, kinds, listenAt, missing, type Kind } from "../../support/doors.ts";
 import { bringUp, tell, tune } from "../../support/namespace.ts";
 import { Waiting } from "../../support/waiting.ts";
@@ -28,6 +28,17 @@ const pace: Readonly<Record<Kind, { rate: number; items: number }>> = {
   tls: { rate: 10_000, items: 80 },
   unix: { rate: 200_000, items: 1_600 },
 };
+/** The most that one look at the server's clock counts: while this process is not served, its reader cannot move either. */
+const LOOK_MS = 100;
+let served = 0;
+let last = performance.now();
+systemClock.now = () => {
+  const now = performance.now();
+  served += Math.min(now - last, LOOK_MS);
+  last = now;
+  return served;
+};
+setInterval(() => systemClock.now(), LOOK_MS / 2).unref();
 
 bringUp();
 for (const knob of ["tcp_rmem", "tcp_wmem"]) tune(knob, "4096 8192 8192");

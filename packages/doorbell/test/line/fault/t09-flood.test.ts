@@ -8,8 +8,8 @@ import { ms, quantile, report, zero } from "../../support/results.ts";
 import { until } from "../../support/until.ts";
 import { wire } from "../../support/wire.ts";
 
-/** With the default limit of 10,000 in a second: about three seconds. */
-const COMMANDS = 35_000;
+/** With the default limit of 10,000 in a second: more than five seconds, many times what measuring the others takes. */
+const COMMANDS = 55_000;
 const OTHERS = 10;
 const RSS_BYTES_MAX = 64 * 2 ** 20;
 
@@ -40,7 +40,7 @@ for (const [name, { commands, answers }] of Object.entries(floods))
     const share = healthy.leastShare;
     assert.ok(flooder.lines.length < all, "the flood was over before the others were measured");
     await until("all answers to the flood", () => flooder.lines.length >= all, 60_000, 20);
-    const rate = all / ((performance.now() - start) / 1_000);
+    const took = performance.now() - start;
     for (let at = 0; at < all; at += 1) {
       if (flooder.lines[at] !== answers[at % answers.length])
         assert.fail(`command ${at} was answered by ${flooder.lines[at]}`);
@@ -50,16 +50,15 @@ for (const [name, { commands, answers }] of Object.entries(floods))
     assert.deepEqual(flooder.lines.slice(all), ["OK"], "one answer for each");
     const after = await server.picture();
     const { throttled } = after.stats;
-    assert.ok(
-      throttled >= 3,
-      `it was held back ${throttled} times in ${all} commands: each second of 10,000 but the last`,
-    );
+    // In each second but the last, if the machine lets it come to 10,000 commands in it.
+    assert.ok(throttled >= 3, `it was held back ${throttled} times in ${all} commands`);
+    assert.ok(took >= 5_000, `${all} commands were answered in ${ms(took)}`);
     const grown = after.rssBytesMax - before.rssBytesMax;
     assert.ok(grown < RSS_BYTES_MAX, `memory grew by ${grown} bytes`);
     assert.ok(share >= 1 / (2 * OTHERS), `the least served of ${OTHERS} had ${share} of the answers`);
     assert.ok(beside < 10 * Math.max(2 * base, 5), `beside a flood p99 is ${ms(beside)}, without ${ms(base)}`);
     const others = `p99 of ${OTHERS} others ${ms(beside)} (without ${ms(base)}), least share ${share.toPrecision(2)}`;
     const memory = `memory +${(grown / 2 ** 20).toFixed(1)} MiB (limit 64 MiB)`;
-    const figures = `${Math.round(rate)} commands/s, ${others}, ${memory}, throttled ${throttled}`;
+    const figures = `${Math.round(all / (took / 1_000))} commands/s, ${others}, ${memory}, throttled ${throttled}`;
     report(t, `T09 flood, ${name}: ${figures}, lost ${zero(all)}`);
   });

@@ -12,6 +12,8 @@ import { until } from "../../support/until.ts";
 import { type Door, wire } from "../../support/wire.ts";
 
 const LINE_BYTES_MAX = 16_384;
+/** Who is closed has this long to send the rest, here as long as it takes. */
+const LINGER_MS = 60_000;
 const TOO_LONG = "error: a line is at most 16384 bytes";
 const NOT_UTF8 = "error: a line is UTF-8 text";
 
@@ -166,7 +168,7 @@ for (const kind of kinds)
     { skip: missing(kind) },
     async (t) => {
       using folder = new Folder();
-      await using server = new LineServer({ sources: {} });
+      await using server = new LineServer({ sources: {}, limits: { lingerMs: LINGER_MS } });
       const door = await listenAt(server, kind, folder);
       const random = new Random();
       const runs = 60;
@@ -214,7 +216,7 @@ for (const kind of kinds)
 
 test("T10: a bad line behind a limit of commands is answered too, and nothing is reset", async () => {
   using folder = new Folder();
-  await using server = new LineServer({ sources: {}, limits: { commandsPerSecondMax: 1 } });
+  await using server = new LineServer({ sources: {}, limits: { commandsPerSecondMax: 1, lingerMs: LINGER_MS } });
   await using client = await wire(await listenAt(server, "tcp", folder), true);
   client.send("ping\r\nping\r\n");
   await until("that the client is held back", () => server.stats().throttled === 1);

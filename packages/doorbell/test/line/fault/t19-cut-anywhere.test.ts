@@ -66,7 +66,7 @@ async function play(cut: Cut | undefined, random: () => number): Promise<Played>
   })();
   const where = cut === undefined ? "no cut" : `${cut.manner} at byte ${cut.atByte} ${cut.direction} (seed ${seed})`;
   const isAll = (): boolean => got.ads.length >= ADS.length && got.items.length >= ITEMS;
-  await until(`the ads and items, ${where}: ${got.ads.join()} ${got.items.join()}`, isAll, 5_000, 1);
+  await until(`the ads and items, ${where}: ${got.ads.join()} ${got.items.join()}`, isAll, 20_000, 1);
   const played = {
     bytes: { ...proxy.bytes },
     lines: proxy.lines,
@@ -78,7 +78,7 @@ async function play(cut: Cut | undefined, random: () => number): Promise<Played>
   board.push("the end");
   inbox.push("the end");
   const isEnd = (): boolean => got.ads.includes("the end") && got.numbers.includes(2) && got.items.includes(ITEMS + 1);
-  await until(`the end, ${where}`, isEnd, 5_000, 1);
+  await until(`the end, ${where}`, isEnd, 20_000, 1);
   const items = Array.from({ length: ITEMS + 1 }, (_, n) => n + 1);
   assert.deepEqual(got, { ads: [...ADS, "the end"], numbers: [1, 2], items }, `lost, inverted or repeated: ${where}`);
   await client.close();

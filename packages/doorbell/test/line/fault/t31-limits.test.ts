@@ -146,8 +146,8 @@ const tests: Readonly<Record<keyof Limits, (t: TestContext) => Promise<void>>> =
     const red = new MemorySource();
     await using it = await place({ idleMs: 200 }, { red });
     await using client = await wire(it.door);
-    assert.equal(await client.ask("notif"), "OK");
     const start = performance.now();
+    assert.equal(await client.ask("notif"), "OK");
     await until("the end of notification mode", () => it.server.stats().notifying === 0);
     assert.ok(performance.now() - start >= 190, "not before its time");
     assert.equal(it.server.stats().idled, 1);
@@ -190,12 +190,11 @@ const tests: Readonly<Record<keyof Limits, (t: TestContext) => Promise<void>>> =
   async lingerMs() {
     await using it = await place({ lingerMs: 200 });
     await using client = await wire(it.door, true);
+    const start = performance.now();
     assert.equal(await client.ask("quit"), "OK");
     await until("the server's end", () => client.ended);
-    const start = performance.now();
-    assert.equal(it.server.stats().connections, 1, "it is given time to close its side");
     await until("the end of a client that does not close its side", () => it.server.stats().connections === 0);
-    assert.ok(performance.now() - start >= 150, "not before its time");
+    assert.ok(performance.now() - start >= 190, "it is given time to close its side");
     assert.equal(it.server.stats().closed.quit, 1);
   },
 

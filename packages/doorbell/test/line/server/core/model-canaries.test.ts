@@ -184,9 +184,8 @@ const planted: Readonly<Record<string, Planted>> = {
 /** What fast-check prints when an assertion of the model failed, and nothing else. */
 const fails = /Got AssertionError \[ERR_ASSERTION\]/;
 
-// A canary inherits these.
+// A canary inherits it.
 process.env.MODEL_RUNS ??= "2000";
-process.env.MODEL_SHRINKS = "no";
 
 for (const [name, { why, file, find, replace }] of Object.entries(planted))
   test(`the model test finds it when ${why}`, () =>

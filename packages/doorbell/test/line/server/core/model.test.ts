@@ -10,8 +10,6 @@ import type { Manner } from "../../../support/scripted-source.ts";
 type Step = (driver: ModelDriver) => void | Promise<void>;
 
 const RUNS = Number(process.env.MODEL_RUNS ?? 2_000);
-/** Whether a failing run is made smaller before it is shown; a canary need not be. */
-const endOnFailure = process.env.MODEL_SHRINKS === "no";
 
 const who = fc.nat(3);
 const source = fc.constantFrom("random", "classified", "network", "box-a", "box-b");
@@ -169,7 +167,7 @@ test(
         await driver.settle();
         await driver.finish();
       }),
-      { ...runs(RUNS), endOnFailure },
+      runs(RUNS),
     );
   },
 );
