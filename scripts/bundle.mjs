@@ -4,11 +4,10 @@
  * several entries use is in a file that they share, so no thread ever has a module twice. The programs of our threads are
  * entries too: they lie beside the code that starts them, as in `dist/src`.
  *
- * `node scripts/bundle.mjs` bundles the packages whose code is newer than their bundle;
- * `node scripts/bundle.mjs FOLDER` a copy of one of them.
+ * Bundles the packages whose code is newer than their bundle.
  */
 import { existsSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, join } from "node:path";
 
 import { root } from "./ready.mjs";
 
@@ -30,9 +29,10 @@ const entriesOf = {
   },
 };
 
-const [copy] = process.argv.slice(2);
-const folders = copy === undefined ? ["packages/doorbell", "packages/hub"].map((name) => join(root, name)) : [copy];
-for (const folder of folders) if (copy !== undefined || isOld(folder)) await bundle(resolve(folder));
+for (const name of ["packages/doorbell", "packages/hub"]) {
+  const folder = join(root, name);
+  if (isOld(folder)) await bundle(folder);
+}
 
 /** The compiler writes this file last, whenever it has compiled something. */
 function isOld(folder) {
