@@ -8,6 +8,7 @@ import { keysToJson, readKeys } from "../src/keys-file/index.ts";
 import { newFolder } from "./support/folder.ts";
 import { connectLine } from "./support/line-client.ts";
 import { refused } from "./support/refused.ts";
+import { within } from "./support/until.ts";
 
 const limit = { timeout: 60_000 };
 
@@ -144,13 +145,11 @@ test("rings that come together are answered together: nobody waits for a thread 
   await using hub = await start(folder.file("data"));
   const { token } = await hub.inboxes.createBell(managingOf(hub), { label: "b", perMinute: 1_000 });
   for (let round = 0; round < 5; round += 1) {
-    const before = performance.now();
-    const rung = await Promise.all(
+    const rings = Promise.all(
       Array.from({ length: 100 }, (_, number) => hub.inboxes.ring(token, { text: `${number}` })),
     );
-    const took = performance.now() - before;
-    assert.equal(new Set(rung.map(({ id }) => id)).size, 100);
     // A thread that missed its wake-up looks again after 4 s. A hundred were seen to take 0.3 s.
-    assert.ok(took < 3_000, `a hundred rings took ${took.toFixed(0)} ms`);
+    const rung = await within("the answers to a hundred rings", rings, 3_000);
+    assert.equal(new Set(rung.map(({ id }) => id)).size, 100);
   }
 });

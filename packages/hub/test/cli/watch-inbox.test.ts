@@ -1,18 +1,21 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { assertFailed } from "../support/assert.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
 import { newFolder } from "../support/folder.ts";
 import { InboxHub, ringBell } from "../support/inbox-hub.ts";
 import { connectLine } from "../support/line-client.ts";
+import { until } from "../support/until.ts";
 
 describe("watch --inbox", () => {
   let hub: InboxHub;
   let address: string;
   before(async () => {
     hub = await InboxHub.start();
-    address = await hub.newBell("backup");
+    // More often than others: it is rung until somebody listens.
+    address = await hub.newBell("backup", "--per-minute", "1000");
   });
   after(() => hub[Symbol.asyncDispose]());
 
@@ -118,10 +121,12 @@ async function firstNew(
   watching: ReturnType<InboxHub["start"]>,
   ring: () => Promise<void>,
 ): Promise<{ readonly text: string; readonly bell: { readonly label: string } }> {
-  for (let times = 0; times < 50 && watching.lines.length === 0; times += 1) {
+  const rung = async (): Promise<boolean> => {
     await ring();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+    await pause(100);
+    return watching.lines.length > 0;
+  };
+  await until("an item", rung, 30_000);
   return (JSON.parse(await watching.line(0)) as { item: { text: string; bell: { label: string } } }).item;
 }
 

@@ -2,13 +2,15 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
-import { LineServer, MemorySource } from "@doorbell-js/doorbell/line";
+import { LineServer, MemorySource, systemClock } from "@doorbell-js/doorbell/line";
 
 import { packageFolder, startHubProcess } from "../support/doorbell.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 import { python, twistedMissing } from "../support/needs.ts";
 import { Program } from "../support/program.ts";
+import { until } from "../support/until.ts";
 
 /** Starts one of the programs in test/twisted. */
 function client(name: string, port: number): Program {
@@ -159,13 +161,25 @@ against("step_6_higher", "every number of a source that keeps them is received o
 
 const IDLE_MS = 2_000;
 
-against("step_7_timer", "leaving and entering again defeats the idle limit", async () => {
+/** Until the test ends, time passes for the servers of this process when it says so: a busy machine reaches no limit of theirs. */
+function standStill(context: TestContext): FakeClock {
+  const clock = new FakeClock();
+  context.mock.method(systemClock, "now", () => clock.now());
+  context.mock.method(systemClock, "after", (delayMs: number, run: () => void) => clock.after(delayMs, run));
+  return clock;
+}
+
+against("step_7_timer", "leaving and entering again defeats the idle limit", async (context) => {
+  const clock = standStill(context);
   const random = new MemorySource();
   await using server = new LineServer({ sources: { random }, limits: { idleMs: IDLE_MS } });
   const { port } = (await server.listen({ port: 0 })) as { port: number };
   await using program = client("step_7_timer", port);
   // It enters again each 0.2 s: 15 times are longer than the limit.
-  await program.until("15 times", () => (program.stdout.match(/re-entered/g)?.length ?? 0) >= 15);
+  for (let times = 1; times <= 15; times += 1) {
+    await program.until(`${times} times`, () => (program.stdout.match(/re-entered/g)?.length ?? 0) >= times);
+    clock.advance(200);
+  }
   assert.equal(server.stats().idled, 0);
   random.push("456902234");
   await program.until("the number", () => program.stdout.includes("number: 456902234\n"));
@@ -173,24 +187,18 @@ against("step_7_timer", "leaving and entering again defeats the idle limit", asy
 });
 
 against("step_6_higher", "without the timer the limit ends notification mode", async (context) => {
+  const clock = standStill(context);
   const random = new MemorySource();
-  await using server = new LineServer({ sources: { random }, limits: { idleMs: 100 } });
+  await using server = new LineServer({ sources: { random }, limits: { idleMs: IDLE_MS } });
   const { port } = (await server.listen({ port: 0 })) as { port: number };
   await using program = client("step_6_higher", port);
   random.push("1");
   await program.line(0);
-  await until(context, () => server.stats().idled === 1 && server.stats().notifying === 0);
+  await until("that it has entered again", () => server.stats().notifying === 1);
+  clock.advance(IDLE_MS);
+  assert.deepEqual([server.stats().idled, server.stats().notifying], [1, 0]);
   random.push("2");
   await new Promise(setImmediate);
   assert.equal(server.stats().notifications, 1);
   assert.deepEqual(program.lines, ["number: 1"]);
 });
-
-/** Waits for a condition of this process that has no event. */
-async function until(context: TestContext, condition: () => boolean): Promise<void> {
-  const deadline = AbortSignal.any([AbortSignal.timeout(30_000), context.signal]);
-  while (!condition()) {
-    deadline.throwIfAborted();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

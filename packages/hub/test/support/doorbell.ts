@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,8 +10,8 @@ export const packageFolder: string = join(dirname(fileURLToPath(import.meta.url)
 
 export const bin: string = join(packageFolder, "bin/doorbell.js");
 
-/** Goes with the tests' process. Made by the first hub that keeps something in it. */
-const dataHomes = join(tmpdir(), `doorbell-data-${process.pid}`);
+/** Goes with the tests' process. */
+const dataHomes = mkdtempSync(join(tmpdir(), "doorbell-data-"));
 process.once("exit", () => rmSync(dataHomes, { recursive: true, force: true }));
 let environments = 0;
 

@@ -47,9 +47,13 @@ export class TestNetworkManager implements AsyncDisposable {
     const places = ["--state-file=/run/NetworkManager/state", "--pid-file=/run/NetworkManager/pid"];
     const file = this.#folder.file("NetworkManager.conf");
     this.#run("NetworkManager", "--no-daemon", `--config=${file}`, ...places);
-    await until("NetworkManager", async () => {
-      return (await this.command("-g RUNNING general").catch(() => "")) === "running";
-    });
+    await until(
+      "NetworkManager",
+      async () => {
+        return (await this.command("-g RUNNING general").catch(() => "")) === "running";
+      },
+      30_000,
+    );
   }
 
   /** Runs nmcli with these words, to its end. */

@@ -51,7 +51,7 @@ export class TestDesktop implements AsyncDisposable {
         ? ["dunst", "-conf", this.#folder.file("dunstrc")]
         : ["/usr/lib/notification-daemon/notification-daemon"];
     this.#daemon = spawn(command, args, { env: this.environment, stdio: "ignore" });
-    await until(`${name} on the bus`, () => this.#isOwned());
+    await until(`${name} on the bus`, () => this.#isOwned(), 30_000);
   }
 
   /** Ends the daemon at once. */
@@ -82,10 +82,14 @@ export class TestDesktop implements AsyncDisposable {
   /** Waits until the screen shows what is expected. */
   async shows(what: string, expected: (picture: Picture) => boolean): Promise<Picture> {
     let seen = this.look();
-    await until(what, () => {
-      seen = this.look();
-      return expected(seen);
-    });
+    await until(
+      what,
+      () => {
+        seen = this.look();
+        return expected(seen);
+      },
+      20_000,
+    );
     return seen;
   }
 

@@ -61,7 +61,7 @@ export async function attack({ hub, bell }: Target): Promise<readonly string[]> 
         resolve();
       });
       element.addEventListener("error", () => resolve());
-      setTimeout(resolve, 3_000);
+      setTimeout(resolve, 15_000);
       element.setAttribute("src", url);
       document.body.append(element);
     });
@@ -86,7 +86,7 @@ export async function attack({ hub, bell }: Target): Promise<readonly string[]> 
       form.append(input);
       document.body.append(frame, form);
       return new Promise<void>((resolve) => {
-        setTimeout(resolve, 3_000);
+        setTimeout(resolve, 15_000);
         form.submit();
         frame.addEventListener("load", () => setTimeout(resolve, 200));
       });
@@ -103,7 +103,7 @@ export async function attack({ hub, bell }: Target): Promise<readonly string[]> 
         resolve();
       };
       source.addEventListener("error", end);
-      setTimeout(end, 3_000);
+      setTimeout(end, 15_000);
     });
   }
 

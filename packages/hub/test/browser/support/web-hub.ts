@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { closedPort } from "../../support/closed-port.ts";
+import { closedPorts } from "../../support/closed-port.ts";
 import { type HubProcess, startHubProcess } from "../../support/doorbell.ts";
 import { type Folder, newFolder } from "../../support/folder.ts";
 import { run } from "../../support/program.ts";
@@ -22,7 +22,7 @@ export class WebHub implements AsyncDisposable {
 
   static async start({ network = false }: { readonly network?: boolean } = {}): Promise<WebHub> {
     const folder = newFolder();
-    const [port, httpPort] = [await closedPort(), await closedPort()];
+    const [port, httpPort] = await closedPorts(2);
     const args = ["--port", String(port), "--http-port", String(httpPort), "--data", folder.file("data")];
     const all = [...args, "--random-rate", "0", ...(network ? [] : ["--no-network"])];
     return new WebHub(

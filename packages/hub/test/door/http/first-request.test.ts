@@ -1,5 +1,6 @@
 /** What answers requests is loaded for the first of them. */
 import assert from "node:assert/strict";
+import { subscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
 
 import { HttpWorld } from "../../support/http-world.ts";
@@ -30,9 +31,10 @@ test("what is no request is answered before anything is loaded", async () => {
 test("a door that closes while the first request waits answers it, and ends", async () => {
   const world = await HttpWorld.open();
   const request = `GET /health HTTP/1.1\r\nHost: localhost:${world.port}\r\n\r\n`;
+  // Node says so when it has one: what answers it takes longer to load.
+  const come = new Promise((resolve) => subscribe("http.server.request.start", resolve));
   const answer = rawHttp(world.port, request);
-  // Until the request is there: what answers it takes longer to load.
-  for (let turns = 20; turns > 0; turns -= 1) await new Promise((resolve) => setImmediate(resolve));
+  await within("the request", come);
   await within("the end", world[Symbol.asyncDispose](), 10_000);
   assert.match(await answer, /^HTTP\/1\.1 200 /);
 });

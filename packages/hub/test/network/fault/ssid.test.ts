@@ -7,6 +7,7 @@ import { systemClock } from "@doorbell-js/doorbell/line";
 import { openBus, Variant } from "../../../src/dbus/index.ts";
 import { networkManager, watchNetwork } from "../../../src/network/index.ts";
 import { startDaemon } from "../../support/bus-daemon.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
 import { status } from "../../support/mock-backend.ts";
 import { dbusmockMissing, python } from "../../support/needs.ts";
 import { Program } from "../../support/program.ts";
@@ -24,9 +25,10 @@ test(
     await using daemon = await startDaemon();
     const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: daemon.address };
     await using mock = new Program(python, ["-m", "dbusmock", "--template", "networkmanager", "--system"], env);
-    await using bus = await openBus({ address: daemon.address, clock: systemClock });
+    // Whose time stands still: the mock may take its time.
+    await using bus = await openBus({ address: daemon.address, clock: new FakeClock() });
     using owner = await bus.watch(NAME, { ownerChanged: () => {}, signal: () => {} });
-    await until("the mock", () => owner.owner !== undefined);
+    await until("the mock", () => owner.owner !== undefined, 30_000);
     const call = (
       path: string,
       name: string,

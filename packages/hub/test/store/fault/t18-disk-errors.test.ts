@@ -12,7 +12,7 @@ import { until } from "../../support/until.ts";
 
 test(
   "T18 the disk is full: rings are refused, and taken again when there is room",
-  { skip: namespaceMissing, timeout: 120_000 },
+  { skip: namespaceMissing, timeout: 180_000 },
   async (t) => {
     using folder = newFolder();
     const disk = folder.file("disk");
@@ -24,11 +24,11 @@ test(
     const ledger = new Ledger();
     await using program = namespace.start(process.execPath, [ringer, `${disk}/data`, "1"]);
     const count = (what: string): number => program.lines.filter((line) => line.startsWith(what)).length;
-    await until("that rings are refused", () => count("refused") >= 20);
+    await until("that rings are refused", () => count("refused") >= 20, 60_000);
     const before = count("acked");
     assert.ok(before > 0, "none was acknowledged before the disk was full");
     namespace.run("rm", `${disk}/ballast`);
-    await until("that rings are taken again", () => count("acked") > before + 20);
+    await until("that rings are taken again", () => count("acked") > before + 20, 60_000);
     program.closeInput();
     const { code } = await program.ended;
     assert.equal(code, 0, program.stderr);

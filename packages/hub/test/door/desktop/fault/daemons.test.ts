@@ -10,6 +10,8 @@ import { until } from "../../../support/until.ts";
 
 const text = 'Nice appart in the 11e. <b>not bold</b> & "quoted"';
 const actions = [{ key: "default", label: "Show" }];
+/** A daemon that a busy machine lets wait is not given up. */
+const timeoutMs = 20_000;
 
 for (const name of ["dunst", "notification-daemon"] as const)
   describe(name, { skip: desktopMissing(name) }, () => {
@@ -22,7 +24,7 @@ for (const name of ["dunst", "notification-daemon"] as const)
       await screen.shows("an empty screen", (picture) => picture.isEmpty);
       await screen.startDaemon(name);
       const heard = hearing();
-      await using desktop = await openDesktop({ ...heard.events, environment: screen.environment });
+      await using desktop = await openDesktop({ ...heard.events, environment: screen.environment, timeoutMs });
       assert.ok(desktop.by === "dbus");
       desktop.show({ group: "ads", name: "1", summary: "ads", body: "another text" });
       const other = await screen.still();
@@ -38,7 +40,7 @@ for (const name of ["dunst", "notification-daemon"] as const)
       await using screen = await TestDesktop.start();
       await screen.startDaemon(name);
       const heard = hearing();
-      await using desktop = await openDesktop({ ...heard.events, environment: screen.environment });
+      await using desktop = await openDesktop({ ...heard.events, environment: screen.environment, timeoutMs });
       assert.ok(desktop.by === "dbus");
       desktop.show({ group: "ads", name: "1", summary: "ads", body: "one", actions });
       const { x, y } = await screen.still();
@@ -72,7 +74,7 @@ for (const name of ["dunst", "notification-daemon"] as const)
       await screen.killDaemon();
       await screen.startDaemon(name);
       const heard = hearing();
-      await using desktop = await openDesktop({ ...heard.events, environment: screen.environment });
+      await using desktop = await openDesktop({ ...heard.events, environment: screen.environment, timeoutMs });
       const began = performance.now();
       for (let ad = 1; ad <= 1_000; ad += 1) {
         desktop.show({ group: "ads", name: String(ad), summary: "ads", body: `ad ${ad}` });

@@ -1,6 +1,7 @@
 /** T14: those who send or read as slowly as they can are ended, and another client is served meanwhile. */
 import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -10,8 +11,12 @@ import { report } from "../../../support/results.ts";
 import { until } from "../../../support/until.ts";
 
 const ATTACKERS = 150;
-/** Longer than a busy machine lets this process wait: the other client is not to be taken for a slow one. */
 const limits = { headersTimeoutMs: 2_000, requestTimeoutMs: 3_000, keepAliveTimeoutMs: 1_000, answerTimeoutMs: 2_000 };
+/**
+ * Where this process does not go on for so long, the other client may be taken for a slow one: how long it has taken is looked
+ * at before what it sent meanwhile is read. From its connection until its request is read there are four turns at most.
+ */
+const PAUSE_MS = limits.headersTimeoutMs / 4;
 
 /** What an attacker sends at once, and then a byte at a time; and whether it reads. */
 interface Attack {
@@ -45,6 +50,8 @@ test("T14 slow senders and readers are ended in time, and nobody waits for them"
   await using world = await HttpWorld.open({ limits });
   for (let n = 0; n < 100; n += 1) world.inboxes.add("x".repeat(10_000));
   const worst: number[] = [];
+  const pauses = monitorEventLoopDelay({ resolution: 10 });
+  pauses.enable();
   for (const [what, attack] of Object.entries(attacks(world))) {
     const count = attack.reads ? ATTACKERS : 10;
     const open = new Set<Socket>();
@@ -64,10 +71,16 @@ test("T14 slow senders and readers are ended in time, and nobody waits for them"
       open.size === 0 || (!attack.reads && (await metricOf(world.url, "doorbell_http_connections")) <= 2);
     let isDone = false;
     const other = (async () => {
-      for (; !isDone; await pause(20)) {
+      while (!isDone) {
+        pauses.reset();
         const asked = performance.now();
-        assert.equal((await world.ask("/health")).status, 200);
-        worst.push(performance.now() - asked);
+        const answer = await world.ask("/health").then(({ status }) => status, String);
+        const took = performance.now() - asked;
+        // By its end a pause is noted.
+        await pause(20);
+        if (answer !== 200 && pauses.max > PAUSE_MS * 1e6) continue;
+        assert.equal(answer, 200);
+        worst.push(took);
       }
     })();
     // Told below, where it is waited for.
