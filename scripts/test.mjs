@@ -2,8 +2,8 @@
  * `npm test`: all tests, from a fresh clone. `npm test -- WORD ...` runs the files whose path has one of the words.
  *
  * Three lanes: most tests run side by side; those in a folder named `browser` or `fault` have deadlines that the machine must be
- * free for, and run one by one after; last come, side by side, the planted faults that such tests must find, and what is done to
- * inboxes, their store and HTTP, which mostly waits for the disk and for sockets.
+ * free for, and run one by one after; last come, side by side, the planted faults that such tests must find, and tests that mostly
+ * wait: for the disk and for sockets, as those of inboxes, their store and HTTP do, or to see that nothing happens.
  * A test that misses a program says so and is skipped; with DOORBELL_SKIPS=fail in the environment that is a failure.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
@@ -31,7 +31,8 @@ const alone = new Set(["browser", "fault"]);
 const runsAlone = (file) => file.split(sep).some((folder) => alone.has(folder));
 /** Planted faults are found whatever else keeps the machine busy, and building them takes most of their time. */
 const isCanary = (file) => basename(file).includes("canar");
-const waits = (file) => ["inbox", "store", "http"].some((of) => file.includes(`${of}${sep}fault${sep}`));
+const waits = (file) =>
+  basename(file).includes("idle") || ["inbox", "store", "http"].some((of) => file.includes(`${of}${sep}fault${sep}`));
 const isLast = (file) => isCanary(file) || waits(file);
 const total = { passed: 0, failed: 0, skipped: 0 };
 

@@ -28,7 +28,7 @@ test(
     const before = count("acked");
     assert.ok(before > 0, "none was acknowledged before the disk was full");
     namespace.run("rm", `${disk}/ballast`);
-    await until("that rings are taken again", () => count("acked") > before + 20, 60_000);
+    await until("that rings are taken again", () => count("acked") > before + 20, 20_000);
     program.closeInput();
     const { code } = await program.ended;
     assert.equal(code, 0, program.stderr);
