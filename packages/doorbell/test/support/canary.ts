@@ -21,12 +21,12 @@ export interface Canary {
   readonly fails: RegExp;
   /** Why its test cannot run here, if it cannot. */
   readonly skip?: string | false;
-  /** How long the broken build may take to be found out. @default 60_000 */
-  readonly deadlineMs?: number;
   /** How much is left of the deadline that the fault makes pass, as the broken build uses all of it. @default 0.2 */
   readonly patience?: number;
 }
 
+/** How long a broken build may take to be found out: those that hang are ended then. */
+const deadlineMs = 180_000;
 /** The package's root, seen from dist/test/support; a copy's root when this runs in a copy. */
 const packageRoot = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 const repositoryRoot = dirname(dirname(packageRoot));
@@ -131,7 +131,7 @@ function runTest(
   const child = spawn(process.execPath, ["--enable-source-maps", "--test-reporter=tap", ...only, compiled], {
     env,
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: canary.deadlineMs ?? 60_000,
+    timeout: deadlineMs,
     killSignal: "SIGKILL",
   });
   let output = "";

@@ -39,6 +39,8 @@ export class MockInboxes implements Inboxes {
   /** How often somebody has begun to open. */
   asked = 0;
   pagesFail = false;
+  /** How many pages were asked for. */
+  pages = 0;
   readonly #listeners = new Set<(newest: number) => void>();
   readonly #sessions = new Set<string>();
   readonly #ends = new Set<() => void>();
@@ -208,6 +210,7 @@ export class MockInboxes implements Inboxes {
   }
 
   #page({ after, before, limit = 50 }: PageQuery): string {
+    this.pages += 1;
     if (this.pagesFail) throw new RefusedError({ code: "StoreFailed", message: "mock: no pages now" });
     const there = this.items.slice(this.oldest - 1);
     const wanted =

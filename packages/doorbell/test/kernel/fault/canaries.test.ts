@@ -115,7 +115,6 @@ runCanaries({
     replace: "if (next !== undefined) continue;",
     test: "test/kernel/order.test.ts",
     fails: /a message was overtaken/,
-    deadlineMs: 120_000,
   },
   "T32's canary: threads that look again all the time are caught": {
     name: "t32-polls",
@@ -125,7 +124,6 @@ runCanaries({
     replace: "const lookAgainMs = 20;",
     test: "test/kernel/fault/t32-idle.test.ts",
     fails: /a parked server takes/,
-    deadlineMs: 120_000,
   },
   "T25's canary: a server that leaves the check of opcodes to its clients is caught": {
     name: "t25-trusts-clients",
@@ -162,7 +160,6 @@ runCanaries({
     test: within,
     only: "a server dies",
     fails: /waited .* for the dead/,
-    deadlineMs: 120_000,
   },
   "T05's canary: a server that outlives its thread is caught": {
     name: "t05-outlives",

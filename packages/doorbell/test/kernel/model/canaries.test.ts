@@ -98,6 +98,5 @@ for (const [name, { why, file, find, replace }] of Object.entries(planted))
       replace,
       test: "test/kernel/model/histories.test.ts",
       fails,
-      deadlineMs: 120_000,
     });
   });

@@ -175,6 +175,5 @@ runCanaries({
       "const kernel = await Kernel.join();\nsetInterval(() => void Array.from({ length: 20_000 }, Math.random), 10);",
     test: of("fault/t32-idle-bells"),
     fails: /idle bells took/,
-    deadlineMs: 120_000,
   },
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 
 import type { Source } from "@doorbell-js/doorbell/line";
 
@@ -10,6 +10,7 @@ import { Connections } from "./connections.ts";
 import type { Door } from "./door.ts";
 import { httpErrorOf } from "./errors.ts";
 import { EventStreams, Feeds, type StreamEnd } from "./events/index.ts";
+import { inTurn } from "./in-turn.ts";
 import { defaultHttpLimits, type HttpLimits } from "./limits.ts";
 import { HttpDoorError, listen } from "./listen.ts";
 import { Codes, loginLink } from "./login/index.ts";
@@ -102,12 +103,13 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
     }
     return loading;
   };
-  const server = makeServer(limits, door.connections, (request, response) => {
+  const answer: RequestListener = (request, response) => {
     application().then(
       ({ handle }) => handle(request, response),
       (cause: unknown) => answerFailed(httpErrorOf(cause), response),
     );
-  });
+  };
+  const server = makeServer(limits, door.connections, inTurn(answer, limits.waitingPerConnectionMax));
   await listen(server, { host, port }, (port) => {
     origins = new Origins({ host, port, ...(url !== undefined && { url }) });
   });

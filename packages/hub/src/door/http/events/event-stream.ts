@@ -23,7 +23,6 @@ export class EventStream {
     response.removeHeader("transfer-encoding");
     response.shouldKeepAlive = false;
     response.on("error", () => {});
-    // The connection's, not the answer's: one that waits behind another on a connection hears nothing of its end.
     const { socket } = response.req;
     socket.once("close", () => this.#close());
     // Who says no more has left: nothing tells it from a program that ended.

@@ -113,6 +113,14 @@ runCanaries({
     test: `${fault}/t14-slow.test.js`,
     fails: /in time this did not come: those with answers that nobody reads/,
   },
+  "requests of one connection that are answered all at once are caught": {
+    name: "http-all-at-once",
+    file: "door/http/in-turn.js",
+    find: "line.push(turn);",
+    replace: "turn();",
+    test: `${fault}/t14-slow.test.js`,
+    fails: /pages were made that nobody reads|another client waits/,
+  },
   "a parser that is lenient is caught": {
     name: "http-lenient",
     file: "door/http/server.js",
