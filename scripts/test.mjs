@@ -62,7 +62,8 @@ process.exitCode = total.failed > 0 || total.passed === 0 || skipsFail ? 1 : 0;
 
 async function lane(list, concurrency) {
   if (list.length === 0) return;
-  const events = run({ files: list, concurrency });
+  // What hangs is ended, and has failed.
+  const events = run({ files: list, concurrency, timeout: 900_000 });
   events.on("test:pass", ({ skip, todo, details }) => {
     if (details.type === "suite") return;
     if (skip !== undefined || todo !== undefined) total.skipped += 1;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -87,11 +87,12 @@ declare global {
 /** The compiled kernel, seen from dist/test/kernel/fault. */
 const compiled = join(dirname(fileURLToPath(import.meta.url)), "../../../src/kernel");
 
-/** Makes a copy of the kernel, for the threads that die, in which they can; and returns the URL of its front. */
+/** Makes a copy of the kernel, for the threads of this process that die, in which they can; and returns the URL of its front. */
 export function mortalKernel(): string {
-  const folder = join(compiled, "../../../build/mortal-kernel");
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  const build = join(compiled, "../../../build");
+  mkdirSync(build, { recursive: true });
+  const folder = mkdtempSync(join(build, "mortal-kernel-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   cpSync(compiled, folder, { recursive: true });
   const all: Readonly<Record<string, Point>> = {
     ...points,
