@@ -29,7 +29,7 @@ if (files.length === 0) {
 
 const alone = new Set(["browser", "fault"]);
 const runsAlone = (file) => file.split(sep).some((folder) => alone.has(folder));
-/** Planted faults are found whatever else keeps the machine busy, and building them takes most of their time. */
+/** Planted faults are found whatever else keeps the machine busy. */
 const isCanary = (file) => basename(file).includes("canar");
 const waits = (file) =>
   basename(file).includes("idle") || ["inbox", "store", "http"].some((of) => file.includes(`${of}${sep}fault${sep}`));

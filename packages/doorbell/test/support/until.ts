@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 
-/** Scales the deadlines that a canary's fault makes pass: it knows that it waits for something that will never come. */
+/** Scales deadlines where a canary's fault makes them pass: it knows that it waits for something that will never come. */
 const PATIENCE = Number(process.env.DOORBELL_PATIENCE ?? 1);
-/** What the failure says that a canary's fault is found by. All other waits, of what a test prepares, keep their time. */
+/** What the failure says that a canary's fault is found by. Waits that fail otherwise, for what a test prepares, keep their time. */
 const FAILS = new RegExp(process.env.DOORBELL_FAILS ?? "");
-/** The most that one look counts: while this process itself was not served, nothing could have come to it. */
+/** The most that a pause between two looks counts: while this process was not served, nothing could have come to it. */
 const lookMs = 250;
 
 /** A deadline of a fault test: ten times what was seen, on a machine that has other things to do. */
@@ -22,14 +22,14 @@ export async function until(
 ): Promise<void> {
   const message = `in ${deadlineMs} ms this did not come: ${what}`;
   const limit = FAILS.test(message) ? deadline(deadlineMs) : deadlineMs;
-  let waited = 0;
-  let last = performance.now();
-  while (!(await condition())) {
-    const now = performance.now();
-    waited += Math.min(now - last, lookMs);
-    last = now;
+  for (let waited = 0; ;) {
+    const from = performance.now();
+    if (await condition()) return;
+    const looked = performance.now();
+    waited += looked - from;
     if (waited > limit) assert.fail(message);
     await pause(everyMs);
+    waited += Math.min(performance.now() - looked, lookMs);
   }
 }
 
@@ -38,8 +38,8 @@ export async function within<T>(what: string, promise: Promise<T>, deadlineMs: n
   let isOver = false;
   const over = promise.finally(() => (isOver = true));
   over.catch(() => {});
-  const late = until(what, () => isOver, deadlineMs);
-  // Without polling: latencies are taken with it.
+  // Only the deadline is looked at now and then: latencies are taken with this.
+  const late = until(what, () => isOver, deadlineMs, 50);
   await Promise.race([over, late]);
   return over;
 }

@@ -73,9 +73,9 @@ export class Wire implements AsyncDisposable {
   }
 
   /** The next line, without polling: latencies are taken with it. */
-  line(deadlineMs: number = 10_000): Promise<string> {
+  line(deadlineMs: number = 10_000, what: string = "a line from the server"): Promise<string> {
     const next = this.lines[this.#taken];
-    if (next === undefined) return within("a line from the server", this.#nextLine(), deadlineMs);
+    if (next === undefined) return within(what, this.#nextLine(), deadlineMs);
     this.#taken += 1;
     return Promise.resolve(next);
   }

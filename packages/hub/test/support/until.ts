@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 const PATIENCE = Number(process.env["DOORBELL_PATIENCE"] ?? 1);
 /** What the failure says that a canary's fault is found by. All other waits, of what a test prepares, keep their time. */
 const FAILS = new RegExp(process.env["DOORBELL_FAILS"] ?? "");
-/** The most that one look counts: while this process itself was not served, nothing could have come to it. */
+/** The most that a pause between two looks counts: while this process was not served, nothing could have come to it. */
 const LOOK_MS = 250;
 
 /** Waits until `condition` holds; when it does not in time, that is a failed assertion which says `what` did not come,
@@ -18,14 +18,14 @@ export async function until(
 ): Promise<void> {
   const message = `in time this did not come: ${what}`;
   const limit = (): number => (FAILS.test(`${message} ${account()}`) ? deadlineMs * PATIENCE : deadlineMs);
-  let waited = 0;
-  let last = performance.now();
-  while (!(await condition())) {
-    const now = performance.now();
-    waited += Math.min(now - last, LOOK_MS);
-    last = now;
-    if (waited > limit()) assert.fail(`${message} ${account()}`);
+  for (let waited = 0; ;) {
+    const from = performance.now();
+    if (await condition()) return;
+    const looked = performance.now();
+    waited += looked - from;
+    if (waited > deadlineMs * PATIENCE && waited > limit()) assert.fail(`${message} ${account()}`);
     await pause(2);
+    waited += Math.min(performance.now() - looked, LOOK_MS);
   }
 }
 

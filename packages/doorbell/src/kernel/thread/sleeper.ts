@@ -11,7 +11,7 @@ export interface Work {
 }
 
 /** However the wake-up words lie, a thread looks again after so long. */
-const lookAgainMs = 4_000;
+export const lookAgainMs = 4_000;
 /** How often a thread takes what comes before it lets its event loop have a turn. */
 const pumpsPerTurn = 16;
 

@@ -134,6 +134,5 @@ runCanaries({
       "await this.#server.unregister({ name, sid: sid.words() }).catch((error: unknown) => {\n      throw Object.assign(error as object, { detail: sid.words().join() });\n    });",
     test: t23,
     fails: /an id was found/,
-    patience: 1,
   },
 });

@@ -21,7 +21,6 @@ runCanaries({
     test: t23,
     only: "between threads",
     fails: /an id was found: .* as base64url, little, in sid/,
-    patience: 1,
   },
   "T23's canary: an id in JSON is caught in a program's console": {
     name: "t23-json",
@@ -31,7 +30,6 @@ runCanaries({
     test: t23,
     only: "the console",
     fails: /an id was found/,
-    patience: 1,
   },
   "T23's canary: a message of the kernel with an id in it is caught": {
     name: "t23-told-server",
@@ -42,7 +40,6 @@ runCanaries({
     test: t23,
     only: "between threads",
     fails: /in what the kernel tells a server's thread/,
-    patience: 1,
   },
   "T23's canary: an id told to a client is caught": {
     name: "t23-told-client",
@@ -53,7 +50,6 @@ runCanaries({
     test: t23,
     only: "between threads",
     fails: /an id was found: .*in what the kernel tells the (holder|bystander)/,
-    patience: 1,
   },
   "T23's canary: an id in an error's detail is caught": {
     name: "t23-detail",

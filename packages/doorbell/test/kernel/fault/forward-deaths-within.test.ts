@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 
 import { type Connection, Kernel, Sid, type SpawnedThread } from "../../../src/kernel/index.ts";
 import { ms, report, zero } from "../../support/results.ts";
-import { deadline, until } from "../../support/until.ts";
+import { until } from "../../support/until.ts";
 import { Threads } from "../support/threads.ts";
 import { chainCall } from "./chain-call.ts";
 import type { LinkData } from "./chain-link.ts";
@@ -13,7 +13,7 @@ import { mortalKernel, passingPoints } from "./points.ts";
 const url = mortalKernel();
 const mortal = new URL("./mortal.js", import.meta.url);
 /** A hundred times what it took a thread to start, and to come to its point. */
-const comesMs = deadline(30_000);
+const comesMs = 30_000;
 /** How often a point is passed before it is the last; even numbers block, odd ones await. */
 const lives = [0, 1, 6];
 /** Those that are passed once for a pair of threads. */

@@ -1,10 +1,7 @@
 /** Who calls, and who serves and dies of it, in the test of wake-ups. */
 import { Kernel, type KernelError, Sid } from "../../../src/kernel/index.ts";
+import "../support/woken.ts";
 import { answered, calls, type QuietJob } from "./quiet-job.ts";
-
-// A sleeping thread looks again by itself after a few seconds. This one never does: nothing but a wake-up helps it.
-const { setTimeout } = globalThis;
-globalThis.setTimeout = ((run: () => void, ms: number) => setTimeout(run, ms * 1_000)) as typeof setTimeout;
 
 const kernel = await Kernel.join();
 const { part, sid, front, heard } = kernel.data as QuietJob;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
 import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
-import { within } from "../../support/until.ts";
+import { deadline, within } from "../../support/until.ts";
 import { wokenMs } from "../support/woken.ts";
 import { type Choice, choose, sidsKnown } from "./choose.ts";
 import type { Command, Outcome, Prediction } from "./command.ts";
@@ -91,11 +91,11 @@ export class World implements AsyncDisposable {
       const sid = "sid" in command ? this.#sids[command.sid] : undefined;
       const begun = this.#party(party).begin({ command, sid });
       if (this.#model.blocked.get(party) === ticket) this.#blocking.set(party, begun);
-      else await within(`the end of command ${ticket}`, begun, wokenMs);
+      else await within(`the end of command ${ticket}`, begun, deadline(wokenMs));
     }
     await this.#look();
     if (this.#model.stirred) await this.#stir(party);
-    await converge(this.#kernel, this.#model, this.#translation, wokenMs);
+    await converge(this.#kernel, this.#model, this.#translation, deadline(wokenMs));
     await this.#look();
     this.#nothingElse();
   }
@@ -145,7 +145,7 @@ export class World implements AsyncDisposable {
     const heard = new Promise<void>((resolve) => {
       this.#heard.set(ticket, resolve);
     });
-    await within(`what the model says of command ${ticket}`, heard, wokenMs);
+    await within(`what the model says of command ${ticket}`, heard, deadline(wokenMs));
     this.#heard.delete(ticket);
   }
 
@@ -159,7 +159,7 @@ export class World implements AsyncDisposable {
   async #catchUp(party: number): Promise<void> {
     if (this.#model.blocked.has(party)) this.#behind.add(party);
     else {
-      await within(`party ${party} hears`, this.#party(party).hear(), wokenMs);
+      await within(`party ${party} hears`, this.#party(party).hear(), deadline(wokenMs));
       this.#behind.delete(party);
     }
   }

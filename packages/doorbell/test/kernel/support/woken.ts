@@ -3,13 +3,12 @@
  * {@link wokenMs} came by a wake-up, however busy the machine is. Each thread of such a test is to import it.
  */
 import { Wake } from "../../../src/kernel/ring/index.ts";
+import { lookAgainMs } from "../../../src/kernel/thread/sleeper.ts";
 import { deadline } from "../../support/until.ts";
 
 /** A hundred times what was seen; to be scaled as every deadline. */
 export const wokenMs = 20_000;
 
-/** What the kernel sleeps at most, parked or in the event loop. */
-const lookAgainMs = 4_000;
 const late = (ms: number | undefined): number | undefined => (ms === lookAgainMs ? deadline(1.5 * wokenMs) : ms);
 
 const { park } = Wake.prototype;

@@ -26,7 +26,7 @@ runCanaries({
     replace: "this.#held > this.#limits.connectionsMax",
     test: t31,
     only: "limits: connectionsMax",
-    fails: /did not come: a line/,
+    fails: /did not come: the refusal/,
   },
   "T31's canary: one connection too many from an address is caught": {
     name: "t31-address",
@@ -35,7 +35,7 @@ runCanaries({
     replace: "same > this.#limits.connectionsPerAddressMax",
     test: t31,
     only: "limits: connectionsPerAddressMax",
-    fails: /did not come: a line/,
+    fails: /did not come: the refusal/,
   },
   "T31's canary: a line one byte too long is caught": {
     name: "t31-line",

@@ -43,7 +43,10 @@ const tests: Readonly<Record<keyof Limits, (t: TestContext) => Promise<void>>> =
     for (const one of held) assert.equal(await one.ask("ping"), "pong");
     assert.equal(it.server.stats().refused.connections, 0);
     await using over = await wire(it.door);
-    assert.equal(await over.line(), "error: the server has as many connections as it may; try again later");
+    assert.equal(
+      await over.line(10_000, "the refusal"),
+      "error: the server has as many connections as it may; try again later",
+    );
     await until("the close of the one too many", () => over.closed);
     assert.equal(over.failure, undefined);
     const { refused, connections, sessions, opened } = it.server.stats();
@@ -65,7 +68,10 @@ const tests: Readonly<Record<keyof Limits, (t: TestContext) => Promise<void>>> =
     assert.equal(await first.ask("ping"), "pong");
     assert.equal(await second.ask("ping"), "pong");
     await using over = await wire(it.door);
-    assert.equal(await over.line(), "error: your address has as many connections as it may; try again later");
+    assert.equal(
+      await over.line(10_000, "the refusal"),
+      "error: your address has as many connections as it may; try again later",
+    );
     await until("the close of the one too many", () => over.closed);
     await using neighbour = await wire({ ...it.door, localAddress: "127.0.0.2" } as Door);
     assert.equal(await neighbour.ask("ping"), "pong", "another address is not concerned");

@@ -26,7 +26,7 @@ const deaths: Readonly<Record<string, (world: World, took: (from: number) => voi
       while ((await notifier.net.late()) === 0);
       const from = performance.now();
       await (await sharedBellThread(world.kernel)).end();
-      await within("the notifier's return", telling);
+      await within("the notifier's return", telling, wokenMs);
       took(from);
       assert.equal(await within("the end", subscription.ended), "bell");
       for (let message = main.tryReceive(); message !== undefined; message = main.tryReceive());
@@ -42,7 +42,7 @@ const deaths: Readonly<Record<string, (world: World, took: (from: number) => voi
       while ((await notifier.net.late()) === 0);
       const from = performance.now();
       main.destroy();
-      await within("the notifier's return", telling);
+      await within("the notifier's return", telling, wokenMs);
       took(from);
       assert.equal(await within("the end", subscription.ended), "bell");
     }
@@ -58,7 +58,7 @@ const deaths: Readonly<Record<string, (world: World, took: (from: number) => voi
       );
       await asked(thread);
       const from = performance.now();
-      await Promise.all([thread.terminate(), within("the failure", failed)]);
+      await Promise.all([thread.terminate(), within("the failure", failed, wokenMs)]);
       took(from);
     }
   },
@@ -70,7 +70,7 @@ const deaths: Readonly<Record<string, (world: World, took: (from: number) => voi
       const leaving = subscriber.unsubscribe();
       await asked(thread);
       const from = performance.now();
-      await Promise.all([thread.terminate(), within("the end of the subscription", leaving)]);
+      await Promise.all([thread.terminate(), within("the end of the subscription", leaving, wokenMs)]);
       took(from);
     }
   },
@@ -104,7 +104,6 @@ for (const [name, run] of Object.entries(deaths)) {
       `T06 ${name}: p50 ${ms(quantile(took, 0.5))} p100 ${ms(longest)} (limit ${ms(limitMs)}) runs ${rounds}, hung ${zero(rounds)}`,
     );
     assert(quantile(took, 0.9) < limitMs, `it took ${ms(quantile(took, 0.9))} to hear of a death`);
-    assert(longest < wokenMs, `it took ${ms(longest)} to hear of a death`);
   });
 }
 

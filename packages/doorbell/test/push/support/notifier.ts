@@ -1,6 +1,7 @@
 /** A notifier on a thread of its own. */
 import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
 import { Subscribers, type SubscribersOptions } from "../../../src/push/index.ts";
+import "../../kernel/support/woken.ts";
 import { ticks, TickService } from "./ticks.ts";
 
 /** What it is started with. */

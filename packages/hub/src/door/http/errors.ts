@@ -11,6 +11,7 @@ export type HttpCode =
   | "UnsupportedMediaType"
   | "TooManyReaders"
   | "TooManyConnections"
+  | "TooManyRequests"
   | "NotBuilt"
   | "Failed";
 

@@ -8,7 +8,7 @@ import type { Clock } from "../../time/index.ts";
 import type { Application } from "./application.ts";
 import { Connections } from "./connections.ts";
 import type { Door } from "./door.ts";
-import { httpErrorOf } from "./errors.ts";
+import { HttpError, httpErrorOf } from "./errors.ts";
 import { EventStreams, Feeds, type StreamEnd } from "./events/index.ts";
 import { inTurn } from "./in-turn.ts";
 import { defaultHttpLimits, type HttpLimits } from "./limits.ts";
@@ -59,6 +59,11 @@ export interface HttpDoor extends AsyncDisposable {
 
 /** How long requests may take to end when the door closes. */
 const CLOSING_MS = 3_000;
+const tooManyWaiting = new HttpError(
+  503,
+  "TooManyRequests",
+  "too many requests wait on this connection: send the next when answers have come",
+);
 /** When what answers requests is loaded, if there has been none. */
 const LOAD_MS = 1_000;
 
@@ -109,7 +114,8 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
       (cause: unknown) => answerFailed(httpErrorOf(cause), response),
     );
   };
-  const server = makeServer(limits, door.connections, inTurn(answer, limits.waitingPerConnectionMax));
+  const refuse: RequestListener = (_request, response) => answerFailed(tooManyWaiting, response);
+  const server = makeServer(limits, door.connections, inTurn(answer, limits.waitingPerConnectionMax, refuse));
   await listen(server, { host, port }, (port) => {
     origins = new Origins({ host, port, ...(url !== undefined && { url }) });
   });

@@ -3,36 +3,29 @@ import type { Socket } from "node:net";
 
 /**
  * Answers the requests of a connection one after another: however many it sends at once, they take no more of the hub at a time
- * than one does. While `waitingMax` of them wait, the connection is not read.
+ * than one does. `waitingMax` of them may wait; those past that are refused, in their order.
  */
-export function inTurn(answer: RequestListener, waitingMax: number): RequestListener {
+export function inTurn(answer: RequestListener, waitingMax: number, refuse: RequestListener): RequestListener {
   const lines = new WeakMap<Socket, (() => void)[]>();
   const next = (socket: Socket): void => {
-    const line = lines.get(socket);
-    const first = socket.destroyed ? undefined : line?.shift();
-    if (first === undefined) {
-      lines.delete(socket);
-      return;
-    }
-    if (socket.isPaused()) socket.resume();
-    first();
+    // Nobody hears an answer behind one that was the last, or when the client has left.
+    const turn = socket.writable ? lines.get(socket)?.shift() : undefined;
+    if (turn === undefined) lines.delete(socket);
+    else turn();
   };
   return (request, response) => {
     const { socket } = request;
+    if (!socket.writable) return;
     const turn = (): void => {
-      response.once("close", () => next(socket));
+      // Not at once: what other connections have sent comes between.
+      response.once("close", () => setImmediate(next, socket));
       answer(request, response);
     };
     const line = lines.get(socket);
     if (line === undefined) {
       lines.set(socket, []);
       turn();
-      return;
-    }
-    line.push(turn);
-    // Once what was read is parsed: at the end of each request Node reads on.
-    process.nextTick(() => {
-      if (line.length >= waitingMax) socket.pause();
-    });
+    } else if (line.length < waitingMax) line.push(turn);
+    else refuse(request, response);
   };
 }

@@ -4,7 +4,7 @@ export interface HttpLimits {
   readonly connectionsMax: number;
   /** Connections at once from one address. @default 2048 */
   readonly connectionsPerAddressMax: number;
-  /** Requests that wait for those before them on their connection; while there are so many, it is not read. @default 64 */
+  /** Requests that wait for those before them on their connection. @default 32 */
   readonly waitingPerConnectionMax: number;
   /** Bytes of a request's line and headers. @default 16384 */
   readonly headerBytesMax: number;
@@ -33,7 +33,7 @@ export interface HttpLimits {
 export const defaultHttpLimits: HttpLimits = {
   connectionsMax: 4_096,
   connectionsPerAddressMax: 2_048,
-  waitingPerConnectionMax: 64,
+  waitingPerConnectionMax: 32,
   headerBytesMax: 16_384,
   bodyBytesMax: 16_384,
   headersTimeoutMs: 10_000,

@@ -1,4 +1,4 @@
-/** The requests of a connection are answered one after another, and few of them wait. */
+/** The requests of a connection are answered one after another. */
 import assert from "node:assert/strict";
 import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
@@ -14,7 +14,11 @@ async function open() {
   const answering: { readonly path: string; readonly response: ServerResponse }[] = [];
   let seen = 0;
   const server = createServer(
-    inTurn((request, response) => void answering.push({ path: request.url ?? "", response }), WAITING_MAX),
+    inTurn(
+      (request, response) => void answering.push({ path: request.url ?? "", response }),
+      WAITING_MAX,
+      ({ url }, response) => void response.writeHead(503, { connection: "close" }).end(`refused: ${url}`),
+    ),
   );
   server.on("request", () => (seen += 1));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -25,13 +29,22 @@ async function open() {
   return {
     answering,
     client,
-    ask: (path: string) => void client.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`),
+    /** Asks in one write, every other time with a body. */
+    ask(...numbers: readonly number[]): void {
+      const one = (number: number): string =>
+        number % 2 === 0
+          ? `GET /${number} HTTP/1.1\r\nHost: x\r\n\r\n`
+          : `POST /${number} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody`;
+      client.write(numbers.map(one).join(""));
+    },
     seen: () => seen,
-    answers: () => [...heard.matchAll(/answer to (\/\d+)/g)].map(([, path]) => path),
-    /** Answers what is to be answered now. */
-    answer(): void {
-      const { path, response } = answering.shift() ?? assert.fail("nothing is to be answered");
-      response.end(`answer to ${path}`);
+    answers: () => [...heard.matchAll(/(answer to|refused:) \/\d+/g)].map(([said]) => said),
+    /** Answers what is to be answered now; it is the only one. */
+    async answer(headers: Readonly<Record<string, string>> = {}): Promise<void> {
+      await until("a turn", () => answering.length > 0);
+      assert.equal(answering.length, 1, "more than one at a time");
+      const { path, response } = answering.shift() as (typeof answering)[0];
+      response.writeHead(200, headers).end(`answer to ${path}`);
     },
     async [Symbol.asyncDispose]() {
       client.destroy();
@@ -41,41 +54,48 @@ async function open() {
   };
 }
 
-test("one is answered at a time; with four waiting the connection is not read, until one of them has its turn", async () => {
+const numbers = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
+
+test("one at a time, in order; four may wait", async () => {
   await using world = await open();
-  const all = Array.from({ length: 12 }, (_, n) => `/${n}`);
-  // One by one: what is read at once is seen at once, however many.
-  for (const [n, path] of all.entries()) {
-    world.ask(path);
-    if (n <= WAITING_MAX) await until(`request ${n}`, () => world.seen() === n + 1);
-  }
-  // Another connection is read meanwhile, as this one would be.
-  const other = fetch(`http://127.0.0.1:${world.client.remotePort}/other`);
-  await until("another's request", () => world.answering.length === 2);
-  world.answering.pop()?.response.end();
-  assert.equal((await other).status, 200);
-  assert.equal(world.seen(), WAITING_MAX + 2, "a connection was read whose requests wait");
-  for (const [n, path] of all.entries()) {
-    await until(`the turn of ${path}`, () => world.answering.length > 0);
-    assert.deepEqual(
-      world.answering.map((each) => each.path),
-      [path],
-      "more than one at a time",
-    );
-    world.answer();
-    await until("its answer", () => world.answers().length === n + 1);
-  }
-  assert.deepEqual(world.answers(), all);
+  world.ask(...numbers(WAITING_MAX + 1));
+  for (const _ of numbers(WAITING_MAX + 1)) await world.answer();
+  await until("the answers", () => world.answers().length === WAITING_MAX + 1);
+  world.ask(100);
+  await world.answer();
+  await until("the last", () => world.answers().length === WAITING_MAX + 2);
+  assert.deepEqual(
+    world.answers(),
+    [...numbers(WAITING_MAX + 1), 100].map((n) => `answer to /${n}`),
+  );
 });
 
-test("what waits when its client leaves is not done", async () => {
+test("the fifth that waits is refused when those before it are answered, and the connection ends", async () => {
   await using world = await open();
-  for (const path of ["/1", "/2", "/3"]) world.ask(path);
-  await until("three requests", () => world.seen() === 3);
-  const [first] = world.answering;
-  const closed = new Promise((resolve) => first?.response.once("close", resolve));
-  world.client.destroy();
+  const closed = new Promise((resolve) => world.client.once("close", resolve));
+  world.ask(...numbers(WAITING_MAX + 3));
+  for (const _ of numbers(WAITING_MAX + 1)) await world.answer();
   await closed;
-  await new Promise(setImmediate);
-  assert.equal(world.answering.length, 1);
+  assert.deepEqual(world.answers(), [
+    ...numbers(WAITING_MAX + 1).map((n) => `answer to /${n}`),
+    `refused: /${WAITING_MAX + 1}`,
+  ]);
+  assert.equal(world.answering.length, 0);
 });
+
+for (const [when, end] of [
+  ["its client leaves", ({ client }) => void client.destroy()],
+  ["the answer before was the last", (world) => world.answer({ connection: "close" })],
+] satisfies readonly (readonly [string, (world: Awaited<ReturnType<typeof open>>) => unknown])[])
+  test(`what waits when ${when} is not done`, async () => {
+    await using world = await open();
+    world.ask(1, 2, 3);
+    await until("three requests", () => world.seen() === 3);
+    const closed = new Promise((resolve) => world.answering[0]?.response.once("close", resolve));
+    const count = world.answering.length;
+    await end(world);
+    await closed;
+    for (let turn = 0; turn < 4; turn += 1) await new Promise(setImmediate);
+    assert.equal(world.answering.filter(({ path }) => path !== "/1").length, 0, "what nobody hears of was done");
+    assert.equal(count, 1);
+  });

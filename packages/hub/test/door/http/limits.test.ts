@@ -42,6 +42,22 @@ for (const [what, limits] of [
     assert.match(await (await world.ask("/metrics")).text(), /connections_refused_total [1-9]/);
   });
 
+test("a request and 32 that wait behind it are answered; one more is told, and not done", async () => {
+  await using world = await HttpWorld.open();
+  const rings = (count: number): string =>
+    `POST ${world.bell} HTTP/1.1\r\nHost: localhost:${world.port}\r\nContent-Length: 1\r\n\r\nx`.repeat(count);
+  const last = `GET /health HTTP/1.1\r\nHost: localhost:${world.port}\r\nConnection: close\r\n\r\n`;
+  const statuses = async (requests: string): Promise<readonly (string | undefined)[]> =>
+    [...(await rawHttp(world.port, requests)).matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status);
+  assert.deepEqual(
+    await statuses(rings(32) + last),
+    Array.from({ length: 33 }, () => "200"),
+  );
+  assert.equal(world.inboxes.newest, 32);
+  assert.deepEqual(await statuses(rings(34)), [...Array.from({ length: 33 }, () => "200"), "503"]);
+  assert.equal(world.inboxes.newest, 32 + 33);
+});
+
 test("a body of 16384 bytes is read, one more byte is refused, by its length or in chunks", async () => {
   await using world = await HttpWorld.open();
   const body = (bytes: number): string => "x".repeat(bytes);

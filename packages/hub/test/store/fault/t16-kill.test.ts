@@ -33,8 +33,9 @@ test("T16 killed at any moment: all that was acknowledged is there", { timeout: 
     assert.deepEqual(await ledger.check(data), sound, `kill ${kill}`);
   }
   startsMs.sort((a, b) => a - b);
-  const medianMs = startsMs[KILLS / 2] as number;
-  assert.ok(medianMs < START_MS, `it took ${medianMs} ms to start again`);
+  // All but one: a disk may be busy otherwise.
+  const slowMs = startsMs.at(-2) as number;
+  assert.ok(slowMs < START_MS, `it took ${slowMs} ms to start again`);
   const acks = ledger.acked.size;
   report(
     t,

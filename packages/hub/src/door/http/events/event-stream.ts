@@ -23,6 +23,7 @@ export class EventStream {
     response.removeHeader("transfer-encoding");
     response.shouldKeepAlive = false;
     response.on("error", () => {});
+    // The connection's, as it is the last answer on it.
     const { socket } = response.req;
     socket.once("close", () => this.#close());
     // Who says no more has left: nothing tells it from a program that ended.

@@ -132,7 +132,7 @@ test(
   "T10 requests in one write are answered each, in order; one that is broken ends them",
   { timeout: 60_000 },
   async () => {
-    await using world = await HttpWorld.open();
+    await using world = await HttpWorld.open({ limits: { waitingPerConnectionMax: 200 } });
     const one = (text: string, more = ""): string =>
       `POST ${world.bell} HTTP/1.1\r\nHost: localhost:${world.port}\r\n${more}Content-Length: ${text.length}\r\n\r\n${text}`;
     const many = Array.from({ length: 200 }, (_, n) => one(`n${n}`)).join("");

@@ -49,7 +49,7 @@ function attacks(world: HttpWorld): Readonly<Record<string, Attack>> {
   };
 }
 
-const median = (of: readonly number[]): number => of.toSorted((a, b) => a - b)[of.length >> 1] ?? 0;
+const median = (of: readonly number[]): number => of.toSorted((a, b) => a - b)[of.length >> 1] as number;
 
 test("T14 slow senders and readers are ended in time, and nobody waits for them", { timeout: 180_000 }, async (t) => {
   await using world = await HttpWorld.open({ limits });
@@ -79,12 +79,16 @@ test("T14 slow senders and readers are ended in time, and nobody waits for them"
     const other = (async () => {
       while (!isDone) {
         pauses.reset();
+        const before = process.cpuUsage();
         const asked = performance.now();
         const answer = await world.ask("/health").then(({ status }) => status, String);
         const ms = performance.now() - asked;
         // By its end a pause is noted.
         await pause(20);
-        if (answer !== 200 && pauses.max > PAUSE_MS * 1e6) continue;
+        const { user, system } = process.cpuUsage(before);
+        const pausedMs = pauses.max / 1e6;
+        // It was paused, and not busy.
+        if (answer !== 200 && pausedMs > PAUSE_MS && (user + system) / 1e3 < pausedMs / 2) continue;
         assert.equal(answer, 200);
         took.push(ms);
       }
@@ -100,15 +104,16 @@ test("T14 slow senders and readers are ended in time, and nobody waits for them"
       clearInterval(dripping);
       for (const socket of open) socket.destroy();
     }
+    assert.ok(took.length > 0, `nobody else was served beside those with ${what}`);
     worst.push(Math.max(...took));
+    // Of all that is asked for on a connection one page at a time is made: what nobody reads the system keeps some of.
+    assert.ok(world.inboxes.pages < (DEAF * PIPELINED) / 2, `${world.inboxes.pages} pages were made that nobody reads`);
     // Ten times what is promised.
     assert.ok(median(took) < 1_000, `another client waits ${median(took)} ms beside those with ${what}`);
   }
-  // Of all that is asked for on a connection, one page at a time is made: what nobody reads the system keeps a few of.
-  assert.ok(world.inboxes.pages < (DEAF * PIPELINED) / 4, `${world.inboxes.pages} pages were made that nobody reads`);
   assert.equal(world.inboxes.newest, 100, "half a ring was taken for one");
   report(
     t,
-    `T14 http: ${Object.keys(attacks(world)).length} ways, all ended; another client waited at most ${Math.max(...worst).toFixed(0)} ms`,
+    `T14 http: ${Object.keys(attacks(world)).length} ways, all ended; another client waited at most ${Math.max(...worst).toFixed(0)} ms, ${world.inboxes.pages} of ${DEAF * PIPELINED} pages made that nobody reads`,
   );
 });
