@@ -14,6 +14,7 @@ import { root } from "./ready.mjs";
 /** Each package's entries, by their names in the bundle: what others import, its command, its threads. */
 const entriesOf = {
   "@doorbell-js/doorbell": {
+    index: "index.js",
     kernel: "kernel/index.js",
     archive: "kernel/archive/index.js",
     line: "line/index.js",

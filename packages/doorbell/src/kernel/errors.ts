@@ -58,12 +58,13 @@ export class KernelError extends Error {
   override readonly name = "KernelError";
   readonly code: KernelErrorCode;
   /** Which case of the code it is, where there are several. */
-  readonly detail: string | undefined;
+  declare readonly detail: string | undefined;
 
   constructor(code: KernelErrorCode, message: string, options?: KernelErrorOptions) {
     super(message, options);
     this.code = code;
-    this.detail = options?.detail;
+    // Not there where there is none: it would be printed with every error.
+    if (options?.detail !== undefined) this.detail = options.detail;
   }
 }
 

@@ -36,7 +36,7 @@ export {
 } from "./archive/index.ts";
 export type { AnswerWords, MemoryWords, SyncOptions, WaitOptions, Words } from "./api.ts";
 export type { KernelLimits, KernelReport, ServerReport } from "./broker/index.ts";
-export { SpawnedThread, type SpawnOptions } from "./carrier/index.ts";
+export { ownThread, permissionFlags, SpawnedThread, type SpawnOptions } from "./carrier/index.ts";
 export { KernelError, type KernelErrorCode, kernelErrorCodes, type KernelErrorOptions } from "./errors.ts";
 export { Kernel, type KernelOptions } from "./kernel.ts";
 export { Memory, type MemoryView } from "./memory/index.ts";

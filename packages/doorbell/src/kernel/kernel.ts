@@ -13,8 +13,9 @@ import {
 } from "./carrier/index.ts";
 import { KernelError } from "./errors.ts";
 import { Names } from "./names/index.ts";
+import { checkKnown } from "./options.ts";
 import { printed } from "./printed.ts";
-import { type Client, client, type Entries, Service, ServiceServer } from "./service/index.ts";
+import { type Client, client, type Entries, type Service, ServiceServer, serviceAndOptions } from "./service/index.ts";
 import type { Sid } from "./sid.ts";
 import {
   askForServer,
@@ -126,23 +127,23 @@ export class Kernel implements AsyncDisposable {
   async createServer(options?: ServerOptions): Promise<ServerHandle>;
   async createServer<E extends Entries>(service: Service<E>, options?: ServerOptions): Promise<ServiceServer<E>>;
   async createServer<E extends Entries>(
-    first: Service<E> | ServerOptions = {},
-    second: ServerOptions = {},
+    first?: Service<E> | ServerOptions,
+    second?: ServerOptions,
   ): Promise<ServerHandle | ServiceServer<E>> {
-    const isTyped = first instanceof Service;
-    const { server } = await madeServer(this.#station, isTyped ? second : first);
-    return isTyped ? new ServiceServer(first, server) : server;
+    const { service, options } = serviceAndOptions(first, second);
+    const { server } = await madeServer(this.#station, options);
+    return service === undefined ? server : new ServiceServer(service, server);
   }
 
   createServerSync(options?: ServerOptions): ServerHandle;
   createServerSync<E extends Entries>(service: Service<E>, options?: ServerOptions): ServiceServer<E>;
   createServerSync<E extends Entries>(
-    first: Service<E> | ServerOptions = {},
-    second: ServerOptions = {},
+    first?: Service<E> | ServerOptions,
+    second?: ServerOptions,
   ): ServerHandle | ServiceServer<E> {
-    const isTyped = first instanceof Service;
-    const { server } = madeServerSync(this.#station, isTyped ? second : first);
-    return isTyped ? new ServiceServer(first, server) : server;
+    const { service, options } = serviceAndOptions(first, second);
+    const { server } = madeServerSync(this.#station, options);
+    return service === undefined ? server : new ServiceServer(service, server);
   }
 
   /** Connects to a server, and waits until it exists: as a client of a service, or with plain messages. */
@@ -150,11 +151,12 @@ export class Kernel implements AsyncDisposable {
   async connect<E extends Entries>(sid: Sid, service: Service<E>, options?: WaitOptions): Promise<Client<Service<E>>>;
   async connect<E extends Entries>(
     sid: Sid,
-    first: Service<E> | WaitOptions = {},
-    second: WaitOptions = {},
+    first?: Service<E> | WaitOptions,
+    second?: WaitOptions,
   ): Promise<Connection | Client<Service<E>>> {
-    const connection = await connectTo(this.#station, sid, first instanceof Service ? second : first);
-    return first instanceof Service ? client(first, connection) : connection;
+    const { service, options } = serviceAndOptions(first, second);
+    const connection = await connectTo(this.#station, sid, options);
+    return service === undefined ? connection : client(service, connection);
   }
 
   /** Parks the thread until the server exists. */
@@ -162,12 +164,14 @@ export class Kernel implements AsyncDisposable {
   connectSync<E extends Entries>(sid: Sid, service: Service<E>, options?: SyncOptions): Client<Service<E>>;
   connectSync<E extends Entries>(
     sid: Sid,
-    first: Service<E> | SyncOptions = {},
-    second: SyncOptions = {},
+    first?: Service<E> | SyncOptions,
+    second?: SyncOptions,
   ): Connection | Client<Service<E>> {
-    const { timeoutMs = syncTimeoutMs } = first instanceof Service ? second : first;
+    const { service, options } = serviceAndOptions(first, second);
+    checkKnown("connectSync", options, ["timeoutMs"]);
+    const { timeoutMs = syncTimeoutMs } = options;
     const connection = connectToSync(this.#station, sid, timeoutMs);
-    return first instanceof Service ? client(first, connection) : connection;
+    return service === undefined ? connection : client(service, connection);
   }
 
   /** Connects if the server exists; else the code of why not. */

@@ -56,7 +56,14 @@ export class Sid {
 
   /** Whether it is the same id, in a time that does not tell how much of it is. */
   equals(other: Sid): boolean {
+    Sid.check(other);
     return timingSafeEqual(this.#words, other.#words);
+  }
+
+  /** @internal Refuses what is no id, and shows nothing of it: it may be one written out. */
+  static check(sid: unknown): asserts sid is Sid {
+    if (typeof sid === "object" && sid !== null && #words in sid) return;
+    throw new KernelError("InvalidArgument", "A server is named by a Sid: make one of its four words with Sid.from.");
   }
 
   /** @internal Its bytes, for a digest of them. */

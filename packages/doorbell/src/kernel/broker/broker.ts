@@ -131,6 +131,7 @@ export class Broker {
       server,
       queueMax,
       opcodes: undefined,
+      narrowed: undefined,
       connections: new Set(),
       ended: false,
     });
@@ -140,13 +141,14 @@ export class Broker {
     this.#answerWaiting(entry);
   }
 
-  #narrow(from: ThreadEntry, { request, server, sid, opcodes }: Of<"narrow">): void {
+  #narrow(from: ThreadEntry, { request, server, sid, opcodes, narrowed }: Of<"narrow">): void {
     const whole = from.servers.get(server);
     if (whole === undefined) return this.#fail(from, request, "ServerNotFound", "");
     const entry = this.#newEntry(from, request, {
       ...whole,
       key: this.#keys.of(sid),
       opcodes: [...new Set(opcodes)],
+      narrowed,
       connections: new Set(),
     });
     if (entry === undefined) return;
@@ -185,7 +187,7 @@ export class Broker {
   }
 
   #open(from: ThreadEntry, request: number, entry: ServerEntry): void {
-    const { thread: peer, queueMax, opcodes, server } = entry;
+    const { thread: peer, queueMax, opcodes, narrowed, server } = entry;
     if (from.cutFrom.has(peer)) return this.#fail(from, request, "ServerNotFound", "");
     let connection = from.byKey.get(entry.key);
     if (connection === undefined) {
@@ -199,7 +201,7 @@ export class Broker {
       from.byKey.set(entry.key, connection);
       from.byIndex.set(at(peer, index), connection);
       entry.connections.add(connection);
-      this.#powers.post(peer, { type: "opened", peer: from.thread, connection: index, server, opcodes });
+      this.#powers.post(peer, { type: "opened", peer: from.thread, connection: index, server, opcodes, narrowed });
       this.naming.connected(entry, from.thread);
     }
     connection.references += 1;

@@ -8,6 +8,8 @@ export interface ServerEntry {
   readonly queueMax: number;
   /** The opcodes that pass; `undefined` is all, and the server itself. */
   readonly opcodes: readonly number[] | undefined;
+  /** The number that its thread gave to this narrowed id; `undefined` for the server's own id. */
+  readonly narrowed: number | undefined;
   readonly connections: Set<ConnectionEntry>;
   ended: boolean;
 }

@@ -26,6 +26,8 @@ export type ToBroker =
       readonly server: number;
       readonly sid: SidWords;
       readonly opcodes: readonly number[];
+      /** The thread's own number for this narrowed id: `opened` names it again. */
+      readonly narrowed: number;
     }
   | { readonly type: "revoke"; readonly sid: SidWords }
   /** `wait`: parked until the server exists. */
@@ -100,6 +102,8 @@ export type ToThread =
       readonly connection: number;
       readonly server: number;
       readonly opcodes: readonly number[] | undefined;
+      /** The narrowed id by which it begins, as the server's thread numbered it; `undefined` by the server's own id. */
+      readonly narrowed: number | undefined;
     }
   | { readonly type: "closed"; readonly peer: number; readonly connection: number }
   /** To the server's thread: a client's own check refused an opcode. */

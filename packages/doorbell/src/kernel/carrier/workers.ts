@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from "node:worker_threads";
 
 import type { BrokerOptions } from "../broker/index.ts";
+import { ownThread, permissionFlags } from "./own-thread.ts";
 
 /** The kernel's own thread, as it starts. */
 export interface KernelThread {
@@ -14,12 +15,11 @@ export interface KernelThread {
 /** Starts the kernel's own thread; the port is to it. It keeps no program alive. */
 export function startKernelThread(options: BrokerOptions): KernelThread {
   const { port1, port2 } = new MessageChannel();
-  const worker = new Worker(new URL("./kernel-thread.js", import.meta.url), {
+  const worker = new Worker(ownThread("./kernel-thread.js", import.meta.url), {
     workerData: { port: port2, options },
     transferList: [port2],
     name: "doorbell kernel",
-    // The program's own flags (--input-type, --import …) are not for this thread.
-    execArgv: [],
+    execArgv: permissionFlags(),
   });
   worker.unref();
   const failed = once(worker, "error").then(([error]) => Promise.reject(error as Error));

@@ -1,9 +1,10 @@
 import type { SyncOptions, WaitOptions } from "../api.ts";
 import { KernelError } from "../errors.ts";
 import { checkName } from "../name.ts";
+import { checkKnown } from "../options.ts";
 import { printed } from "../printed.ts";
-import { type Client, client, type Entries, Service, ServiceServer } from "../service/index.ts";
-import type { Sid } from "../sid.ts";
+import { type Client, client, type Entries, type Service, ServiceServer, serviceAndOptions } from "../service/index.ts";
+import { Sid } from "../sid.ts";
 import {
   checkTimeout,
   checkWait,
@@ -58,38 +59,40 @@ export class Names {
   ): Promise<ServiceServer<E>>;
   async register<E extends Entries>(
     name: string,
-    first: Service<E> | NamedServerOptions = {},
-    second: NamedServerOptions = {},
+    first?: Service<E> | NamedServerOptions,
+    second?: NamedServerOptions,
   ): Promise<ServerHandle | ServiceServer<E>> {
-    const options = first instanceof Service ? second : first;
-    const limit = checkRegistration(name, options);
-    const { number, server } = await madeServer(this.#station, options);
+    const { service, options } = serviceAndOptions(first, second);
+    const { maxConnections, ...serverOptions } = options;
+    const limit = checkRegistration(name, maxConnections);
+    const { number, server } = await madeServer(this.#station, serverOptions);
     try {
       await this.#server.register({ name, server: number, limit });
     } catch (error) {
       server[Symbol.dispose]();
       throw error;
     }
-    return first instanceof Service ? new ServiceServer(first, server) : server;
+    return service === undefined ? server : new ServiceServer(service, server);
   }
 
   registerSync(name: string, options?: NamedServerOptions): ServerHandle;
   registerSync<E extends Entries>(name: string, service: Service<E>, options?: NamedServerOptions): ServiceServer<E>;
   registerSync<E extends Entries>(
     name: string,
-    first: Service<E> | NamedServerOptions = {},
-    second: NamedServerOptions = {},
+    first?: Service<E> | NamedServerOptions,
+    second?: NamedServerOptions,
   ): ServerHandle | ServiceServer<E> {
-    const options = first instanceof Service ? second : first;
-    const limit = checkRegistration(name, options);
-    const { number, server } = madeServerSync(this.#station, options);
+    const { service, options } = serviceAndOptions(first, second);
+    const { maxConnections, ...serverOptions } = options;
+    const limit = checkRegistration(name, maxConnections);
+    const { number, server } = madeServerSync(this.#station, serverOptions);
     try {
       this.#server.registerSync({ name, server: number, limit });
     } catch (error) {
       server[Symbol.dispose]();
       throw error;
     }
-    return first instanceof Service ? new ServiceServer(first, server) : server;
+    return service === undefined ? server : new ServiceServer(service, server);
   }
 
   /**
@@ -104,14 +107,14 @@ export class Names {
   ): Promise<Client<Service<E>>>;
   async connect<E extends Entries>(
     name: string,
-    first: Service<E> | WaitOptions = {},
-    second: WaitOptions = {},
+    first?: Service<E> | WaitOptions,
+    second?: WaitOptions,
   ): Promise<Connection | Client<Service<E>>> {
-    const options = first instanceof Service ? second : first;
+    const { service, options } = serviceAndOptions(first, second);
     checkName(name);
     checkWait(options);
     const connection = await connected(this.#station, this.#server.askFor(name, true), options);
-    return first instanceof Service ? client(first, connection) : connection;
+    return service === undefined ? connection : client(service, connection);
   }
 
   /** Parks the thread until it is connected. */
@@ -119,14 +122,16 @@ export class Names {
   connectSync<E extends Entries>(name: string, service: Service<E>, options?: SyncOptions): Client<Service<E>>;
   connectSync<E extends Entries>(
     name: string,
-    first: Service<E> | SyncOptions = {},
-    second: SyncOptions = {},
+    first?: Service<E> | SyncOptions,
+    second?: SyncOptions,
   ): Connection | Client<Service<E>> {
-    const { timeoutMs = syncTimeoutMs } = first instanceof Service ? second : first;
+    const { service, options } = serviceAndOptions(first, second);
+    checkKnown("connectSync", options, ["timeoutMs"]);
+    const { timeoutMs = syncTimeoutMs } = options;
     checkName(name);
     checkTimeout(timeoutMs);
     const connection = connectedSync(this.#station, this.#server.askForSync(name, timeoutMs), timeoutMs);
-    return first instanceof Service ? client(first, connection) : connection;
+    return service === undefined ? connection : client(service, connection);
   }
 
   /** Connects if there is such a server and it has room; else the code of why not. */
@@ -147,11 +152,13 @@ export class Names {
    */
   async unregister(name: string, sid: Sid): Promise<void> {
     checkName(name);
+    Sid.check(sid);
     await this.#server.unregister({ name, sid: sid.words() });
   }
 
   unregisterSync(name: string, sid: Sid): void {
     checkName(name);
+    Sid.check(sid);
     this.#server.unregisterSync({ name, sid: sid.words() });
   }
 
@@ -169,7 +176,7 @@ export class Names {
 }
 
 /** Refuses what could not be registered before a server is made for it. The limit, if there is one. */
-function checkRegistration(name: string, { maxConnections }: NamedServerOptions): Registration["limit"] {
+function checkRegistration(name: string, maxConnections: number | null | undefined): Registration["limit"] {
   checkName(name);
   if (maxConnections === undefined || maxConnections === null) return undefined;
   if (!Number.isInteger(maxConnections) || maxConnections < 1 || maxConnections > 2 ** 24) {

@@ -2,6 +2,7 @@ import type { MemoryWords, WaitOptions } from "../api.ts";
 import { decode, encodeNew, type Shape } from "../archive/index.ts";
 import { KernelError } from "../errors.ts";
 import { Memory } from "../memory/index.ts";
+import { noOptions } from "../options.ts";
 import type { Connection, Failure } from "../thread/index.ts";
 import type {
   AnswerCount,
@@ -95,7 +96,7 @@ const classes = new WeakMap<Service<Entries>, ClientClass>();
 export function client<E extends Entries>(
   service: Service<E>,
   connection: Connection,
-  options: WaitOptions = {},
+  options: WaitOptions = noOptions,
 ): Client<Service<E>> {
   let made = classes.get(service);
   if (made === undefined) classes.set(service, (made = clientClass(service)));

@@ -151,6 +151,15 @@ export class Service<E extends Entries> {
   }
 }
 
+/** Tells the arguments of a call apart that takes a service, or options, or both: either may be left out. */
+export function serviceAndOptions<E extends Entries, O extends object>(
+  first: Service<E> | O | undefined,
+  second: O | undefined,
+): { readonly service: Service<E> | undefined; readonly options: O } {
+  if (first instanceof Service) return { service: first, options: second ?? ({} as O) };
+  return { service: undefined, options: first ?? second ?? ({} as O) };
+}
+
 const reserved = new Set(["connection", "with", "constructor", "__proto__", "then"]);
 
 /**

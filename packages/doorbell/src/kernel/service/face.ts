@@ -3,7 +3,7 @@ import type { Message } from "../thread/index.ts";
 import { type Alike, alike } from "./alike.ts";
 import { type ClientOf, serviceOf } from "./client.ts";
 import type { Entries, Entry, Service } from "./entries.ts";
-import { type Handlers, ServiceServer, uncaught } from "./server.ts";
+import { checkHandlers, type Handlers, ServiceServer, uncaught } from "./server.ts";
 
 /** In a face's table: the public server answers this opcode itself. */
 export const here: unique symbol = Symbol("here");
@@ -74,9 +74,7 @@ export class Face<P extends Entries, S extends Entries, T extends FaceTable<P, S
   }
 
   #check(server: ServiceServer<P>, inner: ClientOf<S>, handlers: Partial<Handlers<P>>): void {
-    const missing = this.#here.find((name) => typeof handlers[name] !== "function");
-    if (missing !== undefined)
-      throw new KernelError("InvalidArgument", `${missing} is answered here, and has no handler.`);
+    checkHandlers(this.#here, handlers);
     // Services that look alike to the types may have other numbers.
     if (server.service !== this.api)
       throw new KernelError("InvalidArgument", "The server is not one of the face's public api.");

@@ -13,6 +13,7 @@ export {
   type ScalarEntry,
   Service,
   service,
+  serviceAndOptions,
 } from "./entries.ts";
 export { Face, face, type FaceTable, here } from "./face.ts";
 export type { ServiceMessage } from "./message.ts";

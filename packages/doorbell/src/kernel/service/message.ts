@@ -161,6 +161,11 @@ export class TypedMessage {
     return this.message.kind === "move" ? this.message.take() : undefined;
   }
 
+  /** Whether its opcode is answered with a value, and not only given back. */
+  get takesAnswer(): boolean {
+    return "answer" in this.#entry && this.#entry.answer !== undefined;
+  }
+
   answer(...given: unknown[]): void {
     const entry = this.#entry;
     const { message } = this;

@@ -100,8 +100,10 @@ export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMe
    * Serves by a table, a handler for each opcode, until the server is destroyed. What a handler returns is the answer.
    * A handler that throws drops its message, and its error goes to `onError`; by default it is thrown as an uncaught one.
    * Bytes that are no value of the opcode's shape fail their caller with `SerializationError`, and are nobody else's matter.
+   * Fails with `InvalidArgument`, which names the opcode, if a handler is missing.
    */
   async serve(handlers: Handlers<E>, onError: (error: unknown) => void = uncaught): Promise<void> {
+    checkHandlers(Object.keys(this.service.entries), handlers);
     for await (const message of this) this.handle(message, handlers, onError);
   }
 
@@ -167,13 +169,20 @@ export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMe
   }
 }
 
+/** Refuses a table of handlers that lacks one of those opcodes. */
+export function checkHandlers(names: readonly string[], handlers: object): void {
+  const has = (typeof handlers === "object" ? (handlers ?? {}) : {}) as Readonly<Record<string, unknown>>;
+  const missing = names.find((name) => typeof has[name] !== "function");
+  if (missing !== undefined)
+    throw new KernelError("InvalidArgument", `The opcode ${missing} has no handler: serve takes a function for each.`);
+}
+
+/** Answers with what a handler gave back; a kind that is answered with nothing is just given back. */
 function settle<E extends Entries>(typed: ServiceMessage<E>, value: unknown): void {
   const { message } = typed;
-  if ("owed" in message && message.owed && value !== undefined) {
-    (typed as unknown as TypedMessage).answer(
-      ...(Array.isArray(value) && message.kind === "blockingScalar" ? (value as unknown[]) : [value]),
-    );
-  }
+  const own = typed as unknown as TypedMessage;
+  if (own.takesAnswer && "owed" in message && message.owed && value !== undefined)
+    own.answer(...(Array.isArray(value) && message.kind === "blockingScalar" ? (value as unknown[]) : [value]));
   typed[Symbol.dispose]();
 }
 

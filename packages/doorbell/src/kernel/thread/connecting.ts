@@ -1,6 +1,6 @@
 import type { WaitOptions } from "../api.ts";
 import { KernelError } from "../errors.ts";
-import type { Sid } from "../sid.ts";
+import { Sid } from "../sid.ts";
 import type { Completion } from "./completion.ts";
 import { ConnectionHandle } from "./connection.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -19,6 +19,7 @@ export interface Connecting {
 
 /** Asks for a connection to the server with this id. */
 export function askForServer(station: Station, sid: Sid, wait: boolean): Connecting {
+  Sid.check(sid);
   const { number, reply } = station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait });
   return { reply, giveUp: () => station.control.cancel(number), late: "The server did not appear in time." };
 }

@@ -1,6 +1,7 @@
 import type { AnswerWords, MemoryWords, SyncOptions, WaitOptions, Words } from "../api.ts";
 import { KernelError } from "../errors.ts";
 import { Memory } from "../memory/index.ts";
+import { noOptions } from "../options.ts";
 import { printed } from "../printed.ts";
 import { Kind } from "../ring/index.ts";
 import { Call } from "./calls.ts";
@@ -11,7 +12,7 @@ import type { Forwards } from "./passed.ts";
 import { type Draft, failed, Sending } from "./sending.ts";
 import type { Station } from "./station.ts";
 import type { Connection, Failure } from "./types.ts";
-import { checkTimeout, checkWait } from "./waiting.ts";
+import { checkWait } from "./waiting.ts";
 
 type MemoryOptions = MemoryWords & WaitOptions & SyncOptions;
 const none: Words = [];
@@ -47,11 +48,11 @@ export class ConnectionHandle implements Connection {
   }
 
   // oxlint-disable-next-line typescript/promise-function-async -- a send that has room makes no promise
-  scalar(id: number, words: Words = none, options: WaitOptions = {}): Promise<void> {
+  scalar(id: number, words: Words = none, options: WaitOptions = noOptions): Promise<void> {
     return this.#send(draft(Kind.scalar, id, words, undefined), options);
   }
 
-  scalarSync(id: number, words: Words = none, options: SyncOptions = {}): void {
+  scalarSync(id: number, words: Words = none, options: SyncOptions = noOptions): void {
     this.#sync(draft(Kind.scalar, id, words, undefined), options);
   }
 
@@ -72,57 +73,57 @@ export class ConnectionHandle implements Connection {
     return 1 + this.#connection.lane.sendScalars(this.#connection, id, words.subarray(4));
   }
 
-  blockingScalar(id: number, words: Words = none, options: WaitOptions = {}): Promise<AnswerWords> {
+  blockingScalar(id: number, words: Words = none, options: WaitOptions = noOptions): Promise<AnswerWords> {
     return this.#call(draft(Kind.blockingScalar, id, words, undefined), options) as Promise<AnswerWords>;
   }
 
-  blockingScalarSync(id: number, words: Words = none, options: SyncOptions = {}): AnswerWords {
+  blockingScalarSync(id: number, words: Words = none, options: SyncOptions = noOptions): AnswerWords {
     return this.#sync(draft(Kind.blockingScalar, id, words, undefined), options) as AnswerWords;
   }
 
-  tryBlockingScalar(id: number, words: Words = none, options: WaitOptions = {}): Promise<AnswerWords> | Failure {
+  tryBlockingScalar(id: number, words: Words = none, options: WaitOptions = noOptions): Promise<AnswerWords> | Failure {
     return this.#tryCall(draft(Kind.blockingScalar, id, words, undefined), options) as Promise<AnswerWords> | Failure;
   }
 
-  lend(id: number, memory: Memory, options: MemoryOptions = {}): Promise<MemoryWords> {
+  lend(id: number, memory: Memory, options: MemoryOptions = noOptions): Promise<MemoryWords> {
     return this.#call(memoryDraft(Kind.lend, id, memory, options), options) as Promise<MemoryWords>;
   }
 
-  lendSync(id: number, memory: Memory, options: MemoryOptions = {}): MemoryWords {
+  lendSync(id: number, memory: Memory, options: MemoryOptions = noOptions): MemoryWords {
     return this.#sync(memoryDraft(Kind.lend, id, memory, options), options) as MemoryWords;
   }
 
-  tryLend(id: number, memory: Memory, options: MemoryOptions = {}): Promise<MemoryWords> | Failure {
+  tryLend(id: number, memory: Memory, options: MemoryOptions = noOptions): Promise<MemoryWords> | Failure {
     return this.#tryCall(memoryDraft(Kind.lend, id, memory, options), options) as Promise<MemoryWords> | Failure;
   }
 
-  mutableLend(id: number, memory: Memory, options: MemoryOptions = {}): Promise<MemoryWords> {
+  mutableLend(id: number, memory: Memory, options: MemoryOptions = noOptions): Promise<MemoryWords> {
     return this.#call(memoryDraft(Kind.mutableLend, id, memory, options), options) as Promise<MemoryWords>;
   }
 
-  mutableLendSync(id: number, memory: Memory, options: MemoryOptions = {}): MemoryWords {
+  mutableLendSync(id: number, memory: Memory, options: MemoryOptions = noOptions): MemoryWords {
     return this.#sync(memoryDraft(Kind.mutableLend, id, memory, options), options) as MemoryWords;
   }
 
-  tryMutableLend(id: number, memory: Memory, options: MemoryOptions = {}): Promise<MemoryWords> | Failure {
+  tryMutableLend(id: number, memory: Memory, options: MemoryOptions = noOptions): Promise<MemoryWords> | Failure {
     return this.#tryCall(memoryDraft(Kind.mutableLend, id, memory, options), options) as Promise<MemoryWords> | Failure;
   }
 
   // oxlint-disable-next-line typescript/promise-function-async -- a send that has room makes no promise
-  move(id: number, memory: Memory, options: MemoryOptions = {}): Promise<void> {
+  move(id: number, memory: Memory, options: MemoryOptions = noOptions): Promise<void> {
     return this.#send(memoryDraft(Kind.move, id, memory, options), options);
   }
 
-  moveSync(id: number, memory: Memory, options: MemoryOptions = {}): void {
+  moveSync(id: number, memory: Memory, options: MemoryOptions = noOptions): void {
     this.#sync(memoryDraft(Kind.move, id, memory, options), options);
   }
 
-  tryMove(id: number, memory: Memory, options: MemoryOptions = {}): Failure | undefined {
+  tryMove(id: number, memory: Memory, options: MemoryOptions = noOptions): Failure | undefined {
     return this.#try(memoryDraft(Kind.move, id, memory, options)) as Failure | undefined;
   }
 
   // oxlint-disable-next-line typescript/promise-function-async -- a send that has room makes no promise
-  moveCopy(id: number, bytes: Uint8Array, options: MemoryOptions = {}): Promise<void> {
+  moveCopy(id: number, bytes: Uint8Array, options: MemoryOptions = noOptions): Promise<void> {
     try {
       checkWait(options);
       const tried = this.tryMoveCopy(id, bytes, options);
@@ -134,8 +135,8 @@ export class ConnectionHandle implements Connection {
     }
   }
 
-  moveCopySync(id: number, bytes: Uint8Array, options: MemoryOptions = {}): void {
-    if (options.timeoutMs !== undefined) checkTimeout(options.timeoutMs);
+  moveCopySync(id: number, bytes: Uint8Array, options: MemoryOptions = noOptions): void {
+    checkWait(options);
     const tried = this.tryMoveCopy(id, bytes, options);
     if (tried === "ServerQueueFull") this.moveSync(id, Memory.copyOf(bytes), options);
     else if (tried !== undefined) throw failed(tried);
@@ -184,9 +185,10 @@ export class ConnectionHandle implements Connection {
     return this.#open ? this.#sending.try(this.#connection, what) : "ServerNotFound";
   }
 
-  #sync(what: Draft, { timeoutMs }: SyncOptions): unknown {
+  #sync(what: Draft, options: SyncOptions): unknown {
+    checkWait(options);
     if (!this.#open) throw failed("ServerNotFound");
-    return this.#sending.sync(this.#connection, what, timeoutMs);
+    return this.#sending.sync(this.#connection, what, options.timeoutMs);
   }
 
   disconnect(): void {

@@ -198,11 +198,11 @@ export class Control {
     this.release(connection);
   }
 
-  #opened({ peer, connection, server: number, opcodes }: Of<"opened">): void {
+  #opened({ peer, connection, server: number, opcodes, narrowed }: Of<"opened">): void {
     const lane = this.#station.lanes.get(peer);
     const server = this.#station.servers.get(number);
     if (lane === undefined || server === undefined) return;
-    lane.incoming[connection] = new Incoming(lane, connection, server, opcodes && new Set(opcodes));
+    lane.incoming[connection] = new Incoming(lane, connection, server, opcodes && new Set(opcodes), narrowed);
   }
 
   #closed({ peer, connection }: Of<"closed">): void {

@@ -37,7 +37,8 @@ export class Dispatch implements LaneHost, LocalHost {
     const incoming = lane.incoming[connection];
     if (incoming === undefined) return false;
     const { server, opcodes } = incoming;
-    if (incoming.held >= server.queueMax || server.ended || (opcodes !== undefined && !opcodes.has(id))) return false;
+    if (incoming.held >= server.queueMax || server.ended || incoming.isRevoked) return false;
+    if (opcodes !== undefined && !opcodes.has(id)) return false;
     incoming.held += 1;
     server.enqueueScalar(incoming, id, a, b, c, d);
     return true;
@@ -100,7 +101,7 @@ export class Dispatch implements LaneHost, LocalHost {
     const depth = passed?.depth ?? 0;
     const isCall = kind !== Kind.scalar && kind !== Kind.move;
     const caller = isCall ? (passed?.caller ?? { lane: incoming.lane, call, key }) : undefined;
-    if (server.ended) return this.#refuse(incoming, caller, depth, "ServerNotFound");
+    if (server.ended || incoming.isRevoked) return this.#refuse(incoming, caller, depth, "ServerNotFound");
     if (opcodes !== undefined && !opcodes.has(id)) {
       server.denied += 1;
       return this.#refuse(incoming, caller, depth, "AccessDenied");

@@ -7,6 +7,8 @@ export class Incoming {
   readonly index: number;
   readonly server: ServerCore;
   readonly opcodes: ReadonlySet<number> | undefined;
+  /** The number of the narrowed id by which it was made; `undefined` by the server's own id. */
+  readonly narrowed: number | undefined;
   /** Messages that are here and not consumed: more than the queue holds is a sender that breaks the rules. */
   held = 0;
 
@@ -14,12 +16,24 @@ export class Incoming {
   readonly #enough: number;
   #onEmpty: (() => void) | undefined;
 
-  constructor(lane: Lane, index: number, server: ServerCore, opcodes: ReadonlySet<number> | undefined) {
+  constructor(
+    lane: Lane,
+    index: number,
+    server: ServerCore,
+    opcodes: ReadonlySet<number> | undefined,
+    narrowed: number | undefined,
+  ) {
     this.lane = lane;
     this.index = index;
     this.server = server;
     this.opcodes = opcodes;
+    this.narrowed = narrowed;
     this.#enough = Math.max(1, server.queueMax >>> 2);
+  }
+
+  /** Whether it was made by a narrowed id that is revoked by now: then nothing that comes by it takes effect any more. */
+  get isRevoked(): boolean {
+    return this.narrowed !== undefined && !this.server.narrowed.has(this.narrowed);
   }
 
   /** One of its messages is received, or answered, or several are: their places are free. */

@@ -1,4 +1,5 @@
 import { KernelError } from "../errors.ts";
+import { checkKnown } from "../options.ts";
 import { Sid } from "../sid.ts";
 import type { Completion } from "./completion.ts";
 import { syncTimeoutMs } from "./sending.ts";
@@ -34,10 +35,12 @@ export interface Making {
 }
 
 /** Makes a server of this thread. */
-export function makeServer(
-  station: Station,
-  { sid = Sid.random(), queueMax = 128, recycle = false, onDisconnect }: ServerOptions,
-): Making {
+export function makeServer(station: Station, options: ServerOptions): Making {
+  checkKnown("A server", options, ["sid", "queueMax", "recycle", "onDisconnect"]);
+  const { sid = Sid.random(), queueMax = 128, recycle = false, onDisconnect } = options;
+  Sid.check(sid);
+  if (onDisconnect !== undefined && typeof onDisconnect !== "function")
+    throw new KernelError("InvalidArgument", "onDisconnect is a function that takes the number of a thread.");
   if (!Number.isInteger(queueMax) || queueMax < 1 || queueMax > 65_536) {
     throw new KernelError("InvalidArgument", "A queue holds 1 to 65536 messages of a connection (queueMax).");
   }

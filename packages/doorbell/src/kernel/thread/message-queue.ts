@@ -1,5 +1,4 @@
 import type { Incoming } from "./incoming.ts";
-import type { Lane } from "./lane.ts";
 import { type Received, Scalar } from "./message.ts";
 
 /** Numbers for each place: a scalar's opcode and its four words. What is no scalar has this instead of an opcode. */
@@ -102,12 +101,12 @@ export class MessageQueue {
     return count;
   }
 
-  /** Takes everything out, or all that came by a lane, and says so to each. */
-  discard(lane?: Lane): void {
+  /** Takes everything out, or all messages that `which` picks, and tells each of them. */
+  discard(which: (message: Received) => boolean = () => true): void {
     const all: Received[] = [];
     for (let message = this.shift(); message !== undefined; message = this.shift()) all.push(message);
     for (const message of all) {
-      if (lane === undefined || message.endsWith(lane)) message.onDiscarded();
+      if (which(message)) message.onDiscarded();
       else this.push(message);
     }
   }

@@ -4,7 +4,7 @@ import { Memory, type MemoryView } from "../memory/index.ts";
 import { Kind } from "../ring/index.ts";
 import type { Incoming } from "./incoming.ts";
 import { Status } from "./lane.ts";
-import { checkMemoryWords } from "./memory-words.ts";
+import { checkMemoryAnswer, checkMemoryWords } from "./memory-words.ts";
 import { ReceivedMessage } from "./message-base.ts";
 import type { Caller, Passed } from "./passed.ts";
 import type { Draft } from "./sending.ts";
@@ -173,6 +173,7 @@ export class Lend extends CallMessage implements LendMessage {
   }
 
   answer(words: MemoryWords = {}): void {
+    checkMemoryAnswer(words);
     const { offset = this.offset, valid = this.valid } = words;
     checkMemoryWords(offset, valid);
     this.assertOwn();

@@ -24,6 +24,7 @@ export class ServerCore {
   /** Messages refused because their opcode does not pass the id by which they came. */
   denied = 0;
   #owed: Set<Owed> | undefined;
+  #narrowed: Set<number> | undefined;
   readonly #queue: MessageQueue = new MessageQueue();
   readonly #receivers: Completion<Received>[] = [];
 
@@ -106,11 +107,24 @@ export class ServerCore {
     if (at >= 0) this.#receivers.splice(at, 1);
   }
 
+  /** Numbers of the narrowed ids that pass messages. Made when first asked for, as few servers have any. */
+  get narrowed(): Set<number> {
+    return (this.#narrowed ??= new Set());
+  }
+
+  /**
+   * Ends one narrowed id, as its holders would see the server end: queued messages that came by it are dropped, and queued
+   * calls fail with `ServerNotFound`. A call that the program has received is the program's, which still answers it.
+   */
+  revoke(narrowed: number): void {
+    if (this.narrowed.delete(narrowed)) this.#queue.discard((message) => ReceivedMessage.incoming(message).isRevoked);
+  }
+
   /** A client's thread has ended: what it sent and nobody received is discarded. */
   laneEnded(lane: Lane): void {
     // Nobody is left to hear these answers: they are owed no more.
     for (const call of this.#owed ?? []) if (call.endsWith(lane)) this.owed.delete(call);
-    this.#queue.discard(lane);
+    this.#queue.discard((message) => message.endsWith(lane));
   }
 
   /** Tells the program that a client's connection to this server ended. */

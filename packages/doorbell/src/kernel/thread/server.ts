@@ -1,5 +1,6 @@
 import type { SyncOptions, WaitOptions } from "../api.ts";
 import { KernelError, type KernelErrorCode } from "../errors.ts";
+import { checkKnown } from "../options.ts";
 import { printed } from "../printed.ts";
 import { Sid } from "../sid.ts";
 import { Completion } from "./completion.ts";
@@ -16,16 +17,26 @@ const inARowMax = 512;
 /** Another id of a server, through which only some opcodes pass. */
 export class NarrowedSid implements Disposable {
   readonly #station: Station;
-  /** To be given away instead of the server's own. */
+  readonly #core: ServerCore;
+  readonly #number: number;
+  /** The id to be given away instead of the server's own. */
   readonly sid: Sid;
 
-  constructor(station: Station, sid: Sid) {
+  /** @internal */
+  constructor(station: Station, core: ServerCore, number: number, sid: Sid) {
     this.#station = station;
+    this.#core = core;
+    this.#number = number;
     this.sid = sid;
   }
 
-  /** Ends this id alone: to those who hold it, it looks as if the server had ended. */
+  /**
+   * Ends this id alone. Its holders see what they would see if the server had ended: messages that came by it and wait to be
+   * received are dropped, calls among them fail with `ServerNotFound`, and nothing that was sent by it arrives from now on.
+   * A call that the server received before can still be answered.
+   */
   revoke(): void {
+    this.#core.revoke(this.#number);
     this.#station.powers.post({ type: "revoke", sid: this.sid.words() });
   }
 
@@ -101,7 +112,9 @@ export class ServerHandle implements Server {
     });
   }
 
-  receiveSync({ timeoutMs = syncTimeoutMs }: SyncOptions = {}): Message {
+  receiveSync(options: SyncOptions = {}): Message {
+    checkKnown("receiveSync", options, ["timeoutMs"]);
+    const { timeoutMs = syncTimeoutMs } = options;
     checkTimeout(timeoutMs);
     let message: Message | undefined = this.#core.shift();
     const came = (): boolean => (message = this.#core.shift()) !== undefined || this.#core.ended;
@@ -156,34 +169,61 @@ export class ServerHandle implements Server {
 
   /** Makes another id of this server through which only some opcodes pass, to be given to whom not all is trusted. */
   async narrow(options: NarrowOptions): Promise<NarrowedSid> {
-    const { sid, reply } = this.#narrow(options);
-    await waitFor(this.#station, reply, {}, "", () => {});
-    return new NarrowedSid(this.#station, sid);
+    const { made, reply, undo } = this.#narrow(options);
+    try {
+      await waitFor(this.#station, reply, {}, "", () => {});
+    } catch (error) {
+      undo();
+      throw error;
+    }
+    return made;
   }
 
   narrowSync(options: NarrowOptions): NarrowedSid {
-    const { sid, reply } = this.#narrow(options);
+    const { made, reply, undo } = this.#narrow(options);
     this.#station.sleeper.block(() => !reply.pending, syncTimeoutMs);
-    reply.result();
-    return new NarrowedSid(this.#station, sid);
+    try {
+      reply.result();
+    } catch (error) {
+      undo();
+      throw error;
+    }
+    return made;
   }
 
-  #narrow({ opcodes }: NarrowOptions): { readonly sid: Sid; readonly reply: Completion<unknown> } {
+  #narrow(options: NarrowOptions): {
+    readonly made: NarrowedSid;
+    readonly reply: Completion<unknown>;
+    readonly undo: () => void;
+  } {
+    checkKnown("narrow", options, ["opcodes"]);
+    const { opcodes } = options;
     if (!Array.isArray(opcodes) || opcodes.some((opcode) => opcode >>> 0 !== opcode)) {
       throw new KernelError("InvalidArgument", "An id is narrowed to a list of opcodes, unsigned words of 32 bits.");
     }
     if (this.#core.ended) throw destroyed();
     const sid = Sid.random();
+    const core = this.#core;
+    const narrowed = this.#station.nextServer();
+    // Known here before the broker's reply: a client may be connected, and have sent, as early as that.
+    core.narrowed.add(narrowed);
     const { reply } = this.#station.control.ask<unknown>({
       type: "narrow",
-      server: this.#core.number,
+      server: core.number,
       sid: sid.words(),
       opcodes: [...opcodes],
+      narrowed,
     });
-    return { sid, reply };
+    return {
+      made: new NarrowedSid(this.#station, core, narrowed, sid),
+      reply,
+      undo: () => void core.narrowed.delete(narrowed),
+    };
   }
 
-  destroy({ force = false }: { readonly force?: boolean } = {}): void {
+  destroy(options: { readonly force?: boolean } = {}): void {
+    checkKnown("destroy", options, ["force"]);
+    const { force = false } = options;
     if (this.#core.ended) return;
     this.#core.end(force);
     this.#station.servers.delete(this.#core.number);

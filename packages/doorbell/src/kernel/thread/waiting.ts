@@ -1,5 +1,6 @@
 import type { WaitOptions } from "../api.ts";
 import { KernelError } from "../errors.ts";
+import { checkKnown } from "../options.ts";
 import type { Completion } from "./completion.ts";
 import type { Station } from "./station.ts";
 
@@ -9,10 +10,15 @@ type Wait = { readonly [K in keyof WaitOptions]: WaitOptions[K] | undefined };
  * Refuses a wait before anything is done for it: with `InvalidArgument` if its deadline is no number of milliseconds, and
  * with the reason of a signal that was given before.
  */
-export function checkWait({ timeoutMs, signal }: Wait): void {
+export function checkWait(options: Wait): void {
+  checkKnown("A call that waits", options, waitNames);
+  const { timeoutMs, signal } = options;
   if (timeoutMs !== undefined) checkTimeout(timeoutMs);
   signal?.throwIfAborted();
 }
+
+/** Those of a call with memory are among them: they come in one object. */
+const waitNames = ["timeoutMs", "signal", "offset", "valid"];
 
 export function checkTimeout(timeoutMs: number): void {
   if (typeof timeoutMs !== "number" || !(timeoutMs >= 0))

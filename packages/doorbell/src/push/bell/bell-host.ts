@@ -1,4 +1,12 @@
-import { type Client, type Kernel, KernelError, Sid, type SpawnedThread } from "../../kernel/index.ts";
+import {
+  type Client,
+  type Kernel,
+  KernelError,
+  ownThread,
+  permissionFlags,
+  Sid,
+  type SpawnedThread,
+} from "../../kernel/index.ts";
 import { BellHost, type BellOrder } from "./host-api.ts";
 import { keepingAlive } from "./keeping-alive.ts";
 
@@ -14,9 +22,9 @@ export class BellThread {
 
   static async start(kernel: Kernel): Promise<BellThread> {
     const sid = Sid.random();
-    const url = new URL("./bell-thread.js", import.meta.url);
-    // The program's own flags (--input-type, --import …) are not for this thread.
-    const thread = await kernel.spawn(url, { data: sid.words(), name: "doorbell bells", execArgv: [] });
+    const url = ownThread("./bell-thread.js", import.meta.url);
+    const options = { data: sid.words(), name: "doorbell bells", execArgv: permissionFlags() };
+    const thread = await kernel.spawn(url, options);
     thread.worker.unref();
     const failed = new AbortController();
     const fail = (cause: unknown): void =>

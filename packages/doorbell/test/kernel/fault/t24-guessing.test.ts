@@ -62,9 +62,16 @@ test("T24 a million guesses asked of the kernel's core are refused, all with the
     }
   }
   // What was there, and is no more: destroyed, and revoked.
-  core.broker.receive(core.owner, { type: "narrow", request: 0, server: 1, sid: bigWords(), opcodes: [1] });
+  core.broker.receive(core.owner, {
+    type: "narrow",
+    request: 0,
+    server: 1,
+    sid: bigWords(),
+    opcodes: [1],
+    narrowed: 9,
+  });
   const narrowed = bigWords();
-  core.broker.receive(core.owner, { type: "narrow", request: 0, server: 1, sid: narrowed, opcodes: [1] });
+  core.broker.receive(core.owner, { type: "narrow", request: 0, server: 1, sid: narrowed, opcodes: [1], narrowed: 9 });
   core.broker.receive(core.owner, { type: "revoke", sid: narrowed });
   assert.deepEqual(core.guess(narrowed), refused, "a revoked id is told from one that never was");
   core.destroy(2);

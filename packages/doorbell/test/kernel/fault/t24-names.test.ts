@@ -37,7 +37,7 @@ test("T24 a guess at the id of a name is refused, whatever of it is right, and a
   assert.equal(naming.unregister("private", secret), "NotFound");
   // A narrowed id is not the server's own.
   const narrowed = bigWords();
-  core.broker.receive(core.owner, { type: "narrow", request: 0, server: 1, sid: narrowed, opcodes: [1] });
+  core.broker.receive(core.owner, { type: "narrow", request: 0, server: 1, sid: narrowed, opcodes: [1], narrowed: 9 });
   assert.equal(naming.unregister("public", narrowed), "NotFound", "a guess came through");
   assert.equal(naming.size, 1);
   assert.equal(naming.unregister("public", secret), undefined);

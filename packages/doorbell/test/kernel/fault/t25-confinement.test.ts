@@ -104,7 +104,7 @@ test("T25 who writes its slots by hand gets no further than its id", { timeout: 
     for (let guess = 0; guess < 2_000; guess += 1) assert.equal((await raw.hears("failed")).code, "ServerNotFound");
     raw.post({ type: "revoke", sid: narrowed.sid.words() });
     raw.post({ type: "destroyServer", server: 1 });
-    raw.post({ type: "narrow", request: 1, server: 1, sid: Sid.random().words(), opcodes: [0] });
+    raw.post({ type: "narrow", request: 1, server: 1, sid: Sid.random().words(), opcodes: [0], narrowed: 9 });
     assert.equal((await raw.hears("failed")).code, "ServerNotFound");
     raw.post({ type: "disconnect", peer: kernel.thread, connection: 0 });
     raw.post({ type: "quarantine", peer: kernel.thread, reason: "" });

@@ -15,7 +15,14 @@ const key = 2 ** 40 + 3;
 
 /** A call of the caller's that the forwarder passes on. */
 const passedCall = (call: number): RawSlot => ({ kind: Kind.blockingScalar, id: 1, call, fifth: key, depth: 1 });
-const opened = (peer: number): ToThread => ({ type: "opened", peer, connection: 0, server: 1, opcodes: undefined });
+const opened = (peer: number): ToThread => ({
+  type: "opened",
+  peer,
+  connection: 0,
+  server: 1,
+  opcodes: undefined,
+  narrowed: undefined,
+});
 const closed: ToThread = { type: "closed", peer: forwarder, connection: 0 };
 const gone: ToThread = { type: "peerGone", peer: forwarder };
 

@@ -76,6 +76,7 @@ for (const thread of kinds) {
         server,
         sid: Sid.random().words(),
         opcodes: [opcode],
+        narrowed: 9,
       });
       check((await stranger.party.hears("failed")).code === "ServerNotFound", "an id of a stranger's server");
     }

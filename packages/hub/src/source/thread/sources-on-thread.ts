@@ -1,4 +1,11 @@
-import { type Client, Kernel, KernelError, Sid, type SpawnedThread } from "@doorbell-js/doorbell/kernel";
+import {
+  type Client,
+  Kernel,
+  KernelError,
+  permissionFlags,
+  Sid,
+  type SpawnedThread,
+} from "@doorbell-js/doorbell/kernel";
 
 import { Backoff, type Clock, pause } from "../../time/index.ts";
 import { SourceService } from "../api.ts";
@@ -97,8 +104,8 @@ export class SourcesOnThread implements AsyncDisposable {
     const orders = ordersFor(sources);
     const data: ThreadData = { orders, store };
     const url = new URL("./source-thread.js", import.meta.url);
-    // The program's own flags (--input-type, --import …) are not for this thread.
-    const thread = await Kernel.spawnBeside(this.#kernel, url, { data, name: `doorbell ${name}`, execArgv: [] });
+    const options = { data, name: `doorbell ${name}`, execArgv: permissionFlags() };
+    const thread = await Kernel.spawnBeside(this.#kernel, url, options);
     let cause: unknown;
     thread.worker.on("error", (error) => (cause = error));
     thread.worker.on("message", log);
