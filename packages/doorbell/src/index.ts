@@ -13,5 +13,3 @@ throw new Error(
     "@doorbell-js/doorbell/kernel (servers, connections and messages between threads), " +
     "@doorbell-js/doorbell/push (bells: notifications between threads).",
 );
-
-export {};

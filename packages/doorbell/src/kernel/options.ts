@@ -1,7 +1,7 @@
 import { KernelError } from "./errors.ts";
 
 /** The options of a call that was given none: the same object each time, so that nothing has to be looked at. */
-export const noOptions: Readonly<Record<never, never>> = Object.freeze({});
+export const noOptions: Readonly<Record<string, never>> = Object.freeze({});
 
 /**
  * Refuses options that a call does not have, as a misspelt one: otherwise it would be ignored, and the call would wait for

@@ -100,7 +100,13 @@ for (const thread of kinds) {
       await notifier.net.notify(20);
       // The first is here; so are others, or on their way.
       assert.equal((await nextRing(main, old)).sequence, 1);
-      await old.unsubscribe();
+      while (main.queued === 0) await world.kernel.inspect();
+      const ending = old.unsubscribe();
+      // From the call on, and not only from its end.
+      const waited = main.tryReceive();
+      assert(waited !== undefined);
+      assert.equal(old.take(waited), undefined, "a ring after the end was asked for");
+      await ending;
       await using fresh = await subscriber.subscribe(main, 7, { thread });
       assert.equal(fresh.sequence, 20);
       await notifier.net.notify(1);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 
-import { type Kernel, type KernelError, type Message, type ServerHandle, Sid } from "../../../src/kernel/index.ts";
+import type { Kernel, Message, ServerHandle } from "../../../src/kernel/index.ts";
 import { isAll, isRuled, ruledMemory } from "../support/contents.ts";
 import { type Caller, type Form, received } from "./forms.ts";
 import { many } from "./scenarios-many.ts";
+import { narrowed } from "./scenarios-narrowed.ts";
 
 /** Both ends of something the kernel promises. */
 export interface Scenario {
@@ -119,36 +120,6 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       const memory = ruledMemory(3);
       assert.deepEqual(await caller.lend(1, memory, { valid: 3 }), { offset: 5, valid: 3 });
       assert.deepEqual(await caller.mutableLend(2, memory, { valid: 2 }), { offset: 5, valid: 2 });
-    },
-  },
-
-  "K29 nothing that came by a revoked id takes effect, and calls that wait there fail": {
-    async serve(server, form, kernel) {
-      const narrowed = await server.narrow({ opcodes: [7, 8] });
-      const first = await server.receive();
-      assert(first.kind === "blockingScalar");
-      const [a, b, c, d] = narrowed.sid.words();
-      first.answer(a, b, c, d, 0);
-      // Of what was sent by the id some is in the queue by now, some on its way, some not sent yet.
-      while (server.queued < 3) await kernel.inspect();
-      assert.equal((await server.receive()).id, 7);
-      narrowed.revoke();
-      narrowed.revoke();
-      assert.equal(server.queued, 0);
-      for await (const message of received(server, form)) assert.notEqual(message.id, 8);
-    },
-    async use(caller, kernel) {
-      const words = await caller.ask(1);
-      using narrow = await kernel.connect(Sid.from(words.slice(0, 4)));
-      await narrow.scalar(7);
-      for (let sent = 0; sent < 20; sent += 1) await narrow.scalar(8);
-      await narrow.move(8, ruledMemory(9));
-      const memory = ruledMemory(4);
-      const calls = [narrow.blockingScalar(8), narrow.lend(8, memory), narrow.blockingScalar(8)];
-      for (const { status, reason } of (await Promise.allSettled(calls)) as PromiseRejectedResult[])
-        assert.deepEqual([status, (reason as KernelError).code], ["rejected", "ServerNotFound"]);
-      assert(isRuled(memory.bytes), "what was lent is back as it was");
-      await assert.rejects(narrow.blockingScalar(8), isCode("ServerNotFound"));
     },
   },
 
@@ -314,4 +285,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 
   ...many,
+  ...narrowed,
 };

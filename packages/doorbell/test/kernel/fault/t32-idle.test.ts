@@ -24,29 +24,44 @@ function used(): { readonly ns: number; readonly switches: number } {
   return { ns, switches };
 }
 
-test(`K8 T32 ${count} parked servers take no processor time`, { skip, timeout: 120_000 }, async (t) => {
-  await using kernel = await Kernel.start();
-  await using threads = new Threads();
-  // The kernel's own thread has a server, too, and a client.
-  await kernel.names.trustedInitDone();
-  const started = Array.from({ length: count }, async () => {
-    const sid = Sid.random();
-    const data = { sid: sid.words(), sync: true, counters: new SharedArrayBuffer(8) };
-    threads.add(await kernel.spawn(new URL("./busy-server.js", import.meta.url), { data }));
-    const connection = await kernel.connect(sid);
-    assert.deepEqual(await connection.blockingScalar(1, [1, 2]), [3]);
-  });
-  await Promise.all(started);
-  // Until the threads have compiled, collected and spun what they will.
-  await sleep(5_000);
-  const before = used();
-  await sleep(10_000);
-  const after = used();
-  const eachMs = (after.ns - before.ns) / 1e6 / count;
-  report(
-    t,
-    `T32 idle kernel: ${count} parked servers, ${eachMs.toPrecision(2)} ms of processor time each in 10 s, ${(after.switches - before.switches) / count} switches each`,
-  );
-  // A tick is 10 ms. A thread looks again every four seconds, in case that somebody lied to it.
-  assert(eachMs < 10, `a parked server takes ${eachMs} ms in 10 s`);
-});
+/** The promise: at most one look in two seconds, and at most 0.02 % of a core, for each thread. */
+const windowMs = 10_000;
+const looksMax = windowMs / 2_000;
+const coreMax = 0.02 / 100;
+
+test(
+  `K8 T32 ${count} parked servers look once in two seconds at most, and take 0.02 % of a core each at most`,
+  { skip, timeout: 120_000 },
+  async (t) => {
+    await using kernel = await Kernel.start();
+    await using threads = new Threads();
+    // The kernel's own thread has a server, too, and a client.
+    await kernel.names.trustedInitDone();
+    const started = Array.from({ length: count }, async () => {
+      const sid = Sid.random();
+      const data = { sid: sid.words(), sync: true, counters: new SharedArrayBuffer(8) };
+      threads.add(await kernel.spawn(new URL("./busy-server.js", import.meta.url), { data }));
+      const connection = await kernel.connect(sid);
+      assert.deepEqual(await connection.blockingScalar(1, [1, 2]), [3]);
+    });
+    await Promise.all(started);
+    // Until the threads have compiled, collected and spun what they will.
+    await sleep(5_000);
+    let core = Infinity;
+    let looks = Infinity;
+    // A thread that works does so in every window; a late collection of garbage is in one of them.
+    for (let window = 0; window < 3 && (core > coreMax || looks > looksMax); window += 1) {
+      const before = used();
+      await sleep(windowMs);
+      const after = used();
+      core = Math.min(core, (after.ns - before.ns) / 1e6 / windowMs / count);
+      looks = Math.min(looks, (after.switches - before.switches) / count);
+    }
+    report(
+      t,
+      `T32 idle kernel: ${count} parked servers, ${(core * 100).toPrecision(2)} % of a core each (limit ${coreMax * 100} %), ${looks} switches each in ${windowMs / 1_000} s (limit ${looksMax})`,
+    );
+    assert(core <= coreMax, `a parked server takes ${core * 100} % of a core`);
+    assert(looks <= looksMax, `a parked server is switched to ${looks} times in ${windowMs} ms`);
+  },
+);

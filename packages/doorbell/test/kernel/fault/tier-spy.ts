@@ -1,18 +1,31 @@
 /** A worker that looks for a secret that it was not given, wherever Node lets it. */
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
-import { parentPort } from "node:worker_threads";
+import { parentPort, Worker, workerData } from "node:worker_threads";
 
 import { Kernel, Sid } from "../../../src/kernel/index.ts";
-import { type Loot, mark, secretBytes, type TierJob } from "./tier-job.ts";
+import { type Haul, type Loot, mark, secretBytes, type TierJob } from "./tier-job.ts";
 
 const chunkBytes = 2 ** 20;
+const again = "again";
 
-const kernel = await Kernel.join();
-const connection = await kernel.connect(Sid.from((kernel.data as TierJob).sid));
-const [answer] = await connection.blockingScalar(0, [21]);
-const loot: Loot = { answer, memory: codeOr(search), program: codeOr(run) };
-parentPort?.postMessage(loot);
+if (workerData === again) parentPort?.postMessage(haul());
+else await spy();
+
+async function spy(): Promise<void> {
+  const kernel = await Kernel.join();
+  const connection = await kernel.connect(Sid.from((kernel.data as TierJob).sid));
+  const [answer] = await connection.blockingScalar(0, [21]);
+  const free = new Worker(new URL(import.meta.url), { workerData: again, execArgv: [] });
+  const [worker] = (await once(free, "message")) as [Haul];
+  const loot: Loot = { answer, ...haul(), worker };
+  parentPort?.postMessage(loot);
+}
+
+function haul(): Haul {
+  return { memory: codeOr(search), program: codeOr(run) };
+}
 
 function codeOr<T>(attempt: () => T): T | string {
   try {

@@ -124,19 +124,28 @@ export class Model extends NamedServers {
     return this.settle(party, ticket, { ok: null });
   }
 
+  /** To those who hold the id the server is gone, and nothing that waits there by it takes effect. */
   #revoke({ party, ticket, sid }: Of<"revoke">): void {
     const id = this.ids.get(sid);
-    if (id !== undefined) this.#endId(id, true);
+    if (id !== undefined) this.#endId(id);
     this.settle(party, ticket, { ok: null });
   }
 
-  /** Those who hold it find the server gone. */
-  #endId(id: IdState, tells: boolean): void {
+  #endId(id: IdState): void {
+    const { server } = id;
     this.stirred = true;
     this.ids.delete(id.sid);
+    const isOf = ({ connection }: MessageState): boolean => connection.id === id;
+    const dropped = server.queue.filter(isOf);
+    server.queue.splice(0, server.queue.length, ...server.queue.filter((message) => !isOf(message)));
+    for (const message of dropped) {
+      message.owed = false;
+      this.fail(message, "ServerNotFound");
+    }
     for (const connection of id.connections) {
-      if (tells) id.server.gone.push(connection.party);
-      this.#endConnection(connection, [{ failed: "ServerNotFound" }]);
+      server.gone.push(connection.party);
+      // What is dropped makes room, of which a sender may hear before it hears of the end.
+      this.#endConnection(connection, [{ failed: "ServerNotFound" }, { ok: null }]);
     }
   }
 

@@ -1,4 +1,4 @@
-/** P12 and T32: bells that are not rung take no processor time, on one thread or on threads of their own. */
+/** P12 and T32: bells that are not rung take next to no processor time, on one thread or on threads of their own. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -13,8 +13,8 @@ const own = 10;
 /** Until the threads have compiled and collected what they will: the last collection of an idle thread is late. */
 const settleMs = 20_000;
 const windowMs = 10_000;
-/** A tick of the system's clock: less is nothing. */
-const tickMs = 10;
+/** Milliseconds in a window that a thread may take: 0.02 % of a core. */
+const eachMsMax = (0.02 / 100) * windowMs;
 
 /** Processor time of the whole program in a window, in milliseconds. */
 async function used(): Promise<number> {
@@ -24,7 +24,7 @@ async function used(): Promise<number> {
   return (user + system) / 1_000;
 }
 
-test(`P12 T32 ${shared + own} idle bells take no processor time`, { timeout: 120_000 }, async (t) => {
+test(`P12 T32 ${shared + own} idle bells take 0.02 % of a core a thread at most`, { timeout: 120_000 }, async (t) => {
   await using world = await World.start();
   const notifier = await world.notifier();
   const main = await world.main();
@@ -44,14 +44,15 @@ test(`P12 T32 ${shared + own} idle bells take no processor time`, { timeout: 120
   };
   await allRing(1);
   await sleep(settleMs);
-  // Who ticks does so in every window; a collection that came late is in one of them.
+  // A thread that works does so in every window; a late collection of garbage is in one of them.
   let usedMs = await used();
-  for (let more = 0; more < 2 && usedMs >= tickMs * threads.length; more += 1) usedMs = Math.min(usedMs, await used());
+  for (let more = 0; more < 2 && usedMs > eachMsMax * threads.length; more += 1)
+    usedMs = Math.min(usedMs, await used());
   // They are there all the same.
   await allRing(2);
   report(
     t,
-    `T32 idle bells: ${shared} on one thread and ${own} on their own, ${usedMs.toPrecision(2)} ms of processor time in ${windowMs / 1_000} s for the whole program`,
+    `T32 idle bells: ${shared} on one thread and ${own} on their own, ${usedMs.toPrecision(2)} ms of processor time in ${windowMs / 1_000} s for all ${threads.length} threads (limit ${eachMsMax * threads.length} ms)`,
   );
-  assert(usedMs < tickMs * threads.length, `idle bells took ${usedMs} ms in ${windowMs} ms`);
+  assert(usedMs <= eachMsMax * threads.length, `idle bells took ${usedMs} ms in ${windowMs} ms`);
 });
