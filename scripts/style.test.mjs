@@ -80,6 +80,19 @@ test("nothing is left to be mended later", () => {
     );
 });
 
+test("the tests that SECURITY.md names are there", () => {
+  const tests = ["packages/doorbell/test", "packages/hub/test", "examples/test"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .map((name) => join(folder, name))
+      .filter((path) => /\.test\.ts$/.test(path)),
+  );
+  for (const [, word] of read("SECURITY.md").matchAll(/\[([\w/.-]+)\](?!\()/g))
+    assert.ok(
+      tests.some((path) => path.includes(word)),
+      `SECURITY.md: no test file has ${word} in its path. Name the test that shows the claim, or take the claim back.`,
+    );
+});
+
 function within(path, place) {
   return path === place || path.startsWith(place + sep);
 }

@@ -65,6 +65,8 @@ const kernelSurface = [
   "mutableLend",
   "oneOf",
   "option",
+  "ownThread",
+  "permissionFlags",
   "record",
   "scalar",
   "service",
