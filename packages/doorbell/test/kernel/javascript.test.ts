@@ -67,7 +67,10 @@ describe("callers without types", () => {
       await invalid(call, /timeout;.*timeoutMs/);
     await invalid(() => kernel.createServer(wrong("queue")), /no option queue;.*queueMax/);
     await invalid(() => kernel.createServer(Counter, wrong("queue")), /no option queue;.*queueMax/);
-    await invalid(() => kernel.names.register("name", wrong("maxConnection")), /no option maxConnection;/);
+    await invalid(
+      () => kernel.names.register("name", wrong("maxConnection")),
+      /no option maxConnection;.*maxConnections/,
+    );
     await invalid(() => server.server.narrow(wrong("opcode")), /no option opcode;.*opcodes/);
     await invalid(() => server.server.destroy(wrong("forced")), /no option forced;.*force/);
     await invalid(() => Kernel.start(wrong("prot")), /no option prot/);

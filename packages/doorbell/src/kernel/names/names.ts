@@ -15,6 +15,7 @@ import {
   madeServerSync,
   type ServerHandle,
   type ServerOptions,
+  serverOptions,
   type Station,
   syncTimeoutMs,
 } from "../thread/index.ts";
@@ -63,9 +64,9 @@ export class Names {
     second?: NamedServerOptions,
   ): Promise<ServerHandle | ServiceServer<E>> {
     const { service, options } = serviceAndOptions(first, second);
-    const { maxConnections, ...serverOptions } = options;
-    const limit = checkRegistration(name, maxConnections);
-    const { number, server } = await madeServer(this.#station, serverOptions);
+    const { maxConnections: _limit, ...ofServer } = options;
+    const limit = checkRegistration(name, options);
+    const { number, server } = await madeServer(this.#station, ofServer);
     try {
       await this.#server.register({ name, server: number, limit });
     } catch (error) {
@@ -83,9 +84,9 @@ export class Names {
     second?: NamedServerOptions,
   ): ServerHandle | ServiceServer<E> {
     const { service, options } = serviceAndOptions(first, second);
-    const { maxConnections, ...serverOptions } = options;
-    const limit = checkRegistration(name, maxConnections);
-    const { number, server } = madeServerSync(this.#station, serverOptions);
+    const { maxConnections: _limit, ...ofServer } = options;
+    const limit = checkRegistration(name, options);
+    const { number, server } = madeServerSync(this.#station, ofServer);
     try {
       this.#server.registerSync({ name, server: number, limit });
     } catch (error) {
@@ -176,8 +177,10 @@ export class Names {
 }
 
 /** Refuses what could not be registered before a server is made for it. The limit, if there is one. */
-function checkRegistration(name: string, maxConnections: number | null | undefined): Registration["limit"] {
+function checkRegistration(name: string, options: NamedServerOptions): Registration["limit"] {
   checkName(name);
+  checkKnown("A server", options, [...serverOptions, "maxConnections"]);
+  const { maxConnections } = options;
   if (maxConnections === undefined || maxConnections === null) return undefined;
   if (!Number.isInteger(maxConnections) || maxConnections < 1 || maxConnections > 2 ** 24) {
     throw new KernelError(

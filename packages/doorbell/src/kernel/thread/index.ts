@@ -1,6 +1,6 @@
 export { askForServer, connected, connectedSync, type Connecting, connectTo, connectToSync } from "./connecting.ts";
 export { ConnectionHandle } from "./connection.ts";
-export { madeServer, madeServerSync, makeServer, type ServerOptions } from "./making.ts";
+export { madeServer, madeServerSync, makeServer, type ServerOptions, serverOptions } from "./making.ts";
 export { type NarrowOptions, NarrowedSid, ServerHandle } from "./server.ts";
 export type { ThreadPowers } from "./powers.ts";
 export { syncTimeoutMs } from "./sending.ts";

@@ -24,6 +24,9 @@ export interface ServerOptions {
   readonly onDisconnect?: (sender: number) => void;
 }
 
+/** The names of {@link ServerOptions}. */
+export const serverOptions: readonly string[] = ["sid", "queueMax", "recycle", "onDisconnect"];
+
 /** A server that is being made. */
 export interface Making {
   /** Its number in its thread. */
@@ -36,7 +39,7 @@ export interface Making {
 
 /** Makes a server of this thread. */
 export function makeServer(station: Station, options: ServerOptions): Making {
-  checkKnown("A server", options, ["sid", "queueMax", "recycle", "onDisconnect"]);
+  checkKnown("A server", options, serverOptions);
   const { sid = Sid.random(), queueMax = 128, recycle = false, onDisconnect } = options;
   Sid.check(sid);
   if (onDisconnect !== undefined && typeof onDisconnect !== "function")
