@@ -22,7 +22,7 @@ let missed = 0;
 await using _subscription = await new Subscriber(kernel, net.connection, wifi).follow(
   async ({ value, sequence, gap }) => {
     handled += 1;
-    missed += gap;
+    missed += gap ?? 0;
     if (!busy.signal.aborted) await once(busy.signal, "abort");
     if (sequence !== events) return;
     console.log(`${value.ssid}: ${handled + missed} events, and some were missed: ${missed > 0}`);

@@ -40,7 +40,7 @@ export interface SubscribeRequest {
   readonly sid: readonly number[];
   readonly opcode: number;
   readonly behind: Behind;
-  /** Comes back with every ring. */
+  /** Comes back with every ring: a whole number. */
   readonly mark: number;
 }
 const request: Shape<SubscribeRequest> = record({

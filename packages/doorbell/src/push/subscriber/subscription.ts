@@ -66,12 +66,20 @@ export class Subscription<T> implements AsyncDisposable {
     return this.#accepted;
   }
 
-  /** Events that were dropped on their way, as far as is known: those of all gaps, and those after the last ring. */
+  /** Events that were dropped on their way, as far as is known: those of all known gaps, and those after the last ring. */
   get missed(): number {
     return this.#reader?.missed ?? 0;
   }
 
-  /** Rings that were no events of the shape, or out of order, and were ignored. */
+  /** Rings before which it is not known how many events were dropped, as their number could not follow. */
+  get unknownGaps(): number {
+    return this.#reader?.unknownGaps ?? 0;
+  }
+
+  /**
+   * What came of this subscription's notifier that no honest one sends: no event of the shape, or no ring at all, which is
+   * ignored; or a number that cannot follow. An event with such a number is a ring all the same.
+   */
   get malformed(): number {
     return this.#reader?.malformed ?? 0;
   }
@@ -113,7 +121,13 @@ export class Subscription<T> implements AsyncDisposable {
         .subscribe({ sid: bell.sid.words(), opcode: bell.opcode, behind, mark: bell.mark });
       if (answer.kind === "refused")
         throw new KernelError(answer.value, `The notifier refused the subscription: ${answer.value}.`);
-      reader.begin(answer.value.sequence);
+      const { sequence } = answer.value;
+      if (!Number.isSafeInteger(sequence) || sequence < 0)
+        throw new KernelError(
+          "SerializationError",
+          `The notifier answered with ${sequence} as the number of its last event, which is a whole number from 0 on: mend the notifier.`,
+        );
+      reader.begin(sequence);
       this.#accepted = answer.value;
       this.#bell = bell;
     } catch (error) {
