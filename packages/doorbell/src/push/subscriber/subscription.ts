@@ -1,5 +1,6 @@
 import {
   type Client,
+  type Connection,
   type Kernel,
   KernelError,
   type Message,
@@ -7,18 +8,17 @@ import {
   type Service,
   type WaitOptions,
 } from "../../kernel/index.ts";
-import type { SubscriptionApi } from "../api.ts";
+import type { NotifierEntries, SubscriptionApi } from "../api.ts";
 import { type Bell, type BellOptions, hangBell } from "../bell/index.ts";
 import { Undo } from "../undo.ts";
 import { onEnd } from "./on-end.ts";
 import { Reader, type Ring } from "./reader.ts";
 
 /** A notifier, as far as a subscription needs it. */
-export type NotifierService<T> = Service<Pick<SubscriptionApi<T>, "subscribe" | "unsubscribe">>;
-export type Notifier<T> = Client<NotifierService<T>>;
+export type Notifier<T> = Client<Service<NotifierEntries<T>>>;
 
-/** The server whose loop gets the rings: of plain messages, or of a service. */
-export type Main = ServerHandle | { readonly server: ServerHandle };
+/** Where rings come to: a server of this thread, of plain messages or of a service; or a connection to one of any thread. */
+export type Main = ServerHandle | { readonly server: ServerHandle } | Connection;
 
 /** How to subscribe. */
 export interface SubscribeOptions extends BellOptions, WaitOptions {}
@@ -99,11 +99,11 @@ export class Subscription<T> implements AsyncDisposable {
   }
 
   /** @internal Makes it, or leaves nothing of it. */
-  async begin(kernel: Kernel, main: Main, opcode: number, options: SubscribeOptions): Promise<void> {
-    this.#begun = this.#begin(kernel, "server" in main ? main.server : main, opcode, options);
+  async begin(kernel: Kernel, main: ServerHandle, opcode: number, options: SubscribeOptions): Promise<void> {
+    this.#begun = this.#begin(kernel, main, opcode, options);
     await this.#begun;
-    void this.#bell?.ended.then(() => this.#end("bell"));
-    this.#forget = onEnd(this.#notifier.connection, () => void this.#end("notifier"));
+    void this.#bell?.ended.then(() => this.end("bell"));
+    this.#forget = onEnd(this.#notifier.connection, () => void this.end("notifier"));
   }
 
   async #begin(kernel: Kernel, main: ServerHandle, opcode: number, options: SubscribeOptions): Promise<void> {
@@ -142,10 +142,11 @@ export class Subscription<T> implements AsyncDisposable {
    * (30 s) is waited for no longer: it finds the bell gone.
    */
   unsubscribe(options: WaitOptions = {}): Promise<void> {
-    return this.#end("unsubscribed", options);
+    return this.end("unsubscribed", options);
   }
 
-  #end(why: Ending, options: WaitOptions = {}): Promise<void> {
+  /** @internal */
+  end(why: Ending, options: WaitOptions = {}): Promise<void> {
     this.#reader?.close();
     return (this.#ending ??= this.#finish(why, options));
   }
