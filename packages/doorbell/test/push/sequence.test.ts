@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 
 import { encodeNew, Kernel, Memory, type Message, record, service, Sid, u32 } from "../../src/kernel/index.ts";
 import { type Ring, Subscriber, Subscribers, subscription } from "../../src/push/index.ts";
+import { Reader } from "../../src/push/subscriber/reader.ts";
 import { until, within } from "../support/until.ts";
 import { type Tick, tick, ticks, TickService } from "./support/ticks.ts";
 import { kinds, nextMessage, nextRing, World } from "./support/world.ts";
@@ -150,6 +151,31 @@ for (const thread of kinds) {
 function encoded(number: number): Memory {
   return Memory.copyOf(encodeNew(tick, { number, text: "" }));
 }
+
+test("P9 rings that are faster than the answer, whatever their numbers are: missed is right once the answer is there", () => {
+  /** The gaps of rings before and after an answer, and what is counted then. */
+  const play = (before: readonly number[], answer: number, after: readonly number[]) => {
+    const reader = new Reader(tick, 7, 1);
+    const gaps = (numbers: readonly number[]): (number | undefined)[] =>
+      numbers.map((offset) => {
+        const message = { kind: "move", id: 7, offset, valid: 1, bytes: encodeNew(tick, { number: 0, text: "" }) };
+        return reader.read(message as unknown as Message)?.gap;
+      });
+    const [first, missed] = [gaps(before), reader.missed];
+    reader.begin(answer);
+    return [first, missed, gaps(after), reader.missed, reader.unknownGaps];
+  };
+  assert.deepEqual(play([5, 6], 4, [8]), [[0, 0], 0, [1], 1, 0]);
+  assert.deepEqual(play([6, 8], 4, [9]), [[0, 1], 1, [0], 2, 0]);
+  // The state is of a ring that was faster, or of a later one.
+  assert.deepEqual(play([5], 5, [6]), [[0], 0, [0], 0, 0]);
+  assert.deepEqual(play([5], 6, [7]), [[0], 0, [1], 1, 0]);
+  // Numbers that cannot be, before there is one to hold them against.
+  assert.deepEqual(play([Number.NaN, 0, -1], 4, [5]), [[undefined, undefined, undefined], 0, [0], 0, 3]);
+  assert.deepEqual(play([2 ** 53 - 1], 4, [5, 6]), [[0], 0, [0, 0], 0, 1]);
+  assert.deepEqual(play([2 ** 53 - 1, 5], 4, [6, 7]), [[0, undefined], 0, [0, 0], 0, 2]);
+  assert.deepEqual(play([5, 6, 7, 6], 4, [8]), [[0, 0, 0, undefined], 0, [0], 0, 1]);
+});
 
 test("P10 an event is encoded once for all", { timeout: 60_000 }, async () => {
   await using kernel = await Kernel.start();

@@ -48,10 +48,10 @@ export class Reader<T> {
   begin(sequence: number): void {
     const first = this.#first;
     if (first === undefined) this.#last = sequence;
-    else {
+    else if (follows(sequence, first)) this.#missed += first - sequence - 1;
+    else if (first > sequence) {
       this.#stray ??= sequence;
-      if (follows(sequence, first)) this.#missed += first - sequence - 1;
-      else if (first > sequence) this.#unknown();
+      this.#unknown();
     }
   }
 
