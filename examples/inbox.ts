@@ -6,7 +6,13 @@ interface Item {
   readonly text: string;
 }
 
-const [key = "", port = "6789"] = process.argv.slice(2);
+const [key, port = "6789"] = process.argv.slice(2);
+if (key === undefined || key === "") {
+  console.error(
+    "No key: `doorbell inbox keys` prints the one that reads the inbox. node examples/dist/inbox.js KEY [port]",
+  );
+  process.exit(2);
+}
 
 await using client = await connect({ port: Number(port), key });
 for await (const item of client.items("inbox")) {

@@ -10,10 +10,14 @@ await serveNetManager(kernel);
 const netManager = await NetManager.connect(kernel);
 const main = await kernel.createServer();
 const wifi = await netManager.wifiStateSubscribe(main, Op.Wifi, { behind: "latest" });
-print(wifi.state);
-for await (const message of main) print(wifi.take(message)?.value);
+if (wifi.sequence > 0) print(wifi.state); // else it is not known yet, and comes as the first ring
+for await (const message of main) {
+  const ring = wifi.take(message);
+  if (ring !== undefined) print(ring.value);
+}
 
-function print(state?: WifiState): void {
-  for (const { ifname, ssid, linkState, ipv4 } of state?.interfaces ?? [])
+function print({ interfaces }: WifiState): void {
+  if (interfaces.length === 0) console.log("This machine has no interface but loopback; one that comes is shown.");
+  for (const { ifname, ssid, linkState, ipv4 } of interfaces)
     console.log(ifname, linkState, ssid ?? "-", ipv4.join(" "));
 }

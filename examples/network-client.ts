@@ -1,4 +1,4 @@
-/** A thread that `network-main` starts, and that knows a name and nothing else. */
+/** After the Xous book's chapter "Forwarding Messages": a thread that knows the public server's name, and nothing else. */
 import { Kernel, type KernelError } from "@doorbell-js/doorbell/kernel";
 
 import { ConnectionManager, Network, WifiListener } from "./network.ts";

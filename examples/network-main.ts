@@ -1,4 +1,4 @@
-/** A private server behind a public one, which is found by its name. `node examples/dist/network-main.js` */
+/** After the Xous book's chapter "Forwarding Messages": a private server behind a public one, which is found by its name. `node examples/dist/network-main.js` */
 import { Kernel, Sid } from "@doorbell-js/doorbell/kernel";
 
 import { ConnectionManager, Network, NetworkFace } from "./network.ts";

@@ -1,4 +1,4 @@
-/** The thread of the connection manager that `network-main` starts. */
+/** After the Xous book's chapter "Forwarding Messages": the thread of the connection manager, which is private. */
 import { type Client, Kernel, Sid, type SidWords } from "@doorbell-js/doorbell/kernel";
 
 import { ConnectionManager, WifiListener } from "./network.ts";

@@ -1,4 +1,4 @@
-/** The network server's two apis, and how much of the private one everybody may use. */
+/** After the Xous book's chapter "Forwarding Messages": the network server's two apis, and how much of the private one everybody may use. */
 import {
   blockingScalar,
   face,

@@ -1,10 +1,8 @@
-/** The network manager, as its subscribers see it. */
-import type { Connection, Infer, Kernel } from "@doorbell-js/doorbell/kernel";
+/** After the Xous book's chapter "Asynchronous Idioms or 'Push Notifications'": the network manager, as its subscribers see it. */
+import type { Connection, Kernel } from "@doorbell-js/doorbell/kernel";
 import { type Main, type SubscribeOptions, Subscriber, type Subscription } from "@doorbell-js/doorbell/push";
 
-import { wifi, type WlanStatus } from "./wifi-api.ts";
-
-type Status = Infer<typeof WlanStatus>;
+import { type Status, wifi } from "./wifi-api.ts";
 
 export class NetManager {
   readonly #wifi: Subscriber<Status>;
@@ -13,7 +11,7 @@ export class NetManager {
     this.#wifi = new Subscriber(kernel, connection, wifi);
   }
 
-  /** You can only hook this once per object. */
+  /** You can only hook this once per object. `main` is a server of this thread, or a connection to one of any thread. */
   async wifiStateSubscribe(main: Main, opcode: number, options?: SubscribeOptions): Promise<Subscription<Status>> {
     return await this.#wifi.subscribe(main, opcode, options);
   }

@@ -1,4 +1,4 @@
-/** A notifier dies and comes back: the subscriber hears of it, and subscribes again. `node examples/dist/wifi-comes-back.js` */
+/** After the Xous book's chapter "Asynchronous Idioms or 'Push Notifications'": a notifier dies and comes back: the subscriber hears of it, and subscribes again. `node examples/dist/wifi-comes-back.js` */
 import { Kernel, Sid } from "@doorbell-js/doorbell/kernel";
 import { Subscriber } from "@doorbell-js/doorbell/push";
 

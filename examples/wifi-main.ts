@@ -1,5 +1,5 @@
-/** Is told of the Wi-Fi's state, in the loop of its own server. `node examples/dist/wifi-main.js` */
-import { Kernel, Sid } from "@doorbell-js/doorbell/kernel";
+/** After the Xous book's chapter "Asynchronous Idioms or 'Push Notifications'": is told of the Wi-Fi's state, in the loop of its own server. `node examples/dist/wifi-main.js` */
+import { Kernel, type KernelError, Sid } from "@doorbell-js/doorbell/kernel";
 
 import { NetManagerService } from "./wifi-api.ts";
 import { NetManager } from "./wifi-client.ts";
@@ -14,17 +14,21 @@ using net = await kernel.connect(sid, NetManagerService);
 const netManager = new NetManager(kernel, net.connection);
 
 const main = await kernel.createServer();
+await netManager.wifiStateUnsubscribe(); // without a subscription it does nothing
 await using wifi = await netManager.wifiStateSubscribe(main, Op.Wifi, { behind: "latest" }); // reveals a bell, never main
 console.log(wifi.state.ssid ?? "no Wi-Fi");
+await netManager.wifiStateSubscribe(main, Op.Wifi).catch(({ code }: KernelError) => console.log("once more:", code));
 
 await net.StateChangeEvent({ ssid: "attic", linkState: 2, ipv4: [192, 0, 2, 10] });
 for await (const message of main) {
   using _ = message;
   if (message.id === Op.Quit) break;
   const ring = wifi.take(message);
-  if (ring === undefined) continue;
-  console.log(ring.value.ssid, ring.value.ipv4.join("."));
+  console.log(ring?.value.ssid, ring?.value.ipv4.join("."));
   await netManager.wifiStateUnsubscribe();
+  // Of this one no ring comes: it is the state that the next subscription begins with.
+  await net.StateChangeEvent({ ssid: "cellar", linkState: 2, ipv4: [192, 0, 2, 11] });
+  console.log("meanwhile:", (await netManager.wifiStateSubscribe(main, Op.Wifi)).state.ssid);
   using self = await kernel.connect(main.sid);
   await self.scalar(Op.Quit);
 }

@@ -1,13 +1,13 @@
-/** The network manager's own thread. */
-import { type Infer, Kernel, Sid, type SidWords } from "@doorbell-js/doorbell/kernel";
+/** After the Xous book's chapter "Asynchronous Idioms or 'Push Notifications'": the network manager's own thread, and all of it by hand. */
+import { Kernel, Sid, type SidWords } from "@doorbell-js/doorbell/kernel";
 import { Subscribers } from "@doorbell-js/doorbell/push";
 
-import { NetManagerService, wifi, type WlanStatus } from "./wifi-api.ts";
+import { NetManagerService, noWifi, wifi } from "./wifi-api.ts";
 
 const kernel = await Kernel.join();
 const net = await kernel.createServer(NetManagerService, { sid: Sid.from(kernel.data as SidWords) });
 const subscribers = new Subscribers(kernel, wifi);
-let status: Infer<typeof WlanStatus> = { ssid: undefined, linkState: 0, ipv4: [0, 0, 0, 0] };
+let status = noWifi;
 
 await net.serve({
   SubscribeWifiStats: async (message) => await subscribers.add(message, status),

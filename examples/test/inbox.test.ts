@@ -3,6 +3,14 @@ import { test } from "node:test";
 
 import { runServer, startHub } from "./support/program.ts";
 
+test("inbox: who has no key is told where there is one", async () => {
+  for (const args of [[], [""]]) {
+    await using program = runServer("inbox", ...args);
+    assert.equal(await program.ended, 2);
+    assert.match(program.stderr, /^No key: `doorbell inbox keys` prints/);
+  }
+});
+
 test("inbox: what a bell was rung with", async () => {
   await using hub = await startHub(0);
   const [, key = ""] = /^read +(\S+)$/m.exec(await hub.run("inbox", "keys")) ?? [];

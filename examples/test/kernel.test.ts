@@ -25,6 +25,13 @@ test("network-main: a public face of a private server, found by its name; the re
   );
 });
 
+test("network-forward: the same by hand; what is lent is looked at before it is passed on", async () => {
+  assert.equal(
+    await printed("network-forward"),
+    "links: 2\nto be passed on: 16 bytes\nsignal: -60\nunsubscribed: 1\nforgetAll: AccessDenied\nrefused: 2\n",
+  );
+});
+
 test("plugin-main: a plug-in reaches two opcodes of its host, and nothing else", async () => {
   assert.equal(await printed("plugin-main"), "units are metric\ndeleteFiles: AccessDenied\n");
 });

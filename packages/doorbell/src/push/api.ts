@@ -9,6 +9,8 @@ import {
   type MutableLendEntry,
   oneOf,
   record,
+  type Service,
+  service,
   type Shape,
   u32,
   variant,
@@ -40,7 +42,7 @@ export interface SubscribeRequest {
   readonly sid: readonly number[];
   readonly opcode: number;
   readonly behind: Behind;
-  /** Comes back with every ring. */
+  /** Comes back with every ring: a whole number. */
   readonly mark: number;
 }
 const request: Shape<SubscribeRequest> = record({
@@ -60,6 +62,18 @@ export interface SubscriptionApi<T> {
   readonly shape: Shape<T>;
   readonly subscribe: MutableLendEntry<SubscribeRequest, SubscribeAnswer<T>>;
   readonly unsubscribe: BlockingScalarEntry<1>;
+}
+
+/** What a notifier of one stream of events can be asked. */
+export type NotifierEntries<T> = Pick<SubscriptionApi<T>, "subscribe" | "unsubscribe">;
+
+/** A service of the two opcodes alone, made once for each api: clients of one service share what they are made of. */
+const services = new WeakMap<SubscriptionApi<unknown>, Service<NotifierEntries<unknown>>>();
+export function serviceOf<T>(api: SubscriptionApi<T>): Service<NotifierEntries<T>> {
+  const known = services.get(api) as Service<NotifierEntries<T>> | undefined;
+  const made = known ?? service({ subscribe: api.subscribe, unsubscribe: api.unsubscribe });
+  if (known === undefined) services.set(api, made);
+  return made;
 }
 
 /**

@@ -6,11 +6,12 @@
  */
 export { type Behind, subscription, type SubscribeAnswer, type SubscribeRequest, type SubscriptionApi } from "./api.ts";
 export { type BellOptions, startBells } from "./bell/index.ts";
-export { Subscribers, type SubscribersOptions } from "./notifier/index.ts";
+export { publish, Publisher, type PublishOptions, Subscribers, type SubscribersOptions } from "./notifier/index.ts";
 export {
   type Ending,
   type FollowOptions,
   type Main,
+  readRing,
   type Ring,
   type SubscribeOptions,
   Subscriber,

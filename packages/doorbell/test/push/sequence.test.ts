@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { Kernel, Memory, type Message, record, service, Sid, u32 } from "../../src/kernel/index.ts";
+import { encodeNew, Kernel, Memory, type Message, record, service, Sid, u32 } from "../../src/kernel/index.ts";
 import { type Ring, Subscriber, Subscribers, subscription } from "../../src/push/index.ts";
+import { Reader } from "../../src/push/subscriber/reader.ts";
 import { until, within } from "../support/until.ts";
-import { type Tick, ticks, TickService } from "./support/ticks.ts";
+import { type Tick, tick, ticks, TickService } from "./support/ticks.ts";
 import { kinds, nextMessage, nextRing, World } from "./support/world.ts";
 
 for (const thread of kinds) {
@@ -62,7 +63,7 @@ for (const thread of kinds) {
       assert.equal(await within("the end", subscription.ended), "notifier");
     });
 
-    test("P9 numbers that cannot be, and bytes that are no event, are ignored and counted", async () => {
+    test("P9 a number that cannot follow is counted, its event is a ring, and the next one is as if it had not been", async () => {
       await using world = await World.start();
       const { kernel } = world;
       const net = await kernel.createServer(TickService);
@@ -72,33 +73,109 @@ for (const thread of kinds) {
       const message = await net.receive();
       assert(message.is("Subscribe"));
       const { sid, opcode, mark: valid } = message.value;
-      message.answer({ kind: "accepted", value: { sequence: 0, state: { number: 0, text: "" } } });
+      message.answer({ kind: "accepted", value: { sequence: 10, state: { number: 10, text: "" } } });
       const subscription = await subscribing;
       using bell = await kernel.connect(Sid.from(sid));
-      const bad = [0, -1, 1.5, Infinity, -Infinity, 2 ** 53];
-      for (const offset of bad) await bell.move(opcode, encoded(1), { offset, valid });
-      await bell.move(opcode, new Memory(3), { offset: 1, valid });
-      await bell.scalar(opcode, [Number.NaN, valid]);
-      await bell.move(opcode, encoded(2), { offset: 2, valid });
-      await bell.move(opcode, encoded(2), { offset: 2, valid });
-      await bell.move(opcode, encoded(3), { offset: 3, valid });
-      for (let left = bad.length + 2; left > 0; left -= 1)
+      const seen = async (number: number, offset: number | undefined) => {
+        await bell.move(opcode, encoded(number), { offset, valid });
+        const ring = await nextRing(main, subscription);
+        assert.equal(ring.value.number, number, "another event");
+        return ring.gap;
+      };
+      const notice = async (number: number): Promise<void> => {
+        await bell.scalar(opcode, [number, valid]);
         assert.equal(subscription.take(await nextMessage(main)), undefined);
-      assert.equal(subscription.malformed, bad.length + 2);
-      assert.deepEqual(await nextRing(main, subscription), { value: { number: 2, text: "" }, sequence: 2, gap: 1 });
-      assert.equal(subscription.take(await main.receive()), undefined, "twice the same");
-      assert.equal((await nextRing(main, subscription)).sequence, 3);
+      };
+      const counts = () => [subscription.missed, subscription.unknownGaps, subscription.malformed];
+
+      const bad = [undefined, 0, -0, -1, 1.5, Infinity, -Infinity, 2 ** 53, 2 ** 53 - 1, 10, 9, 10 + 2 ** 32 + 1];
+      for (const offset of bad) assert.equal(await seen(1, offset), undefined, `${offset} follows 10`);
+      assert.equal(await seen(11, 11), 0, "the next one");
+      assert.deepEqual(counts(), [0, bad.length, bad.length]);
+      assert.equal(await seen(13, 13), 1);
+      assert.deepEqual(counts(), [1, bad.length, bad.length]);
+
+      // Further on than is true: a gap, as nobody can know better. The next one contradicts it, and from there on all is well.
+      assert.equal(await seen(1, 1_013), 999);
+      assert.equal(await seen(14, 14), undefined);
+      assert.equal(await seen(15, 15), 0);
+      assert.equal(await seen(17, 17), 1);
+      assert.deepEqual(counts(), [1_001, bad.length + 1, bad.length + 1]);
+
+      // That the newest was dropped, as a notice says it.
+      const malformed = bad.length + 1;
+      const impossible = [Number.NaN, 0, -1, 1.5, Infinity, 2 ** 53, 2 ** 53 - 1, 17, 17 + 2 ** 32 + 1];
+      for (const number of impossible) await notice(number);
+      assert.deepEqual(counts(), [1_001, malformed, malformed + impossible.length]);
+      await notice(19);
+      assert.equal(subscription.missed, 1_003);
+      assert.equal(await seen(20, 20), 2);
+      assert.equal(subscription.missed, 1_003);
+      await notice(1_000_000);
+      assert.equal(subscription.missed, 1_000_983);
+      assert.equal(await seen(21, 21), 0, "it was not true");
+      assert.deepEqual(counts(), [1_003, malformed, malformed + impossible.length + 1]);
+
+      // What is no event has no number.
+      await bell.move(opcode, new Memory(3), { offset: 500, valid });
+      assert.equal(subscription.take(await nextMessage(main)), undefined);
+      assert.equal(await seen(22, 22), 0);
+      assert.deepEqual(counts(), [1_003, malformed, malformed + impossible.length + 2]);
       net.destroy({ force: true });
+    });
+
+    test("P9 an answer whose number no event can have fails the subscription, and nothing is left", async () => {
+      await using world = await World.start();
+      const { kernel } = world;
+      const net = await kernel.createServer(TickService);
+      const main = await world.main();
+      using connection = await kernel.connect(net.sid);
+      const subscriber = new Subscriber(kernel, connection, ticks);
+      const serving = (async (): Promise<void> => {
+        const bad = [-1, 0.5, Number.NaN, Infinity, 2 ** 53];
+        for await (const message of net) {
+          if (!message.is("Subscribe")) continue;
+          const sequence = bad.shift() ?? 0;
+          message.answer({ kind: "accepted", value: { sequence, state: { number: 0, text: "" } } });
+        }
+      })();
+      for (let left = 5; left > 0; left -= 1)
+        await assert.rejects(subscriber.subscribe(main, 7, { thread }), { code: "SerializationError" });
+      await subscriber.subscribe(main, 7, { thread });
+      net.destroy({ force: true });
+      await serving;
     });
   });
 }
 
 function encoded(number: number): Memory {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setUint32(0, number, true);
-  // A text of no bytes: its length takes two.
-  return Memory.copyOf(bytes.subarray(0, 6));
+  return Memory.copyOf(encodeNew(tick, { number, text: "" }));
 }
+
+test("P9 rings that are faster than the answer, whatever their numbers are: missed is right once the answer is there", () => {
+  /** The gaps of rings before and after an answer, and what is counted then. */
+  const play = (before: readonly number[], answer: number, after: readonly number[]) => {
+    const reader = new Reader(tick, 7, 1);
+    const gaps = (numbers: readonly number[]): (number | undefined)[] =>
+      numbers.map((offset) => {
+        const message = { kind: "move", id: 7, offset, valid: 1, bytes: encodeNew(tick, { number: 0, text: "" }) };
+        return reader.read(message as unknown as Message)?.gap;
+      });
+    const [first, missed] = [gaps(before), reader.missed];
+    reader.begin(answer);
+    return [first, missed, gaps(after), reader.missed, reader.unknownGaps];
+  };
+  assert.deepEqual(play([5, 6], 4, [8]), [[0, 0], 0, [1], 1, 0]);
+  assert.deepEqual(play([6, 8], 4, [9]), [[0, 1], 1, [0], 2, 0]);
+  // The state is of a ring that was faster, or of a later one.
+  assert.deepEqual(play([5], 5, [6]), [[0], 0, [0], 0, 0]);
+  assert.deepEqual(play([5], 6, [7]), [[0], 0, [1], 1, 0]);
+  // Numbers that cannot be, before there is one to hold them against.
+  assert.deepEqual(play([Number.NaN, 0, -1], 4, [5]), [[undefined, undefined, undefined], 0, [0], 0, 3]);
+  assert.deepEqual(play([2 ** 53 - 1], 4, [5, 6]), [[0], 0, [0, 0], 0, 1]);
+  assert.deepEqual(play([2 ** 53 - 1, 5], 4, [6, 7]), [[0, undefined], 0, [0, 0], 0, 2]);
+  assert.deepEqual(play([5, 6, 7, 6], 4, [8]), [[0, 0, 0, undefined], 0, [0], 0, 1]);
+});
 
 test("P10 an event is encoded once for all", { timeout: 60_000 }, async () => {
   await using kernel = await Kernel.start();

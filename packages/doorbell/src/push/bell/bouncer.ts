@@ -1,4 +1,4 @@
-import type { Connection, Memory, Message, ServerHandle } from "../../kernel/index.ts";
+import { type Connection, KernelError, type Memory, type Message, type ServerHandle } from "../../kernel/index.ts";
 import { BellOpcode } from "../api.ts";
 import { Backlog, type Waiting } from "../backlog.ts";
 import type { BellOrder } from "./host-api.ts";
@@ -12,6 +12,9 @@ export class Bouncer {
   readonly #strange: Strange;
   readonly #backlog: Backlog<Memory>;
   #bouncing = false;
+  /** How much came that is no ring, and that main was not told of. */
+  #untold = 0;
+  #telling = false;
   /** Main is gone, or the bell was dropped: nothing is bounced any more. */
   #over = false;
 
@@ -84,6 +87,8 @@ export class Bouncer {
     if (sequence === undefined) {
       message[Symbol.dispose]();
       this.#strange.saw(message.kind, message.id);
+      this.#untold += 1;
+      if (!this.#telling) void this.#tell();
       return undefined;
     }
     const { behind } = this.#order;
@@ -104,7 +109,28 @@ export class Bouncer {
     if (message.id !== BellOpcode.Ring) return undefined;
     if (message.kind === "scalar") return message.words[0];
     if (message.kind !== "move" || message.bytes.length > this.#order.bytesMax) return undefined;
-    return message.offset;
+    // Without a number it is an event all the same; no event has the number 0.
+    return message.offset ?? 0;
+  }
+
+  /**
+   * Tells main how much came that is no ring. It is a call, which comes back once main has looked at it: until then what
+   * comes is only counted, so that nonsense cannot fill main's queue.
+   */
+  async #tell(): Promise<void> {
+    const { opcode, mark } = this.#order;
+    this.#telling = true;
+    while (this.#untold > 0 && !this.#over) {
+      const count = this.#untold;
+      this.#untold = 0;
+      try {
+        await this.#main.blockingScalar(opcode, [0, mark, count]);
+      } catch (error) {
+        // To give it back is all that main does.
+        if (!(error instanceof KernelError) || error.code !== "Unanswered") break;
+      }
+    }
+    this.#telling = false;
   }
 
   #sentAtOnce(message: Message, sequence: number): boolean {

@@ -118,6 +118,8 @@ export class Subscribers<T> implements Disposable {
     } catch {
       return "SerializationError";
     }
+    // It goes with every ring, and what no ring can carry would fail `notify` for everybody.
+    if (!Number.isSafeInteger(request.mark)) return "InvalidArgument";
     const key = request.sid.join();
     if (this.#listeners.has(key)) return "ServerExists";
     if (this.#listeners.size >= this.#subscribersMax) return "LimitReached";

@@ -1,7 +1,16 @@
-import { client, type Connection, type Kernel, KernelError, type Message, service } from "../../kernel/index.ts";
-import type { SubscriptionApi } from "../api.ts";
+import {
+  client,
+  type Connection,
+  type Kernel,
+  KernelError,
+  type Message,
+  type ServerHandle,
+} from "../../kernel/index.ts";
+import { serviceOf, type SubscriptionApi } from "../api.ts";
+import { onEnd } from "./on-end.ts";
 import type { Ring } from "./reader.ts";
-import { type Main, type Notifier, type NotifierService, type SubscribeOptions, Subscription } from "./subscription.ts";
+import { relayed } from "./relayed.ts";
+import { type Main, type Notifier, type SubscribeOptions, Subscription } from "./subscription.ts";
 
 /** The opcode of rings at the server that `follow` makes. */
 const followed = 0;
@@ -24,7 +33,7 @@ export class Subscriber<T> implements AsyncDisposable {
    * `InvalidArgument` if it is none.
    */
   constructor(kernel: Kernel, connection: Connection, api: SubscriptionApi<T>) {
-    if (typeof (connection as Partial<Connection> | undefined)?.cid !== "number")
+    if (!isConnection(connection))
       throw new KernelError(
         "InvalidArgument",
         "A Subscriber takes a Connection to the notifier; the one of a client is `client.connection`.",
@@ -38,8 +47,15 @@ export class Subscriber<T> implements AsyncDisposable {
    * Subscribes: hangs a bell, and reveals that to the notifier. Events come to `main` as messages of this opcode, for
    * {@link Subscription.take}. Fails with `ServerExists` if there is a subscription already, and as the notifier or the
    * kernel refuses; whatever was done by then is undone.
+   *
+   * If `main` is a connection, which may lead to another thread, rings are lent over it, and read there by `readRing`.
    */
   async subscribe(main: Main, opcode: number, options: SubscribeOptions = {}): Promise<Subscription<T>> {
+    if (isConnection(main)) return await this.#relay(main, opcode, options);
+    return await this.#subscribe(serverOf(main), opcode, options);
+  }
+
+  async #subscribe(main: ServerHandle, opcode: number, options: SubscribeOptions): Promise<Subscription<T>> {
     if (this.#current !== undefined)
       throw new KernelError("ServerExists", "This handle has a subscription already: unsubscribe first.");
     const subscription = new Subscription(this.#api, this.#notifier);
@@ -68,7 +84,7 @@ export class Subscriber<T> implements AsyncDisposable {
   ): Promise<Subscription<T>> {
     const main = await this.#kernel.createServer({ recycle: true });
     try {
-      const subscription = await this.subscribe(main, followed, options);
+      const subscription = await this.#subscribe(main, followed, options);
       void subscription.ended.then(() => main.destroy({ force: true }));
       void this.#follow(main, subscription, handler, onError);
       return subscription;
@@ -76,6 +92,42 @@ export class Subscriber<T> implements AsyncDisposable {
       main.destroy({ force: true });
       throw error;
     }
+  }
+
+  /**
+   * A server of this thread gets the rings, and passes them on one by one: no id of main is known here, and none is needed.
+   * Each is lent, so main has one at a time. Whatever main does not take is this subscription's to drop, by its policy.
+   */
+  async #relay(main: Connection, opcode: number, options: SubscribeOptions): Promise<Subscription<T>> {
+    if (opcode >>> 0 !== opcode) throw new KernelError("InvalidArgument", "An opcode is an unsigned word of 32 bits.");
+    if (!main.alive)
+      throw new KernelError(
+        "ServerNotFound",
+        "The server of this connection has ended, or it was disconnected: connect anew.",
+      );
+    const over = new AbortController();
+    let unreachableNow = (): void => {};
+    const isUnreachable = new Promise<void>((resolve) => (unreachableNow = resolve));
+    const subscription = await this.follow(
+      async (ring) => {
+        const { memory, words } = relayed(this.#api.shape, ring);
+        await main.lend(opcode, memory, { ...words, signal: over.signal });
+      },
+      {
+        ...options,
+        onError: (error) => {
+          // Main may refuse one ring; if none can reach it any more, that is the end.
+          if (error instanceof KernelError && unreachable.has(error.code)) unreachableNow();
+        },
+      },
+    );
+    void isUnreachable.then(() => subscription.end("bell"));
+    const forget = onEnd(main, unreachableNow);
+    void subscription.ended.then(() => {
+      forget();
+      over.abort();
+    });
+    return subscription;
   }
 
   async #follow(
@@ -110,13 +162,20 @@ export class Subscriber<T> implements AsyncDisposable {
   }
 }
 
-/** A service of the two opcodes alone, made once for each api: clients of one service share what they are made of. */
-const services = new WeakMap<SubscriptionApi<unknown>, NotifierService<unknown>>();
-function serviceOf<T>(api: SubscriptionApi<T>): NotifierService<T> {
-  const known = services.get(api) as NotifierService<T> | undefined;
-  const made = known ?? service({ subscribe: api.subscribe, unsubscribe: api.unsubscribe });
-  if (known === undefined) services.set(api, made);
-  return made;
+/** Why no ring comes to main over its connection any more. */
+const unreachable: ReadonlySet<string> = new Set(["ServerNotFound", "AccessDenied"]);
+
+function isConnection(given: unknown): given is Connection {
+  return typeof (given as Partial<Connection> | undefined | null)?.cid === "number";
+}
+
+function serverOf(main: Exclude<Main, Connection>): ServerHandle {
+  const server = (main as { readonly server?: ServerHandle } | undefined | null)?.server ?? main;
+  if (typeof (server as Partial<ServerHandle> | undefined | null)?.narrow === "function") return server as ServerHandle;
+  throw new KernelError(
+    "InvalidArgument",
+    "Rings come to a server of this thread, or over a Connection to one of any; the one of a client is `client.connection`.",
+  );
 }
 
 /** An error that nobody else takes is the program's. */

@@ -1,5 +1,6 @@
 import {
   type Client,
+  type Connection,
   type Kernel,
   KernelError,
   type Message,
@@ -7,18 +8,17 @@ import {
   type Service,
   type WaitOptions,
 } from "../../kernel/index.ts";
-import type { SubscriptionApi } from "../api.ts";
+import type { NotifierEntries, SubscriptionApi } from "../api.ts";
 import { type Bell, type BellOptions, hangBell } from "../bell/index.ts";
 import { Undo } from "../undo.ts";
 import { onEnd } from "./on-end.ts";
 import { Reader, type Ring } from "./reader.ts";
 
 /** A notifier, as far as a subscription needs it. */
-export type NotifierService<T> = Service<Pick<SubscriptionApi<T>, "subscribe" | "unsubscribe">>;
-export type Notifier<T> = Client<NotifierService<T>>;
+export type Notifier<T> = Client<Service<NotifierEntries<T>>>;
 
-/** The server whose loop gets the rings: of plain messages, or of a service. */
-export type Main = ServerHandle | { readonly server: ServerHandle };
+/** Where rings come to: a server of this thread, of plain messages or of a service; or a connection to one of any thread. */
+export type Main = ServerHandle | { readonly server: ServerHandle } | Connection;
 
 /** How to subscribe. */
 export interface SubscribeOptions extends BellOptions, WaitOptions {}
@@ -66,12 +66,20 @@ export class Subscription<T> implements AsyncDisposable {
     return this.#accepted;
   }
 
-  /** Events that were dropped on their way, as far as is known: those of all gaps, and those after the last ring. */
+  /** Events that were dropped on their way, as far as is known: those of all known gaps, and those after the last ring. */
   get missed(): number {
     return this.#reader?.missed ?? 0;
   }
 
-  /** Rings that were no events of the shape, or out of order, and were ignored. */
+  /** Rings before which it is not known how many events were dropped, as their number could not follow. */
+  get unknownGaps(): number {
+    return this.#reader?.unknownGaps ?? 0;
+  }
+
+  /**
+   * What came of this subscription's notifier that no honest one sends: no event of the shape, or no ring at all, which is
+   * ignored; or a number that cannot follow. An event with such a number is a ring all the same.
+   */
   get malformed(): number {
     return this.#reader?.malformed ?? 0;
   }
@@ -91,11 +99,11 @@ export class Subscription<T> implements AsyncDisposable {
   }
 
   /** @internal Makes it, or leaves nothing of it. */
-  async begin(kernel: Kernel, main: Main, opcode: number, options: SubscribeOptions): Promise<void> {
-    this.#begun = this.#begin(kernel, "server" in main ? main.server : main, opcode, options);
+  async begin(kernel: Kernel, main: ServerHandle, opcode: number, options: SubscribeOptions): Promise<void> {
+    this.#begun = this.#begin(kernel, main, opcode, options);
     await this.#begun;
-    void this.#bell?.ended.then(() => this.#end("bell"));
-    this.#forget = onEnd(this.#notifier.connection, () => void this.#end("notifier"));
+    void this.#bell?.ended.then(() => this.end("bell"));
+    this.#forget = onEnd(this.#notifier.connection, () => void this.end("notifier"));
   }
 
   async #begin(kernel: Kernel, main: ServerHandle, opcode: number, options: SubscribeOptions): Promise<void> {
@@ -113,7 +121,13 @@ export class Subscription<T> implements AsyncDisposable {
         .subscribe({ sid: bell.sid.words(), opcode: bell.opcode, behind, mark: bell.mark });
       if (answer.kind === "refused")
         throw new KernelError(answer.value, `The notifier refused the subscription: ${answer.value}.`);
-      reader.begin(answer.value.sequence);
+      const { sequence } = answer.value;
+      if (!Number.isSafeInteger(sequence) || sequence < 0)
+        throw new KernelError(
+          "SerializationError",
+          `The notifier answered with ${sequence} as the number of its last event, which is a whole number from 0 on: mend the notifier.`,
+        );
+      reader.begin(sequence);
       this.#accepted = answer.value;
       this.#bell = bell;
     } catch (error) {
@@ -128,10 +142,11 @@ export class Subscription<T> implements AsyncDisposable {
    * (30 s) is waited for no longer: it finds the bell gone.
    */
   unsubscribe(options: WaitOptions = {}): Promise<void> {
-    return this.#end("unsubscribed", options);
+    return this.end("unsubscribed", options);
   }
 
-  #end(why: Ending, options: WaitOptions = {}): Promise<void> {
+  /** @internal */
+  end(why: Ending, options: WaitOptions = {}): Promise<void> {
     this.#reader?.close();
     return (this.#ending ??= this.#finish(why, options));
   }

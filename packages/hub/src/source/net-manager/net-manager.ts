@@ -20,8 +20,9 @@ export class NetManager implements AsyncDisposable {
   }
 
   /**
-   * Subscribes: each new state comes to `main` as a message of that opcode, for `take` of what is given back. Fails with
-   * `ServerExists` if this handle has subscribed already, and as a `Subscriber` does.
+   * Subscribes: each new state comes to `main` as a message of that opcode, for `take` of what is given back; over a
+   * connection, for `readRing` where it leads. Fails with `ServerExists` if this handle has subscribed already, and as a
+   * `Subscriber` does.
    */
   async wifiStateSubscribe(main: Main, opcode: number, options?: SubscribeOptions): Promise<Subscription<WifiState>> {
     return await this.#wifi.subscribe(main, opcode, options);

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Kernel, type Message, type ServerHandle } from "@doorbell-js/doorbell/kernel";
+import { readRing } from "@doorbell-js/doorbell/push";
 
 import { serveNetManager } from "../../../src/source/index.ts";
-import { fromIpc, NetManager, toIpc } from "../../../src/source/net-manager/index.ts";
+import { fromIpc, NetManager, toIpc, wifi } from "../../../src/source/net-manager/index.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MockBackend, status } from "../../support/mock-backend.ts";
 import { SourceWorld } from "../../support/source-world.ts";
@@ -46,25 +47,41 @@ test(
   },
 );
 
-test(
-  "the seed's calls: one subscription for a handle; unsubscribing without one does nothing",
-  { timeout },
-  async () => {
-    await using world = await SourceWorld.start();
-    await using manager = await NetManager.connect(world.kernel);
-    const main = await world.kernel.createServer();
-    await manager.wifiStateUnsubscribe();
-    const wifi = await manager.wifiStateSubscribe(main, 1);
-    await assert.rejects(manager.wifiStateSubscribe(main, 2), { code: "ServerExists" });
-    await manager.wifiStateUnsubscribe();
-    assert.equal(await wifi.ended, "unsubscribed");
-    await world.changeNetwork(status("v0"));
-    assert.equal(main.tryReceive(), undefined);
-    const again = await manager.wifiStateSubscribe(main, 2);
-    assert.equal(again.state.interfaces.length, 1);
-    main.destroy({ force: true });
-  },
-);
+test("its calls: one subscription for a handle; unsubscribing without one does nothing", { timeout }, async () => {
+  await using world = await SourceWorld.start();
+  await using manager = await NetManager.connect(world.kernel);
+  const main = await world.kernel.createServer();
+  await manager.wifiStateUnsubscribe();
+  const wifi = await manager.wifiStateSubscribe(main, 1);
+  await assert.rejects(manager.wifiStateSubscribe(main, 2), { code: "ServerExists" });
+  await manager.wifiStateUnsubscribe();
+  assert.equal(await wifi.ended, "unsubscribed");
+  await world.changeNetwork(status("v0"));
+  assert.equal(main.tryReceive(), undefined);
+  const again = await manager.wifiStateSubscribe(main, 2);
+  assert.equal(again.state.interfaces.length, 1);
+  main.destroy({ force: true });
+});
+
+test("over a connection the states come to whom it leads to", { timeout }, async () => {
+  await using world = await SourceWorld.start();
+  await using manager = await NetManager.connect(world.kernel);
+  const main = await world.kernel.createServer();
+  using connection = await world.kernel.connect(main.sid);
+  const subscription = await manager.wifiStateSubscribe(connection, 7);
+  await assert.rejects(manager.wifiStateSubscribe(connection, 7), { code: "ServerExists" });
+  await world.changeNetwork(status("v0"));
+  const message = await next(main);
+  assert.equal(message.id, 7);
+  const ring = readRing(wifi, message);
+  assert.deepEqual([ring?.value, ring?.sequence, ring?.gap], [toIpc([status("v0")]), 1, 0]);
+  await manager.wifiStateUnsubscribe();
+  assert.equal(await subscription.ended, "unsubscribed");
+  await world.changeNetwork(status("v1"));
+  await connection.scalar(8);
+  assert.equal((await next(main)).id, 8, "a state after the end");
+  main.destroy({ force: true });
+});
 
 test("what watches the network drives it, from the first state on", { timeout }, async () => {
   const kernel = await Kernel.start();

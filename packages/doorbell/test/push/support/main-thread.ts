@@ -1,0 +1,35 @@
+/** Main on a thread of its own: it says what comes to it, and looks at nothing while it is told to be busy. */
+import { parentPort } from "node:worker_threads";
+
+import { Kernel, lend, scalar, service, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { readRing, type Ring } from "../../../src/push/index.ts";
+import { type Tick, tick, ticks } from "./ticks.ts";
+
+/** What it says of each message: a ring, or another's number. */
+export type Came = { readonly ring: Ring<Tick> | undefined; readonly number: number | undefined };
+
+const kernel = await Kernel.join();
+const { sid, declared } = kernel.data as { readonly sid: SidWords; readonly declared: boolean };
+const say = (came: Came): void => parentPort?.postMessage(came);
+
+if (declared) {
+  // The same by a service that declares the opcode: it is given the event alone.
+  const main = await kernel.createServer(service({ Wifi: lend(7, { value: tick }), mark: scalar(8) }), {
+    sid: Sid.from(sid),
+  });
+  for await (const message of main) {
+    using _ = message;
+    if (message.is("Wifi")) say({ ring: undefined, number: message.value.number });
+  }
+} else {
+  const main = await kernel.createServer({ sid: Sid.from(sid), queueMax: 4 });
+  for (;;) {
+    const message = await main.receive();
+    if (message.id === 9) {
+      const free = new Promise<void>((resolve) => parentPort?.once("message", () => resolve()));
+      say({ ring: undefined, number: -1 });
+      await free;
+    } else say({ ring: readRing(ticks, message), number: message.kind === "scalar" ? message.words[0] : undefined });
+    message[Symbol.dispose]();
+  }
+}
