@@ -58,6 +58,8 @@ export interface Hub extends AsyncDisposable {
   readonly inboxes: Inboxes;
   /** The owner's key, and those of the first inbox as they were at the first start. */
   readonly keys: Keys;
+  /** How many connections there are now. */
+  connections(): { readonly line: number; readonly http: number };
   /** An address that logs in to the page, once and within 10 minutes; none without HTTP. */
   pageLink(): string | undefined;
   /** What there is in the hub's kernel: numbers only, no secret. */
@@ -92,6 +94,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       http: doors.http?.address,
       inboxes: doors.inboxes,
       keys,
+      connections: () => ({ line: doors.connections(), http: doors.http?.connections() ?? 0 }),
       pageLink: () => doors.http?.loginLink(keys.owner.text()),
       inspect: () => kernel.inspect(),
       [Symbol.asyncDispose]: close,

@@ -17,6 +17,8 @@ export interface DoorsOptions extends Pick<HubOptions, "listen" | "network" | "h
 
 export interface Doors {
   readonly addresses: readonly ListenAddress[];
+  /** How many clients the line has now. */
+  readonly connections: () => number;
   readonly http: HttpDoor | undefined;
   readonly inboxes: Inboxes;
 }
@@ -40,9 +42,9 @@ export async function openDoors(kernel: Kernel, options: DoorsOptions, up: Async
   });
   up.push(line);
   await sources;
-  const { addresses, sources: served, post } = line;
+  const { addresses, connections, sources: served, post } = line;
   const parts = { inboxes, sources: served, post, log, clock: systemClock };
   const http = options.http && (await openHttpDoor({ ...options.http, ...parts }));
   if (http !== undefined) up.push(http);
-  return { addresses, http, inboxes };
+  return { addresses, connections, http, inboxes };
 }

@@ -65,7 +65,9 @@ export function addServe(program: Command): void {
 async function serve(options: ServeOptions): Promise<void> {
   // Listened for from the beginning: who reads the greeting may stop the hub at once.
   const stopped = stopSignal();
-  const hub = await start(options);
+  const log = eventLog(options.verbose === true);
+  const hub = await start(options, log);
+  process.on("SIGUSR1", () => log({ type: "signalled", ...hub.connections() }));
   greet(hub, options);
   await stopped;
   const { dim } = colors(process.stderr);
@@ -73,7 +75,7 @@ async function serve(options: ServeOptions): Promise<void> {
   await hub[Symbol.asyncDispose]();
 }
 
-async function start(options: ServeOptions): Promise<Hub> {
+async function start(options: ServeOptions, log: ReturnType<typeof eventLog>): Promise<Hub> {
   // Loaded here: no other command needs it.
   const { startHub } = await import("../hub.ts");
   try {
@@ -83,7 +85,7 @@ async function start(options: ServeOptions): Promise<Hub> {
       network: options.network,
       ...(options.http && { http: httpAt(options) }),
       store: { folder: dataFolder(options.data) },
-      log: eventLog(options.verbose === true),
+      log,
     });
   } catch (cause) {
     if (isHttpFailure(cause))

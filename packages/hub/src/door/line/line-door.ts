@@ -29,6 +29,8 @@ export interface LineDoorOptions {
 
 export interface LineDoor extends AsyncDisposable {
   readonly addresses: readonly ListenAddress[];
+  /** How many clients are connected now. */
+  readonly connections: () => number;
   /** What it serves, for other doors: one bell hangs at each source for all of them. */
   readonly sources: Readonly<Record<string, Source>>;
   /** Puts an ad on the board. It is stored when this resolves. */
@@ -74,7 +76,8 @@ export async function openLineDoor(kernel: Kernel, options: LineDoorOptions): Pr
     await close();
     throw cause;
   }
-  return { addresses, sources, post, [Symbol.asyncDispose]: close };
+  const connections = (): number => server.stats().connections;
+  return { addresses, connections, sources, post, [Symbol.asyncDispose]: close };
 }
 
 /** Hands each ring to the link whose opcode it has. */
