@@ -1,4 +1,7 @@
-/** Prints what comes to an inbox, until Ctrl-C. `node examples/dist/inbox.js KEY [port]`: `doorbell inbox keys` prints the key. */
+/**
+ * Prints what comes to an inbox, until Ctrl-C. Its key is in the environment, as a list of processes shows arguments:
+ * `DOORBELL_KEY=$(npx doorbell inbox keys | awk '/^read/ {print $2}') node examples/dist/inbox.js [port]`
+ */
 import { connect } from "@doorbell-js/doorbell/line";
 
 interface Item {
@@ -6,7 +9,8 @@ interface Item {
   readonly text: string;
 }
 
-const [key = "", port = "6789"] = process.argv.slice(2);
+const { DOORBELL_KEY: key = "" } = process.env;
+const [port = "6789"] = process.argv.slice(2);
 
 await using client = await connect({ port: Number(port), key });
 for await (const item of client.items("inbox")) {

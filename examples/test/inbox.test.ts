@@ -7,7 +7,8 @@ test("inbox: what a bell was rung with", async () => {
   await using hub = await startHub(0);
   const [, key = ""] = /^read +(\S+)$/m.exec(await hub.run("inbox", "keys")) ?? [];
   const { address } = JSON.parse(await hub.run("bell", "new", "backup", "--json")) as { readonly address: string };
-  await using program = runServer("inbox", key, hub.port);
+  process.env["DOORBELL_KEY"] = key;
+  await using program = runServer("inbox", hub.port);
   for (const text of ["hello", "again"])
     assert.equal((await fetch(address, { method: "POST", body: text })).status, 200);
   assert.deepEqual(await program.prints(2), ["backup: hello", "backup: again"]);
