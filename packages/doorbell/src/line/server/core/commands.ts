@@ -1,5 +1,6 @@
 import { type Command, flawOfAd, formatReply, parseCommand } from "../../codec/index.ts";
 import { INBOX } from "../../inbox.ts";
+import type { CloseReason } from "./counters.ts";
 
 /** What there is for a session. */
 export interface Offers {
@@ -94,6 +95,20 @@ export function commandIn(line: string, host: CommandHost): Command | undefined 
   return command?.verb === "key" && host.offers.inbox === "none" ? undefined : command;
 }
 
+/** A method, a blank and a target: a path, an address, host and port, or an asterisk. With or without a version. */
+const request = /^[A-Z][A-Z_-]* +(?:\/|\*(?: |$)|[A-Za-z][A-Za-z0-9+.-]*:\/\/|[^ ]+:\d+(?: |$))/;
+const version = / HTTP\/\d(?:\.\d+)? *$/;
+const hostHeader = /^host *:/i;
+
+/**
+ * Whether a line is one of HTTP. Any web page can make a browser send a request to this port, with commands in its body:
+ * those are not to be performed. No command begins with a capital letter, but an ad or a key can end as a request does.
+ */
+export function isHttp(line: string): boolean {
+  if (line.startsWith("post ") || line.startsWith("key ")) return false;
+  return request.test(line) || version.test(line) || hostHeader.test(line);
+}
+
 export function perform(session: Commanded, command: Command): void {
   // The handler of a verb takes the command of that verb: true by the type of the table, which no index type can say.
   (handlers[command.verb] as (session: Commanded, command: Command) => void)(session, command);
@@ -112,9 +127,11 @@ export function unavailable(name: string): string {
 /** What is said of the inbox to who has said no key. */
 export const needsKey: string = error(`${INBOX} needs a key: key <reading key>`);
 
-/** The last line of a session whose inbox is not open to it any more. */
-export const keyEnded: string = error(
-  `the key opens no ${INBOX} any more: it was renewed, or its ${INBOX} was deleted`,
-);
+/** The last line of a session, by the reason of its end. */
+export const lastLines: Readonly<Partial<Record<CloseReason, string>>> = {
+  stopped: error("the server is stopping"),
+  keyEnded: error(`the key opens no ${INBOX} any more: it was renewed, or its ${INBOX} was deleted`),
+  http: error("this is the line protocol, not HTTP: connect with a client of it, or send one command a line"),
+};
 
 export const unknownCommand: string = error("unknown command");

@@ -6,7 +6,8 @@ import {
   type Commanded,
   commandIn,
   error,
-  keyEnded,
+  isHttp,
+  lastLines,
   needsKey,
   type Offers,
   ok,
@@ -242,10 +243,7 @@ export class Session implements Commanded, KeyHolder, Asker {
         return;
       }
       if (typeof line === "string") this.#perform(line);
-      else {
-        this.answer(error(line.message));
-        this.#end(line.code === "NotUtf8" ? "notUtf8" : "lineTooLong");
-      }
+      else this.#end(line.code === "NotUtf8" ? "notUtf8" : "lineTooLong", error(line.message));
       if (this.#outbox.length >= limits.pendingBytesMax) this.#flush();
     }
   }
@@ -258,6 +256,7 @@ export class Session implements Commanded, KeyHolder, Asker {
       counters.commands += 1;
       return perform(this, command);
     }
+    if (isHttp(line)) return this.#end("http");
     counters.unknown += 1;
     if (answersUnknown) this.answer(unknownCommand);
   }
@@ -281,9 +280,8 @@ export class Session implements Commanded, KeyHolder, Asker {
   }
 
   /** The last line has been said. */
-  #end(reason: CloseReason): void {
-    if (reason === "stopped") this.answer(error("the server is stopping"));
-    if (reason === "keyEnded") this.answer(keyEnded);
+  #end(reason: CloseReason, lastLine = lastLines[reason]): void {
+    if (lastLine !== undefined) this.answer(lastLine);
     this.#reason = reason;
     this.stopNotify();
     this.#keys?.[Symbol.dispose]();
