@@ -10,6 +10,20 @@ export interface Offers {
   readonly inbox: "none" | "closed" | "open";
 }
 
+/**
+ * What a server makes of a line that is no command, and which lines are: `"answer"` and `"silent"` know all; `"original"`
+ * is silent, and knows only those of the how-to, and `post`.
+ */
+export type Compat = "answer" | "silent" | "original";
+
+/** The sources of the how-to. */
+const originalSources: ReadonlySet<string> = new Set(["random", "classified"]);
+
+/** Of these sources, those that a server of this kind has. */
+export function sourcesOf<T>(compat: Compat, sources: Readonly<Record<string, T>>): [name: string, source: T][] {
+  return Object.entries(sources).filter(([name]) => compat !== "original" || originalSources.has(name));
+}
+
 /** What a command acts upon: the session that said it. */
 export interface Commanded {
   readonly offers: Offers;
@@ -28,6 +42,7 @@ export interface Commanded {
 
 /** What is the same for all sessions. */
 interface CommandHost {
+  readonly compat: Compat;
   readonly offers: Offers;
   readonly sources: { has(name: string): boolean };
   /** The commands that come all the time, parsed once. */
@@ -88,6 +103,7 @@ const handlers: Handlers = {
 /** The command that a line says, if this server has it. */
 export function commandIn(line: string, host: CommandHost): Command | undefined {
   const command = host.commands.get(line) ?? parseCommand(line);
+  if (host.compat === "original" && !isOriginal(line, command)) return undefined;
   if (command?.verb === "fetch") {
     const isThere = host.sources.has(command.source) || (command.source === INBOX && host.offers.inbox !== "none");
     return isThere ? command : undefined;
@@ -112,6 +128,10 @@ export function isHttp(line: string): boolean {
 export function perform(session: Commanded, command: Command): void {
   // The handler of a verb takes the command of that verb: true by the type of the table, which no index type can say.
   (handlers[command.verb] as (session: Commanded, command: Command) => void)(session, command);
+}
+
+function isOriginal(line: string, command: Command | undefined): boolean {
+  return command?.verb === "fetch" || command?.verb === "post" || line === "notif" || line === "stop_notif";
 }
 
 export const ok: string = formatReply({ kind: "ok" });

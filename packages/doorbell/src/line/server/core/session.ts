@@ -249,7 +249,7 @@ export class Session implements Commanded, KeyHolder, Asker {
   }
 
   #perform(line: string): void {
-    const { counters, answersUnknown } = this.#host;
+    const { counters, compat } = this.#host;
     this.#rate.count(line.length);
     const command = commandIn(line, this.#host);
     if (command !== undefined) {
@@ -258,7 +258,7 @@ export class Session implements Commanded, KeyHolder, Asker {
     }
     if (isHttp(line)) return this.#end("http");
     counters.unknown += 1;
-    if (answersUnknown) this.answer(unknownCommand);
+    if (compat === "answer") this.answer(unknownCommand);
   }
 
   /** Lets bytes come again, if they were held off and nothing holds them any more. */
