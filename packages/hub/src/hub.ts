@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Kernel, type KernelReport } from "@doorbell-js/doorbell/kernel";
 import {
   type Clock,
+  type Compat,
   type ListenAddress,
   type ListenOptions,
   type ServerEvent,
@@ -30,8 +31,16 @@ export interface HttpChoice {
 export interface HubOptions {
   /** Addresses of the line protocol. */
   readonly listen: readonly ListenOptions[];
+  /** Which lines are commands of the line protocol, and how others are answered. @default "answer" */
+  readonly compat?: Compat;
+  /** Milliseconds without a byte after which a client's notification mode ends; `Infinity`: never. @default 30 min */
+  readonly idleMs?: number;
   /** New random numbers a minute, on average. */
   readonly randomPerMinute: number;
+  /** Whether random numbers are a source. @default true */
+  readonly numbers?: boolean;
+  /** Whether the board of ads is a source, and takes ads. What is on it stays in the store. @default true */
+  readonly board?: boolean;
   /** Whether the machine's network is a source, for all to read who can reach the hub. @default true */
   readonly network?: boolean;
   /** Where ads, inboxes and their keys are kept: a folder for this user alone, made if need be. @default in memory */
@@ -132,9 +141,14 @@ async function startSources(
   // Who waits for it is told.
   starting.catch(() => {});
   const keys = options.store === undefined ? await keysInMemory() : undefined;
-  const { randomPerMinute: perMinute, log, clock, random = Math.random, backends = [], network = true } = options;
+  const { randomPerMinute: perMinute, log, clock, random = Math.random, backends = [] } = options;
+  const { network = true, numbers = true, board = true } = options;
   const networks: SourceChoice = network ? { network: {} } : {};
-  const items: SourceChoice = { random: { perMinute }, classified: {}, inboxes: {} };
+  const items: SourceChoice = {
+    ...(numbers && { random: { perMinute } }),
+    ...(board && { classified: {} }),
+    inboxes: {},
+  };
   const store: StoreChoice = { ...options.store, ...(keys && { keys: keysToJson(keys) }) };
   if (clock !== undefined) {
     const { SourcesHere } = await import("./source/index.ts");

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { assertDone } from "../support/assert.ts";
-import { bareEnvironment, bin, doorbell, startHubProcess } from "../support/doorbell.ts";
+import { bareEnvironment, bin, doorbell, packageFolder, startHubProcess } from "../support/doorbell.ts";
+import { newFolder } from "../support/folder.ts";
 import { connectLine } from "../support/line-client.ts";
 import { Program } from "../support/program.ts";
 
@@ -49,3 +51,41 @@ test("SIGUSR1 opens no inspector: a hub says how it is, a watch goes on", async 
   );
   assert.deepEqual(listening(watch.pid), []);
 });
+
+/** Those that a process has started, and those that they have. */
+function descendants(pid: number): readonly number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+for (const [command, signal] of [
+  ["npm start --", "SIGKILL"],
+  ["npx doorbell serve", "SIGTERM"],
+  ["npx doorbell serve", "SIGKILL"],
+] as const)
+  test(`the hub of "${command}" ends when npm alone is ended by ${signal}`, { timeout: 60_000 }, async () => {
+    using folder = newFolder();
+    const root = join(packageFolder, "../..");
+    const script = `cd "$0" && exec ${command} --port 0 --http-port 0 --no-network`;
+    const env = bareEnvironment({ npm_config_cache: folder.file("npm"), npm_config_update_notifier: "false" });
+    await using npm = new Program("sh", ["-c", script, root], env);
+    await npm.until("its greeting", () => npm.stdout.includes("stop  "));
+    const below = descendants(npm.pid);
+    try {
+      npm.signal(signal);
+      // Its output is at its end when all that wrote there have gone.
+      await npm.ended;
+      assert.match(npm.stderr, /^Stopping: clients are told/m);
+    } finally {
+      for (const pid of below) end(pid);
+    }
+  });
+
+/** Ends a process, if it is still there. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
+}

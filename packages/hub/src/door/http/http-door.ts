@@ -42,7 +42,8 @@ export interface HttpDoorOptions {
   readonly inboxes: Inboxes;
   /** The other sources, by name. */
   readonly sources: Readonly<Record<string, Source>>;
-  readonly post: (text: string) => Promise<void>;
+  /** Puts an ad on the board. @default none is taken */
+  readonly post?: (text: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: (event: HttpEvent) => void;
   readonly limits?: Partial<HttpLimits>;
