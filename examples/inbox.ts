@@ -1,4 +1,7 @@
-/** Prints what comes to an inbox, until Ctrl-C. `node examples/dist/inbox.js KEY [port]`: `doorbell inbox keys` prints the key. */
+/**
+ * Prints what comes to an inbox, until Ctrl-C. Its key is in the environment, as a list of processes shows arguments:
+ * `DOORBELL_KEY=$(npx doorbell inbox keys | awk '/^read/ {print $2}') node examples/dist/inbox.js [port]`
+ */
 import { connect } from "@doorbell-js/doorbell/line";
 
 interface Item {
@@ -6,10 +9,11 @@ interface Item {
   readonly text: string;
 }
 
-const [key, port = "6789"] = process.argv.slice(2);
-if (key === undefined || key === "") {
+const { DOORBELL_KEY: key = "" } = process.env;
+const [port = "6789"] = process.argv.slice(2);
+if (key === "") {
   console.error(
-    "No key: `doorbell inbox keys` prints the one that reads the inbox. node examples/dist/inbox.js KEY [port]",
+    "No key: `doorbell inbox keys` prints the one that reads the inbox. DOORBELL_KEY=KEY node examples/dist/inbox.js [port]",
   );
   process.exit(2);
 }

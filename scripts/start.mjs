@@ -1,6 +1,11 @@
 /** `npm start`: the hub, from a fresh clone. Arguments after `--` are those of `doorbell serve`. */
-import { ready, root } from "./ready.mjs";
+// The very first thing, as in bin/doorbell.js: else Node opens its inspector at this signal while this compiles.
+process.on("SIGUSR1", () => {});
+const parent = process.ppid;
+const { ready, root } = await import("./ready.mjs");
 
 ready();
+// Whoever ended npm meanwhile wants no hub.
+if (process.ppid !== parent) process.exit(1);
 process.argv.splice(2, 0, "serve");
 await import(`${root}/packages/hub/bin/doorbell.js`);

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Kernel, type KernelReport } from "@doorbell-js/doorbell/kernel";
 import {
   type Clock,
+  type Compat,
   type ListenAddress,
   type ListenOptions,
   type ServerEvent,
@@ -30,8 +31,16 @@ export interface HttpChoice {
 export interface HubOptions {
   /** Addresses of the line protocol. */
   readonly listen: readonly ListenOptions[];
+  /** Which lines are commands of the line protocol, and how others are answered. @default "answer" */
+  readonly compat?: Compat;
+  /** Milliseconds without a byte after which a client's notification mode ends; `Infinity`: never. @default 30 min */
+  readonly idleMs?: number;
   /** New random numbers a minute, on average. */
   readonly randomPerMinute: number;
+  /** Whether random numbers are a source. @default true */
+  readonly numbers?: boolean;
+  /** Whether the board of ads is a source, and takes ads. What is on it stays in the store. @default true */
+  readonly board?: boolean;
   /** Whether the machine's network is a source, for all to read who can reach the hub. @default true */
   readonly network?: boolean;
   /** Where ads, inboxes and their keys are kept: a folder for this user alone, made if need be. @default in memory */
@@ -58,6 +67,8 @@ export interface Hub extends AsyncDisposable {
   readonly inboxes: Inboxes;
   /** The owner's key, and those of the first inbox as they were at the first start. */
   readonly keys: Keys;
+  /** How many connections there are now. */
+  connections(): { readonly line: number; readonly http: number };
   /** An address that logs in to the page, once and within 10 minutes; none without HTTP. */
   pageLink(): string | undefined;
   /** What there is in the hub's kernel: numbers only, no secret. */
@@ -92,6 +103,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
       http: doors.http?.address,
       inboxes: doors.inboxes,
       keys,
+      connections: () => ({ line: doors.connections(), http: doors.http?.connections() ?? 0 }),
       pageLink: () => doors.http?.loginLink(keys.owner.text()),
       inspect: () => kernel.inspect(),
       [Symbol.asyncDispose]: close,
@@ -129,9 +141,14 @@ async function startSources(
   // Who waits for it is told.
   starting.catch(() => {});
   const keys = options.store === undefined ? await keysInMemory() : undefined;
-  const { randomPerMinute: perMinute, log, clock, random = Math.random, backends = [], network = true } = options;
+  const { randomPerMinute: perMinute, log, clock, random = Math.random, backends = [] } = options;
+  const { network = true, numbers = true, board = true } = options;
   const networks: SourceChoice = network ? { network: {} } : {};
-  const items: SourceChoice = { random: { perMinute }, classified: {}, inboxes: {} };
+  const items: SourceChoice = {
+    ...(numbers && { random: { perMinute } }),
+    ...(board && { classified: {} }),
+    inboxes: {},
+  };
   const store: StoreChoice = { ...options.store, ...(keys && { keys: keysToJson(keys) }) };
   if (clock !== undefined) {
     const { SourcesHere } = await import("./source/index.ts");

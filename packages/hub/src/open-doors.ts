@@ -8,7 +8,10 @@ import type { HubOptions } from "./hub.ts";
 import type { Inboxes } from "./inbox/index.ts";
 import { connectInboxes } from "./source/index.ts";
 
-export interface DoorsOptions extends Pick<HubOptions, "listen" | "network" | "http" | "log"> {
+export interface DoorsOptions extends Pick<
+  HubOptions,
+  "listen" | "compat" | "idleMs" | "network" | "numbers" | "board" | "http" | "log"
+> {
   /** Resolves when the sources can be reached. */
   readonly sources: Promise<unknown>;
   /** Gives up opening. */
@@ -17,6 +20,8 @@ export interface DoorsOptions extends Pick<HubOptions, "listen" | "network" | "h
 
 export interface Doors {
   readonly addresses: readonly ListenAddress[];
+  /** How many clients the line has now. */
+  readonly connections: () => number;
   readonly http: HttpDoor | undefined;
   readonly inboxes: Inboxes;
 }
@@ -26,13 +31,16 @@ export interface Doors {
  * noted in `up` at once.
  */
 export async function openDoors(kernel: Kernel, options: DoorsOptions, up: AsyncDisposable[]): Promise<Doors> {
-  const { listen, log, network = true, sources, signal } = options;
+  const { listen, compat, idleMs, log, network = true, numbers = true, board = true, sources, signal } = options;
+  const served = { random: numbers, classified: board, network };
   startBells(kernel).catch(() => {});
   const inboxes = connectInboxes(kernel, { onError: (cause) => log({ type: "sourceFailed", cause }) });
   // Closed after the doors: who reads an inbox there is told that the hub stops.
   up.push(inboxes);
   const line = await openLineDoor(kernel, {
-    sources: network ? ["random", "classified", "network"] : ["random", "classified"],
+    sources: (["random", "classified", "network"] as const).filter((name) => served[name]),
+    ...(compat !== undefined && { compat }),
+    ...(idleMs !== undefined && { idleMs }),
     inboxes,
     listen,
     log,
@@ -40,9 +48,9 @@ export async function openDoors(kernel: Kernel, options: DoorsOptions, up: Async
   });
   up.push(line);
   await sources;
-  const { addresses, sources: served, post } = line;
-  const parts = { inboxes, sources: served, post, log, clock: systemClock };
+  const { addresses, connections, post } = line;
+  const parts = { inboxes, sources: line.sources, ...(post && { post }), log, clock: systemClock };
   const http = options.http && (await openHttpDoor({ ...options.http, ...parts }));
   if (http !== undefined) up.push(http);
-  return { addresses, http, inboxes };
+  return { addresses, connections, http, inboxes };
 }

@@ -50,7 +50,7 @@ export class World {
       post: (text) => this.board.push(text),
       // As in the hub, it takes a while until it is known what a key opens.
       openInbox: async (key) => inboxes.open(key),
-      answersUnknown: true,
+      compat: "answer",
       limits: completeLimits(limits),
       clock: this.clock,
       defer: (run) => void this.clock.after(0, run),

@@ -12,7 +12,7 @@ export interface TestCoreOptions {
   readonly sources?: Readonly<Record<string, Source>>;
   readonly post?: CoreOptions["post"];
   readonly openInbox?: CoreOptions["openInbox"];
-  readonly answersUnknown?: boolean;
+  readonly compat?: CoreOptions["compat"];
   readonly limits?: Partial<Limits>;
 }
 
@@ -26,12 +26,12 @@ export class TestCore {
   readonly failures: unknown[] = [];
   readonly core: ServerCore;
 
-  constructor({ sources, post, openInbox, answersUnknown = true, limits = {} }: TestCoreOptions = {}) {
+  constructor({ sources, post, openInbox, compat = "answer", limits = {} }: TestCoreOptions = {}) {
     this.core = new ServerCore({
       sources: sources ?? { random: this.random, classified: this.classified },
       post,
       openInbox,
-      answersUnknown,
+      compat,
       limits: completeLimits(limits),
       clock: this.clock,
       defer: this.turn.defer,

@@ -79,7 +79,7 @@ export class ModelDriver {
         return this.board.run(`post ${text}`, (): void => this.sources.get("classified")?.push(text));
       },
       openInbox: this.boxes.open,
-      answersUnknown: options.answersUnknown,
+      compat: options.answersUnknown ? "answer" : "silent",
       limits: this.#limits,
       clock: this.#clock,
       defer: this.#turn.defer,

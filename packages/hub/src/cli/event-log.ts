@@ -1,21 +1,24 @@
 import { type Clock, systemClock } from "@doorbell-js/doorbell/line";
 
-import type { HubEvent } from "../hub.ts";
+import type { Hub, HubEvent } from "../hub.ts";
 import { printable, remark } from "./terminal.ts";
 
 /** One line of each kind in this time; the rest are counted. */
 const QUIET_MS = 1_000;
+
+/** What the command itself tells: somebody asked how the hub is, by a signal. */
+type SignalEvent = { readonly type: "signalled" } & ReturnType<Hub["connections"]>;
 
 export interface EventLogPowers {
   readonly clock?: Pick<Clock, "now">;
   readonly write?: (line: string) => void;
 }
 
-/** Writes what an operator should know to standard error: what fails, always; what ends or is refused, if `verbose`. */
+/** Writes what an operator should know to standard error: what fails, or was asked for, always; what ends or is refused, if `verbose`. */
 export function eventLog(
   verbose: boolean,
   { clock = systemClock, write = remark }: EventLogPowers = {},
-): (event: HubEvent) => void {
+): (event: HubEvent | SignalEvent) => void {
   const kinds = new Map<string, { at: number; skipped: number }>();
   return (event) => {
     if (!verbose && !isTold(event)) return;
@@ -35,13 +38,23 @@ export function eventLog(
   };
 }
 
-/** What is told unasked: what fails and should not. That a machine has no NetworkManager, say, is no failure. */
-function isTold({ type }: HubEvent): boolean {
-  return ["sourceFailed", "acceptFailed", "threadEnded", "threadBack", "listenerFailed", "httpFailed"].includes(type);
+/** What is told unasked: what fails and should not, and what was asked for. That a machine has no NetworkManager, say, is no failure. */
+function isTold({ type }: HubEvent | SignalEvent): boolean {
+  return [
+    "signalled",
+    "sourceFailed",
+    "acceptFailed",
+    "threadEnded",
+    "threadBack",
+    "listenerFailed",
+    "httpFailed",
+  ].includes(type);
 }
 
-function describe(event: HubEvent): string {
+function describe(event: HubEvent | SignalEvent): string {
   switch (event.type) {
+    case "signalled":
+      return `SIGUSR1: the hub is up, with ${event.line} connections of the line and ${event.http} of HTTP; it opens no inspector`;
     case "closed":
       return `connection closed: ${event.reason}`;
     case "refused":

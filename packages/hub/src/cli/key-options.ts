@@ -4,11 +4,13 @@ import { Key } from "../inbox/index.ts";
 import { type Keys, KeysFileError, readKeys, writeKeys } from "../keys-file/index.ts";
 import { dataFolder, dataOption } from "./data-folder.ts";
 import { Exit, Failure } from "./failure.ts";
+import { readSecret } from "./secrets.ts";
 import { setting } from "./settings.ts";
 
 /** Which key a command uses, as its options say. */
 export interface KeyOptions {
   readonly data?: string;
+  /** From wherever it came: {@link readKeyFile}. */
   readonly key?: string;
 }
 
@@ -16,13 +18,35 @@ export interface KeyOptions {
 function keyOption(): Option {
   return setting(
     "--key <key>",
-    "use this key, and not those of the data folder (a list of processes shows it; not so DOORBELL_KEY)",
+    "use this key, and not those of the data folder (a list of processes shows it; not so DOORBELL_KEY, nor a file)",
   );
+}
+
+function keyFileOption(): Option {
+  return setting("--key-file <file>", "use the key that is the first line of this file");
 }
 
 /** Gives a command the options that say which key it uses. */
 export function withKeys(command: Command): Command {
-  return command.addOption(dataOption("the hub's data folder, where its keys are")).addOption(keyOption());
+  return command
+    .addOption(dataOption("the hub's data folder, where its keys are"))
+    .addOption(keyOption())
+    .addOption(keyFileOption());
+}
+
+/** Takes the key of a command from the file that its options name, before it runs. */
+export function readKeyFile(command: Command): void {
+  const file: unknown = command.getOptionValue("keyFile");
+  if (typeof file !== "string") return;
+  const source = command.getOptionValueSource("keyFile") ?? "default";
+  if (command.getOptionValue("key") !== undefined) {
+    // The settings file gives way to what is nearer, as in all else.
+    const isOfSettings = command.getOptionValueSource("key") === "config";
+    if (source === "config" && !isOfSettings) return;
+    if (source === "config" || !isOfSettings)
+      throw new Failure(Exit.Usage, "two keys are given, by --key or DOORBELL_KEY and by --key-file: give one");
+  }
+  command.setOptionValueWithSource("key", readSecret("--key-file", file), source);
 }
 
 /** The key that was given; nothing if none was. Nothing of what is none is shown. */
@@ -30,7 +54,10 @@ export function givenKey({ key }: KeyOptions): Key | undefined {
   if (key === undefined) return undefined;
   const parsed = Key.parse(key);
   if (parsed === undefined || parsed.kind === "bell" || parsed.kind === "session")
-    throw new Failure(Exit.Usage, "--key is a key that begins with owner_, manage_ or read_, as the hub made it");
+    throw new Failure(
+      Exit.Usage,
+      "--key is a key that begins with owner_, manage_ or read_, as the hub made it; so is the first line of --key-file",
+    );
   return parsed;
 }
 
@@ -45,7 +72,7 @@ export function keysOfFolder(options: KeyOptions): Keys {
   }
   throw new Failure(
     Exit.Failed,
-    `there are no keys in ${folder}: "doorbell serve" makes them at its first start; or say where they are with --data, or give one with --key`,
+    `there are no keys in ${folder}: "doorbell serve" makes them at its first start; or say where they are with --data, or give one with DOORBELL_KEY or --key-file`,
   );
 }
 

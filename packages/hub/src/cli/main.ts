@@ -5,10 +5,12 @@ import { addClassified } from "./classified.ts";
 import { addDesktop } from "./desktop.ts";
 import { Exit, Failure } from "./failure.ts";
 import { addInbox } from "./inbox.ts";
+import { readKeyFile } from "./key-options.ts";
 import { addPage } from "./page.ts";
 import { addPost } from "./post.ts";
 import { addRandom } from "./random.ts";
 import { addRing } from "./ring.ts";
+import { redacted } from "./secrets.ts";
 import { addServe } from "./serve.ts";
 import { applySettingsFile, tidyEnvironment } from "./settings.ts";
 import { addStatus } from "./status.ts";
@@ -21,7 +23,10 @@ const program = new Command("doorbell")
   .version(version)
   .configureOutput({ outputError: (message, write) => write(complaint(message)) })
   .exitOverride()
-  .hook("preAction", (_program, command) => applySettingsFile(command))
+  .hook("preAction", (_program, command) => {
+    applySettingsFile(command);
+    readKeyFile(command);
+  })
   .addHelpText(
     "after",
     `
@@ -80,7 +85,7 @@ function exitCodeOf(error: unknown): number {
 
 function say(message: string): void {
   const { red } = colors(process.stderr);
-  remark(`${red("doorbell:")} ${printable(message)}`);
+  remark(`${red("doorbell:")} ${printable(redacted(message))}`);
 }
 
 /** Commander's complaint in our words: one line. */
@@ -91,5 +96,5 @@ function complaint(message: string): string {
     .trim()
     .replaceAll(/\s*\n\s*/g, " ");
   const hint = line.includes("(Did you mean") ? "" : " (--help lists what there is)";
-  return `${red("doorbell:")} ${printable(line)}${hint}\n`;
+  return `${red("doorbell:")} ${printable(redacted(line))}${hint}\n`;
 }

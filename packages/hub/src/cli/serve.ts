@@ -14,7 +14,7 @@ import { HTTP_PORT, httpPortOption } from "./http-address.ts";
 import { setting } from "./settings.ts";
 import { stopSignal } from "./stop-signal.ts";
 import { colors, isTerminal, print, remark } from "./terminal.ts";
-import { perMinute, port } from "./values.ts";
+import { idle, perMinute, port } from "./values.ts";
 import { version } from "./version.ts";
 
 interface ServeOptions {
@@ -28,7 +28,11 @@ interface ServeOptions {
   readonly httpPort: number;
   readonly http: boolean;
   readonly httpUrl?: string;
+  readonly idle: number;
+  readonly compat?: boolean;
   readonly randomRate: number;
+  readonly random: boolean;
+  readonly board: boolean;
   readonly network: boolean;
   readonly data?: string;
   readonly verbose?: boolean;
@@ -49,8 +53,16 @@ export function addServe(program: Command): void {
     .addOption(setting("--http-url <url>", "how HTTP is reached from elsewhere, as https://bell.example.org"))
     .option("--no-http", "without HTTP: no bells that others ring, and no page")
     .addOption(
+      setting("--idle <time>", "when a client's notification mode ends, if it says nothing: 30s, 5m, 1h; off: never")
+        .default(1_800_000, "30m")
+        .argParser(idle),
+    )
+    .addOption(setting("--compat", "the line protocol to the letter of the text that it comes from, and nothing else"))
+    .addOption(
       setting("--random-rate <number>", "new random numbers a minute, on average").default(12).argParser(perMinute),
     )
+    .option("--no-random", "without the source random")
+    .option("--no-board", "without the source classified: no ads are given or taken")
     .option("--no-network", "without the source network: nobody who reaches the hub can read the machine's addresses")
     .addOption(dataOption("folder for ads, inboxes and keys, for this user alone"))
     .addOption(setting("--verbose", "say when connections end or are refused, and by what the network is told"))
@@ -65,7 +77,9 @@ export function addServe(program: Command): void {
 async function serve(options: ServeOptions): Promise<void> {
   // Listened for from the beginning: who reads the greeting may stop the hub at once.
   const stopped = stopSignal();
-  const hub = await start(options);
+  const log = eventLog(options.verbose === true);
+  const hub = await start(options, log);
+  process.on("SIGUSR1", () => log({ type: "signalled", ...hub.connections() }));
   greet(hub, options);
   await stopped;
   const { dim } = colors(process.stderr);
@@ -73,17 +87,21 @@ async function serve(options: ServeOptions): Promise<void> {
   await hub[Symbol.asyncDispose]();
 }
 
-async function start(options: ServeOptions): Promise<Hub> {
+async function start(options: ServeOptions, log: ReturnType<typeof eventLog>): Promise<Hub> {
   // Loaded here: no other command needs it.
   const { startHub } = await import("../hub.ts");
   try {
     return await startHub({
       listen: listenAt(options),
+      ...(options.compat === true && { compat: "original" as const }),
+      idleMs: options.idle,
       randomPerMinute: options.randomRate,
+      numbers: options.random,
+      board: options.board,
       network: options.network,
       ...(options.http && { http: httpAt(options) }),
       store: { folder: dataFolder(options.data) },
-      log: eventLog(options.verbose === true),
+      log,
     });
   } catch (cause) {
     if (isHttpFailure(cause))
@@ -141,8 +159,7 @@ function greet(hub: Hub, options: ServeOptions): void {
   const where = plain && lineOptions(plain);
   const line = (what: string, command: string, why: string): void =>
     print(`  ${what.padEnd(12)} ${cyan(command)}   ${dim(why)}`);
-  if (plain !== undefined)
-    line("talk to it", `nc -C ${plain.host} ${plain.port}`, "and type: random?  classified?  notif  post hello  help");
+  if (plain !== undefined) line("talk to it", `nc -C ${plain.host} ${plain.port}`, `and type: ${examples(options)}`);
   if (where !== undefined) line("or", `npx doorbell watch${where}`, "in another terminal; --help lists the rest");
   if (http !== undefined) {
     const more = httpOptions(http) + dataArgument(options.data);
@@ -162,10 +179,22 @@ function greet(hub: Hub, options: ServeOptions): void {
   if (plain !== undefined && !isLoopback(plain.host))
     print(
       yellow(
-        "  open         to all who can reach that address, to read and to post; the default, 127.0.0.1, is for this machine alone",
+        `  open         to all who can reach that address, to read${options.board ? " and to post" : ""}; the default, 127.0.0.1, is for this machine alone`,
       ),
     );
   print(`  stop         ${cyan("Ctrl-C")}`);
+}
+
+/** Commands that this hub knows. */
+function examples({ random, board, compat }: ServeOptions): string {
+  const commands = [
+    random && "random?",
+    board && "classified?",
+    "notif",
+    board && "post hello",
+    compat !== true && "help",
+  ];
+  return commands.filter((command) => command !== false).join("  ");
 }
 
 /** The options that bring a command to this address: those that its defaults do not give. */

@@ -79,7 +79,8 @@ async function question(hub: HubAddress): Promise<{ readonly answerMs: number; r
     await ask({ verb: "ping" }, /^pong$/);
     // The second answer is timed: the first had to wait for the connection.
     const began = performance.now();
-    const sources = (await ask({ verb: "sources" })).split(" ");
+    const line = await ask({ verb: "sources" });
+    const sources = line === "" ? [] : line.split(" ");
     return { answerMs: Number((performance.now() - began).toFixed(1)), sources };
   });
 }

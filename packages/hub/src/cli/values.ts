@@ -13,6 +13,17 @@ export function perMinute(text: string): number {
   return value;
 }
 
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds; `Infinity` for `off`. */
+export function idle(text: string): number {
+  if (text === "off") return Infinity;
+  const [, number, unit = ""] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  const ms = Number(number) * (UNITS[unit] ?? NaN);
+  if (ms >= 1_000 && ms <= 24 * 86_400_000) return ms;
+  throw new InvalidArgumentError("Expected a time with its unit, as 30s, 5m or 1h, from 1s to 24d; or off, for never.");
+}
+
 export function count(text: string): number {
   return whole(text, 1, 100);
 }

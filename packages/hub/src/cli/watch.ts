@@ -145,6 +145,11 @@ async function choose(watcher: Watcher, options: WatchOptions): Promise<readonly
     if (missing !== undefined)
       throw new Failure(Exit.Failed, `the hub has no source "${missing}": it has ${known.join(", ")}`);
     const sources = [...new Set(wanted)];
+    if (sources.length === 0)
+      throw new Failure(
+        Exit.Failed,
+        "the hub has no source that everybody can watch: give --inbox for an inbox of yours",
+      );
     if (options.new !== true) {
       await watcher.notify();
       return sources.map((source) => ({ source, skipped: undefined }));
@@ -174,7 +179,7 @@ async function skip(watcher: Watcher, source: string): Promise<string | undefine
 async function sourcesOf(watcher: Watcher, options: WatchOptions): Promise<readonly string[]> {
   try {
     const line = await watcher.command("sources");
-    const names = line.split(" ");
+    const names = line === "" ? [] : line.split(" ");
     if (!names.every(isSourceName)) throw new Failure(Exit.Failed, noHub(options, line));
     return names;
   } catch (error) {

@@ -11,7 +11,7 @@ const full: ServerEvent = { type: "refused", limit: "connections" };
 
 function newLog(verbose: boolean): {
   readonly clock: FakeClock;
-  readonly log: (event: ServerEvent) => void;
+  readonly log: ReturnType<typeof eventLog>;
   readonly written: readonly string[];
 } {
   const clock = new FakeClock();
@@ -66,4 +66,12 @@ test("causes that are all different are not all remembered", () => {
   assert.equal(written.length, 250);
   log({ type: "sourceFailed", cause: new Error("249") });
   assert.equal(written.length, 250);
+});
+
+test("who asks by a signal is told, unasked for more", () => {
+  const { log, written } = newLog(false);
+  log({ type: "signalled", line: 3, http: 1 });
+  assert.deepEqual(written, [
+    "SIGUSR1: the hub is up, with 3 connections of the line and 1 of HTTP; it opens no inspector",
+  ]);
 });

@@ -115,6 +115,8 @@ for (const { args, code, message } of [
   { args: ["--random-rate", "-1"], code: 2, message: /Expected a number from 0 to 60000/ },
   { args: ["--random-rate", "60001"], code: 2, message: /Expected a number from 0 to 60000/ },
   { args: ["--random-rate", "often"], code: 2, message: /Expected a number from 0 to 60000/ },
+  { args: ["--idle", "30"], code: 2, message: /Expected a time with its unit, as 30s/ },
+  { args: ["--idle", "25d"], code: 2, message: /Expected a time with its unit, as 30s/ },
   { args: ["--tls-port", "65536"], code: 2, message: /Expected a whole number from 0 to 65535/ },
   { args: ["--http-url", "bell.example.org"], code: 2, message: /--http-url is an address as https/ },
   { args: ["--http-url", "https://example.org/bell"], code: 2, message: /--http-url is an address as https/ },

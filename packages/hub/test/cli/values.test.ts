@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { InvalidArgumentError } from "commander";
 
-import { count, perMinute, port } from "../../src/cli/values.ts";
+import { count, idle, perMinute, port } from "../../src/cli/values.ts";
 
 for (const { name, read, good, bad } of [
   {
@@ -34,3 +34,40 @@ for (const { name, read, good, bad } of [
       );
   });
 }
+
+test("a time of quiet is milliseconds, from a second to 24 days, or never", () => {
+  for (const [text, ms] of [
+    ["1s", 1_000],
+    ["30s", 30_000],
+    ["5m", 300_000],
+    ["1h", 3_600_000],
+    ["24d", 2_073_600_000],
+    ["576h", 2_073_600_000],
+    ["2073600s", 2_073_600_000],
+    ["off", Infinity],
+  ] as const)
+    assert.equal(idle(text), ms);
+  for (const text of [
+    "30",
+    "0",
+    "0s",
+    "2073601s",
+    "577h",
+    "25d",
+    "1.5m",
+    "-1s",
+    " 1s",
+    "1s ",
+    "1w",
+    "1S",
+    "s",
+    "",
+    "Off",
+  ])
+    assert.throws(
+      () => idle(text),
+      (error) =>
+        error instanceof InvalidArgumentError && /^Expected a time with its unit, .*; or off/.test(error.message),
+      text,
+    );
+});

@@ -42,6 +42,12 @@ export class Program implements AsyncDisposable {
     });
   }
 
+  get pid(): number {
+    const { pid } = this.#child;
+    assert.ok(pid !== undefined, `${this.#name} was not started`);
+    return pid;
+  }
+
   get lines(): readonly string[] {
     return this.stdout.split(/\r?\n/).slice(0, -1);
   }

@@ -1,6 +1,7 @@
 /** The server: sessions over sources, without I/O, and the carriers that bring them bytes. */
 export {
   type CloseReason,
+  type Compat,
   type Counters,
   defaultLimits,
   type Fetched,
@@ -13,12 +14,11 @@ export {
 export { MemorySource, type MemorySourceOptions } from "./memory-source.ts";
 export {
   LineServer,
-  type LineServerOptions,
   type ListenAddress,
   type ListenOptions,
-  type ServerEvent,
   type ServerStats,
   type TcpAddress,
   type TcpListenOptions,
   type UnixListenOptions,
 } from "./server.ts";
+export type { LineServerOptions, ServerEvent } from "./server-options.ts";

@@ -7,42 +7,15 @@ import { systemClock } from "../system-clock.ts";
 import { handshaker, listenUnix, SocketCarrier, startListening, streamServer } from "./carrier/index.ts";
 import {
   Admission,
-  type CloseReason,
   completeLimits,
   type Counters,
   type Limits,
-  type OpenInbox,
   type Refusal,
   refusal,
   ServerCore,
-  type Source,
 } from "./core/index.ts";
+import { checkServerOptions, type LineServerOptions, type ServerEvent } from "./server-options.ts";
 import { soon } from "./soon.ts";
-
-export interface LineServerOptions {
-  /** What there is to be told of, by name. */
-  readonly sources: Readonly<Record<string, Source>>;
-  /**
-   * Puts an ad on the board; the text has been checked. The client is told `OK` when it returns, or its promise
-   * resolves. Without it, `post` is refused.
-   */
-  readonly post?: (text: string) => void | Promise<void>;
-  /** Opens the inbox that a key is of, for a session that says `key <key>`. Without it, there is no such command. */
-  readonly openInbox?: OpenInbox;
-  /** `"silent"`: a line that is no command gets no answer, as in the original servers. @default "answer" */
-  readonly compat?: "answer" | "silent";
-  /** Each has a documented default. */
-  readonly limits?: Partial<Limits>;
-  /** Hears what an operator may want to know. Nothing that a client said is in it. */
-  readonly log?: (event: ServerEvent) => void;
-}
-
-/** What an operator may want to know. */
-export type ServerEvent =
-  | { readonly type: "closed"; readonly reason: CloseReason }
-  | { readonly type: "refused"; readonly limit: Refusal | "handshake" }
-  | { readonly type: "sourceFailed"; readonly cause: unknown }
-  | { readonly type: "acceptFailed"; readonly cause: unknown };
 
 /** A TCP port to listen at, with TLS if given a key and a certificate. */
 export interface TcpListenOptions {
@@ -105,8 +78,7 @@ export class LineServer implements AsyncDisposable {
 
   /** @throws LineError `InvalidArgument`, naming the option */
   constructor(options: LineServerOptions) {
-    if (!["answer", "silent", undefined].includes(options.compat))
-      throw new LineError("InvalidArgument", `compat is "answer" or "silent", not ${JSON.stringify(options.compat)}`);
+    checkServerOptions(options);
     this.#limits = completeLimits(options.limits ?? {});
     this.#log = options.log ?? (() => {});
     this.#admission = new Admission(this.#limits);
@@ -118,7 +90,7 @@ export class LineServer implements AsyncDisposable {
       sources: options.sources,
       post: options.post,
       openInbox: options.openInbox,
-      answersUnknown: options.compat !== "silent",
+      compat: options.compat ?? "answer",
       limits: this.#limits,
       clock: systemClock,
       defer: soon(),

@@ -49,7 +49,10 @@ function makeFramework(door: Door, serverFactory: (handler: RequestListener) => 
     try {
       guard(raw, origins());
     } catch (cause) {
-      metrics.count("requestsRefused", httpErrorOf(cause).code);
+      const { code, status } = httpErrorOf(cause);
+      metrics.count("requestsRefused", code);
+      // Where it begins and ends may have been meant otherwise, too.
+      if (status === 400) void reply.header("connection", "close");
       throw cause;
     }
   });

@@ -17,8 +17,8 @@ export interface Door {
   readonly inboxes: Inboxes;
   /** The hub's other sources, by name, in the order in which they are listed. */
   readonly sources: Readonly<Record<string, Source>>;
-  /** Puts an ad on the board. */
-  readonly post: (text: string) => Promise<void>;
+  /** Puts an ad on the board; without one none is taken. */
+  readonly post: ((text: string) => Promise<void>) | undefined;
   readonly limits: HttpLimits;
   readonly clock: Clock;
   readonly metrics: Metrics;

@@ -42,7 +42,8 @@ export interface HttpDoorOptions {
   readonly inboxes: Inboxes;
   /** The other sources, by name. */
   readonly sources: Readonly<Record<string, Source>>;
-  readonly post: (text: string) => Promise<void>;
+  /** Puts an ad on the board. @default none is taken */
+  readonly post?: (text: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: (event: HttpEvent) => void;
   readonly limits?: Partial<HttpLimits>;
@@ -53,6 +54,8 @@ export interface HttpDoorOptions {
 
 export interface HttpDoor extends AsyncDisposable {
   readonly address: HttpAddress;
+  /** How many connections are open now. */
+  readonly connections: () => number;
   /** An address that logs in to the page, once, as who has this key. */
   loginLink(ownerKey: string): string;
 }
@@ -125,6 +128,7 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
   const { port: listened } = server.address() as { readonly port: number };
   return {
     address: { host, port: listened, url: door.origins().url },
+    connections: () => door.connections.count,
     loginLink: (ownerKey) => loginLink(door, ownerKey),
     async [Symbol.asyncDispose]() {
       soon.cancel();

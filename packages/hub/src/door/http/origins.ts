@@ -8,6 +8,9 @@ export interface Reached {
   readonly url?: string;
 }
 
+/** A name or address, and perhaps a port: what a URL would also take is none. */
+const hostPattern = /^([\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::(\d{1,5}))?$/i;
+
 const anyAddress: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /**
@@ -39,8 +42,7 @@ export class Origins {
 
   /** Whether a Host is ours. */
   hasHost(host: string | undefined): boolean {
-    // No more than a name or address, and a port: what a URL would also take is none.
-    const match = /^([\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::(\d{1,5}))?$/i.exec(host ?? "");
+    const match = hostPattern.exec(host ?? "");
     if (match === null) return false;
     const [, name = "", port] = match;
     const lower = name.toLowerCase();
@@ -56,6 +58,11 @@ export class Origins {
     const [, host, port] = /^http:\/\/([^/:]+|\[[^/\]]+\])(:\d+)?$/i.exec(origin) ?? [];
     return host !== undefined && this.hasHost(`${host}${port ?? ":80"}`);
   }
+}
+
+/** Whether that can be a Host at all. */
+export function isHost(host: string): boolean {
+  return hostPattern.test(host);
 }
 
 /** A host as it stands in a URL. */

@@ -1,5 +1,6 @@
 import type { Kernel, ServerHandle } from "@doorbell-js/doorbell/kernel";
 import {
+  type Compat,
   LineServer,
   type ListenAddress,
   type ListenOptions,
@@ -18,6 +19,10 @@ const unread = { random: 1, classified: 100, network: 1 } as const;
 export interface LineDoorOptions {
   /** In the order in which they are listed. */
   readonly sources: readonly (keyof typeof unread)[];
+  /** See `LineServer`. @default "answer" */
+  readonly compat?: Compat;
+  /** See the limits of `LineServer`. @default 30 min */
+  readonly idleMs?: number;
   /** What keys open. @default nothing: there is no command `key` */
   readonly inboxes?: Pick<Inboxes, "open">;
   /** Every address to listen at. */
@@ -29,10 +34,12 @@ export interface LineDoorOptions {
 
 export interface LineDoor extends AsyncDisposable {
   readonly addresses: readonly ListenAddress[];
+  /** How many clients are connected now. */
+  readonly connections: () => number;
   /** What it serves, for other doors: one bell hangs at each source for all of them. */
   readonly sources: Readonly<Record<string, Source>>;
-  /** Puts an ad on the board. It is stored when this resolves. */
-  readonly post: (text: string) => Promise<void>;
+  /** Puts an ad on the board, if that is served. It is stored when this resolves. */
+  readonly post: ((text: string) => Promise<void>) | undefined;
 }
 
 /**
@@ -41,7 +48,7 @@ export interface LineDoor extends AsyncDisposable {
  * had, none is.
  */
 export async function openLineDoor(kernel: Kernel, options: LineDoorOptions): Promise<LineDoor> {
-  const { inboxes, listen, log, signal } = options;
+  const { inboxes, compat, idleMs, listen, log, signal } = options;
   const closing = new AbortController();
   const onError = (cause: unknown): void => log({ type: "sourceFailed", cause });
   const main = await kernel.createServer();
@@ -49,15 +56,22 @@ export async function openLineDoor(kernel: Kernel, options: LineDoorOptions): Pr
     const link = { source, unread: unread[source], main, opcode, signal: closing.signal, onError };
     return new SourceLink(kernel, link);
   });
-  const board = new BoardLink(kernel, closing.signal, onError);
+  const board = options.sources.includes("classified") ? new BoardLink(kernel, closing.signal, onError) : undefined;
   const hearing = hear(main, links);
   const sources = Object.fromEntries(options.sources.map((source, opcode) => [source, links[opcode] as SourceLink]));
-  const post = (text: string): Promise<void> => board.post(text);
-  const server = new LineServer({ sources, post, ...(inboxes && { openInbox: inboxOpener(inboxes) }), log });
+  const post = board && ((text: string): Promise<void> => board.post(text));
+  const server = new LineServer({
+    sources,
+    ...(post && { post }),
+    ...(inboxes && { openInbox: inboxOpener(inboxes) }),
+    ...(compat !== undefined && { compat }),
+    ...(idleMs !== undefined && { limits: { idleMs } }),
+    log,
+  });
   const close = async (): Promise<void> => {
     await server.close();
     closing.abort();
-    await Promise.all([board.ended, ...links.map(({ ended }) => ended)]);
+    await Promise.all([board?.ended, ...links.map(({ ended }) => ended)]);
     main.destroy({ force: true });
     await hearing;
   };
@@ -68,13 +82,14 @@ export async function openLineDoor(kernel: Kernel, options: LineDoorOptions): Pr
   const addresses: ListenAddress[] = [];
   try {
     signal.throwIfAborted();
-    await Promise.race([Promise.all([board.ready, sources["random"]?.ready, sources["classified"]?.ready]), aborted]);
+    await Promise.race([Promise.all([board?.ready, sources["random"]?.ready, sources["classified"]?.ready]), aborted]);
     for (const address of listen) addresses.push(await server.listen(address));
   } catch (cause) {
     await close();
     throw cause;
   }
-  return { addresses, sources, post, [Symbol.asyncDispose]: close };
+  const connections = (): number => server.stats().connections;
+  return { addresses, connections, sources, post, [Symbol.asyncDispose]: close };
 }
 
 /** Hands each ring to the link whose opcode it has. */

@@ -1,5 +1,6 @@
 import { type Command, flawOfAd, formatReply, parseCommand } from "../../codec/index.ts";
 import { INBOX } from "../../inbox.ts";
+import type { CloseReason } from "./counters.ts";
 
 /** What there is for a session. */
 export interface Offers {
@@ -7,6 +8,20 @@ export interface Offers {
   readonly takesAds: boolean;
   /** Whether there are inboxes, and one is open to the session. */
   readonly inbox: "none" | "closed" | "open";
+}
+
+/**
+ * What a server makes of a line that is no command, and which lines are: `"answer"` and `"silent"` know all; `"original"`
+ * is silent, and knows only those of the how-to, and `post`.
+ */
+export type Compat = "answer" | "silent" | "original";
+
+/** The sources of the how-to. */
+const originalSources: ReadonlySet<string> = new Set(["random", "classified"]);
+
+/** Of these sources, those that a server of this kind has. */
+export function sourcesOf<T>(compat: Compat, sources: Readonly<Record<string, T>>): [name: string, source: T][] {
+  return Object.entries(sources).filter(([name]) => compat !== "original" || originalSources.has(name));
 }
 
 /** What a command acts upon: the session that said it. */
@@ -27,6 +42,7 @@ export interface Commanded {
 
 /** What is the same for all sessions. */
 interface CommandHost {
+  readonly compat: Compat;
   readonly offers: Offers;
   readonly sources: { has(name: string): boolean };
   /** The commands that come all the time, parsed once. */
@@ -87,6 +103,7 @@ const handlers: Handlers = {
 /** The command that a line says, if this server has it. */
 export function commandIn(line: string, host: CommandHost): Command | undefined {
   const command = host.commands.get(line) ?? parseCommand(line);
+  if (host.compat === "original" && !isOriginal(line, command)) return undefined;
   if (command?.verb === "fetch") {
     const isThere = host.sources.has(command.source) || (command.source === INBOX && host.offers.inbox !== "none");
     return isThere ? command : undefined;
@@ -94,9 +111,27 @@ export function commandIn(line: string, host: CommandHost): Command | undefined 
   return command?.verb === "key" && host.offers.inbox === "none" ? undefined : command;
 }
 
+/** A method, a blank and a target: a path, an address, host and port, or an asterisk. With or without a version. */
+const request = /^[A-Z][A-Z_-]* +(?:\/|\*(?: |$)|[A-Za-z][A-Za-z0-9+.-]*:\/\/|[^ ]+:\d+(?: |$))/;
+const version = / HTTP\/\d(?:\.\d+)? *$/;
+const hostHeader = /^host *:/i;
+
+/**
+ * Whether a line is one of HTTP. Any web page can make a browser send a request to this port, with commands in its body:
+ * those are not to be performed. No command begins with a capital letter, but an ad or a key can end as a request does.
+ */
+export function isHttp(line: string): boolean {
+  if (line.startsWith("post ") || line.startsWith("key ")) return false;
+  return request.test(line) || version.test(line) || hostHeader.test(line);
+}
+
 export function perform(session: Commanded, command: Command): void {
   // The handler of a verb takes the command of that verb: true by the type of the table, which no index type can say.
   (handlers[command.verb] as (session: Commanded, command: Command) => void)(session, command);
+}
+
+function isOriginal(line: string, command: Command | undefined): boolean {
+  return command?.verb === "fetch" || command?.verb === "post" || line === "notif" || line === "stop_notif";
 }
 
 export const ok: string = formatReply({ kind: "ok" });
@@ -112,9 +147,11 @@ export function unavailable(name: string): string {
 /** What is said of the inbox to who has said no key. */
 export const needsKey: string = error(`${INBOX} needs a key: key <reading key>`);
 
-/** The last line of a session whose inbox is not open to it any more. */
-export const keyEnded: string = error(
-  `the key opens no ${INBOX} any more: it was renewed, or its ${INBOX} was deleted`,
-);
+/** The last line of a session, by the reason of its end. */
+export const lastLines: Readonly<Partial<Record<CloseReason, string>>> = {
+  stopped: error("the server is stopping"),
+  keyEnded: error(`the key opens no ${INBOX} any more: it was renewed, or its ${INBOX} was deleted`),
+  http: error("this is the line protocol, not HTTP: connect with a client of it, or send one command a line"),
+};
 
 export const unknownCommand: string = error("unknown command");

@@ -7,6 +7,8 @@ export type CloseReason =
   /** a line that cannot be read on from */
   | "lineTooLong"
   | "notUtf8"
+  /** a line of HTTP: a browser, or a program that took the port for another */
+  | "http"
   /** it said as many wrong keys as it may */
   | "wrongKeys"
   /** what its key had opened is not open to it any more */
@@ -45,7 +47,17 @@ export function newCounters(): Counters {
   return {
     opened: 0,
     refused: { connections: 0, connectionsPerAddress: 0, handshake: 0 },
-    closed: { client: 0, quit: 0, lineTooLong: 0, notUtf8: 0, wrongKeys: 0, keyEnded: 0, stalled: 0, stopped: 0 },
+    closed: {
+      client: 0,
+      quit: 0,
+      lineTooLong: 0,
+      notUtf8: 0,
+      http: 0,
+      wrongKeys: 0,
+      keyEnded: 0,
+      stalled: 0,
+      stopped: 0,
+    },
     commands: 0,
     unknown: 0,
     fetched: 0,

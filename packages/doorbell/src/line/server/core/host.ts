@@ -1,7 +1,7 @@
 import type { Clock } from "../../clock.ts";
 import type { Command } from "../../codec/index.ts";
 import type { Announcer, SourceEntry } from "./announcer.ts";
-import type { Offers } from "./commands.ts";
+import type { Compat, Offers } from "./commands.ts";
 import type { CloseReason, Counters } from "./counters.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Inboxes } from "./inboxes.ts";
@@ -19,8 +19,7 @@ export interface SessionHost<Session> {
   readonly offers: Offers;
   /** The commands that come all the time, parsed once. */
   readonly commands: ReadonlyMap<string, Command>;
-  /** Whether a line that is no command is answered at all. */
-  readonly answersUnknown: boolean;
+  readonly compat: Compat;
   readonly inboxes: Inboxes | undefined;
   readonly post: ((text: string) => void | Promise<void>) | undefined;
   readonly deadlines: Readonly<Record<Due, Deadlines<Session>>>;

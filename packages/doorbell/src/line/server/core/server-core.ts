@@ -4,7 +4,7 @@ import { LineError } from "../../errors.ts";
 import { INBOX } from "../../inbox.ts";
 import { Announcer, type SourceEntry, sourceEntry } from "./announcer.ts";
 import type { Carrier } from "./carrier.ts";
-import { error, type Offers } from "./commands.ts";
+import { type Compat, error, type Offers, sourcesOf } from "./commands.ts";
 import { type CloseReason, type Counters, newCounters } from "./counters.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { SessionHost } from "./host.ts";
@@ -21,7 +21,7 @@ export interface CoreOptions {
   readonly sources: Readonly<Record<string, Source>>;
   readonly post?: ((text: string) => void | Promise<void>) | undefined;
   readonly openInbox?: OpenInbox | undefined;
-  readonly answersUnknown: boolean;
+  readonly compat: Compat;
   readonly limits: Limits;
   readonly clock: Clock;
   /** Runs something at the end of this turn. */
@@ -51,7 +51,7 @@ export class ServerCore implements SessionHost<Session> {
   readonly offers: Offers;
   readonly sources: ReadonlyMap<string, SourceEntry>;
   readonly commands: ReadonlyMap<string, Command>;
-  readonly answersUnknown: boolean;
+  readonly compat: Compat;
   readonly post: ((text: string) => void | Promise<void>) | undefined;
   readonly inboxes: Inboxes | undefined;
   readonly deadlines: Readonly<Record<Due, Deadlines<Session>>>;
@@ -65,7 +65,7 @@ export class ServerCore implements SessionHost<Session> {
     this.limits = limits;
     this.clock = clock;
     this.announcer = new Announcer(options.defer);
-    this.answersUnknown = options.answersUnknown;
+    this.compat = options.compat;
     this.post = options.post;
     this.sourceFailed = options.sourceFailed;
     this.#sessionClosed = options.sessionClosed;
@@ -78,9 +78,10 @@ export class ServerCore implements SessionHost<Session> {
       window: deadlines("window", WINDOW_MS),
       reply: deadlines("reply", limits.fetchMs),
     };
-    const sourceNames = Object.keys(options.sources);
-    const { openInbox } = options;
-    for (const name of sourceNames) {
+    const sources = sourcesOf(options.compat, options.sources);
+    const sourceNames = sources.map(([name]) => name);
+    const openInbox = options.compat === "original" ? undefined : options.openInbox;
+    for (const name of Object.keys(options.sources)) {
       if (!isSourceName(name))
         throw new LineError(
           "InvalidArgument",
@@ -93,9 +94,7 @@ export class ServerCore implements SessionHost<Session> {
     }
     this.inboxes = openInbox && new Inboxes(openInbox, limits.wrongKeysMax, sourceNames.length, options.defer);
     this.offers = { sourceNames, takesAds: options.post !== undefined, inbox: openInbox ? "closed" : "none" };
-    this.sources = new Map(
-      Object.entries(options.sources).map(([name, source], index) => [name, sourceEntry(name, source, index)]),
-    );
+    this.sources = new Map(sources.map(([name, source], index) => [name, sourceEntry(name, source, index)]));
     this.commands = exactCommands(openInbox ? [...sourceNames, INBOX] : sourceNames);
     try {
       for (const entry of this.sources.values()) this.#subscribe(entry);

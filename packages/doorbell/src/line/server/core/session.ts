@@ -6,7 +6,8 @@ import {
   type Commanded,
   commandIn,
   error,
-  keyEnded,
+  isHttp,
+  lastLines,
   needsKey,
   type Offers,
   ok,
@@ -242,24 +243,22 @@ export class Session implements Commanded, KeyHolder, Asker {
         return;
       }
       if (typeof line === "string") this.#perform(line);
-      else {
-        this.answer(error(line.message));
-        this.#end(line.code === "NotUtf8" ? "notUtf8" : "lineTooLong");
-      }
+      else this.#end(line.code === "NotUtf8" ? "notUtf8" : "lineTooLong", error(line.message));
       if (this.#outbox.length >= limits.pendingBytesMax) this.#flush();
     }
   }
 
   #perform(line: string): void {
-    const { counters, answersUnknown } = this.#host;
+    const { counters, compat } = this.#host;
     this.#rate.count(line.length);
     const command = commandIn(line, this.#host);
     if (command !== undefined) {
       counters.commands += 1;
       return perform(this, command);
     }
+    if (isHttp(line)) return this.#end("http");
     counters.unknown += 1;
-    if (answersUnknown) this.answer(unknownCommand);
+    if (compat === "answer") this.answer(unknownCommand);
   }
 
   /** Lets bytes come again, if they were held off and nothing holds them any more. */
@@ -281,9 +280,8 @@ export class Session implements Commanded, KeyHolder, Asker {
   }
 
   /** The last line has been said. */
-  #end(reason: CloseReason): void {
-    if (reason === "stopped") this.answer(error("the server is stopping"));
-    if (reason === "keyEnded") this.answer(keyEnded);
+  #end(reason: CloseReason, lastLine = lastLines[reason]): void {
+    if (lastLine !== undefined) this.answer(lastLine);
     this.#reason = reason;
     this.stopNotify();
     this.#keys?.[Symbol.dispose]();

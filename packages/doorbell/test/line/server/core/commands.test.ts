@@ -113,9 +113,42 @@ test("what is no command is answered so, and the connection stays", () => {
 });
 
 test("a server that is silent, as the original was, answers none of them", () => {
-  const test = new TestCore({ answersUnknown: false });
+  const test = new TestCore({ compat: "silent" });
   assert.deepEqual(test.connect().ask(...unknown, "ping"), ["pong"]);
   assert.equal(test.core.counters.unknown, unknown.length);
+});
+
+test("a server that is as the how-to's text has it knows its four commands, and post", () => {
+  const ads: string[] = [];
+  const world: TestCore = new TestCore({
+    sources: { random: new MemorySource(), network: new MemorySource(), classified: new MemorySource() },
+    post: (text) => void ads.push(text),
+    openInbox: () => assert.fail("a key was tried"),
+    compat: "original",
+  });
+  const client = world.connect();
+  const silent = ["notif random", "notif random classified", "network?", "inbox?", "key k", "key", "sources", "help"];
+  assert.deepEqual(client.ask(...silent, "ping", "quit", "", "stop_notif "), []);
+  assert.equal(world.core.counters.unknown, silent.length + 4);
+  assert.deepEqual(client.ask("random?", "classified?", "notif", "stop_notif"), ["", "", "OK", "OK"]);
+  assert.deepEqual(client.ask("post an ad"), ["OK"]);
+  assert.match(client.ask("post")[0] ?? "", /^error: an ad /);
+  assert.deepEqual(ads, ["an ad"]);
+  assert.deepEqual(client.ask("GET / HTTP/1.1").length, 1);
+});
+
+test("a server that is as the how-to's text has it announces and gives its two sources, and no other", () => {
+  const [random, network] = [new MemorySource({ keep: 1 }), new MemorySource()];
+  const world = new TestCore({ sources: { network, random }, compat: "original" });
+  const client = world.connect();
+  network.push("up");
+  random.push("42");
+  assert.deepEqual(client.ask("notif"), ["OK", "notif: random"]);
+  network.push("down");
+  random.push("43");
+  world.turn.endTurn();
+  assert.deepEqual(client.heard(), ["notif: random"]);
+  assert.deepEqual(client.ask("stop_notif", "random?", "network?", "classified?"), ["OK", "43"]);
 });
 
 const given =

@@ -210,7 +210,7 @@ test("a server without inboxes has no such command, and may have a source of tha
     "public",
     "error: unknown command",
   ]);
-  const silent = new TestCore({ answersUnknown: false });
+  const silent = new TestCore({ compat: "silent" });
   assert.deepEqual(silent.connect().ask("key a", "inbox?", "key", "ping"), ["pong"]);
   assert.throws(() => keyed({ sources: { inbox: classified } }), { code: "InvalidArgument" });
   assert.throws(() => keyed({ sources: { key: classified } }), { code: "InvalidArgument" });

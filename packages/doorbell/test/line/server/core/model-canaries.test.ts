@@ -5,7 +5,16 @@ import { runCanary } from "../../../support/canary.ts";
 /** A small bug, of a kind that is easily made. It can show in several ways, whichever comes first. */
 interface Planted {
   readonly why: string;
-  readonly file: "session" | "reading" | "asking" | "announcer" | "deadlines" | "outbox" | "keys" | "inboxes";
+  readonly file:
+    | "session"
+    | "reading"
+    | "asking"
+    | "announcer"
+    | "deadlines"
+    | "outbox"
+    | "keys"
+    | "inboxes"
+    | "commands";
   readonly find: string;
   readonly replace: string;
 }
@@ -115,8 +124,8 @@ const planted: Readonly<Record<string, Planted>> = {
   },
   "stops-silently": {
     why: "the server stops and does not say so",
-    file: "session",
-    find: '    if (reason === "stopped") this.answer(error("the server is stopping"));\n',
+    file: "commands",
+    find: '  stopped: error("the server is stopping"),\n',
     replace: "",
   },
   "rang-before": {

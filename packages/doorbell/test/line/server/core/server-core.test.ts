@@ -83,6 +83,7 @@ test("sessions are counted as they open and close, by the reason", () => {
     quit: 1,
     lineTooLong: 1,
     notUtf8: 1,
+    http: 0,
     wrongKeys: 0,
     keyEnded: 0,
     stalled: 0,

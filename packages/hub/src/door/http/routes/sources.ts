@@ -42,6 +42,7 @@ export function addSources(app: FastifyInstance, door: Door): void {
   app.post("/v1/ads", { schema: { body: ad } }, (request, reply) =>
     counted(door, request, reply, async () => {
       await check(accessOf(request, "owner").credential);
+      if (post === undefined) throw new HttpError(404, "NotFound", "this hub takes no ads");
       await post((request.body as { readonly text: string }).text);
       void reply.code(201);
       return {};

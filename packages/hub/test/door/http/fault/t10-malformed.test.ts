@@ -69,7 +69,7 @@ function malformed(
     ],
     ["a path that is no code", `GET /b/%zz/send HTTP/1.1\r\n${host}\r\nConnection: close\r\n\r\n`, refused],
     ["a NUL in a path", `GET /b/%00/send HTTP/1.1\r\n${host}\r\nConnection: close\r\n\r\n`, refused],
-    ["a whole address", `GET http://evil.example/health HTTP/1.1\r\n${host}\r\nConnection: close\r\n\r\n`],
+    ["a whole address", `GET http://evil.example/health HTTP/1.1\r\n${host}\r\nConnection: close\r\n\r\n`, refused],
     ["a star", `OPTIONS * HTTP/1.1\r\n${host}\r\nConnection: close\r\n\r\n`, refused],
     ["CONNECT", `CONNECT evil.example:80 HTTP/1.1\r\n${host}\r\n\r\n`, /^(HTTP\/1\.1 4|$)/],
     [

@@ -6,59 +6,83 @@ import { HttpWorld } from "../../../support/http-world.ts";
 import { rawHttp } from "../../../support/raw-http.ts";
 import { report } from "../../../support/results.ts";
 
-type Case = readonly [what: string, headers: (port: number) => readonly string[], isServed: boolean];
+/** 403: it was understood, and is another site's; 400: it can be read in two ways, or not at all. */
+type Case = readonly [what: string, headers: (port: number) => readonly string[], answer: "served" | 403 | 400];
 
 const hosts: readonly Case[] = [
-  ["localhost", (port) => [`Host: localhost:${port}`], true],
-  ["LOCALHOST", (port) => [`Host: LOCALHOST:${port}`], true],
-  ["127.0.0.1", (port) => [`Host: 127.0.0.1:${port}`], true],
-  ["[::1]", (port) => [`Host: [::1]:${port}`], true],
-  ["no Host", () => [], false],
-  ["an empty one", () => ["Host:"], false],
-  ["another name", (port) => [`Host: evil.example:${port}`], false],
-  ["a name that looks like ours", (port) => [`Host: 127.0.0.1.evil.example:${port}`], false],
-  ["a name before ours", (port) => [`Host: 127.evil.example:${port}`], false],
-  ["localhost with a dot", (port) => [`Host: localhost.:${port}`], false],
-  ["another loopback", (port) => [`Host: 127.0.0.2:${port}`], false],
-  ["an address of one number", (port) => [`Host: 2130706433:${port}`], false],
-  ["[::ffff:127.0.0.1]", (port) => [`Host: [::ffff:127.0.0.1]:${port}`], false],
-  ["another port", () => ["Host: localhost:1"], false],
-  ["no port", () => ["Host: localhost"], false],
-  ["a user before it", (port) => [`Host: localhost:${port}@evil.example`], false],
-  ["ours after a user", (port) => [`Host: evil.example@localhost:${port}`], false],
-  ["a path after it", (port) => [`Host: localhost:${port}/evil`], false],
-  ["0.0.0.0", (port) => [`Host: 0.0.0.0:${port}`], false],
+  ["localhost", (port) => [`Host: localhost:${port}`], "served"],
+  ["LOCALHOST", (port) => [`Host: LOCALHOST:${port}`], "served"],
+  ["127.0.0.1", (port) => [`Host: 127.0.0.1:${port}`], "served"],
+  ["[::1]", (port) => [`Host: [::1]:${port}`], "served"],
+  ["no Host", () => [], 400],
+  ["an empty one", () => ["Host:"], 400],
+  ["another name", (port) => [`Host: evil.example:${port}`], 403],
+  ["a name that looks like ours", (port) => [`Host: 127.0.0.1.evil.example:${port}`], 403],
+  ["a name before ours", (port) => [`Host: 127.evil.example:${port}`], 403],
+  ["localhost with a dot", (port) => [`Host: localhost.:${port}`], 403],
+  ["another loopback", (port) => [`Host: 127.0.0.2:${port}`], 403],
+  ["an address of one number", (port) => [`Host: 2130706433:${port}`], 403],
+  ["[::ffff:127.0.0.1]", (port) => [`Host: [::ffff:127.0.0.1]:${port}`], 403],
+  ["another port", () => ["Host: localhost:1"], 403],
+  ["no port", () => ["Host: localhost"], 403],
+  ["a user before it", (port) => [`Host: localhost:${port}@evil.example`], 400],
+  ["ours after a user", (port) => [`Host: evil.example@localhost:${port}`], 400],
+  ["a path after it", (port) => [`Host: localhost:${port}/evil`], 400],
+  ["two, with a comma", (port) => [`Host: localhost:${port}, evil.example`], 400],
+  ["two", (port) => [host(port), "Host: evil.example"], 400],
+  ["two, the other first", (port) => ["Host: evil.example", host(port)], 400],
+  ["ours twice", (port) => [host(port), `hOST: localhost:${port}`], 400],
+  ["0.0.0.0", (port) => [`Host: 0.0.0.0:${port}`], 403],
 ];
+
+/** All that the guard and the routes trust, said twice. */
+const repeated: readonly Case[] = [
+  ["Origin", "http://localhost:PORT", "http://evil.example"],
+  ["Origin", "http://localhost:PORT", "http://localhost:PORT"],
+  ["Sec-Fetch-Site", "same-origin", "cross-site"],
+  ["Sec-Fetch-Site", "same-origin", "same-origin"],
+  ["Sec-Fetch-Mode", "navigate", "cors"],
+  ["Sec-Fetch-Dest", "document", "image"],
+  ["Authorization", "Bearer one", "Bearer two"],
+  ["Cookie", "doorbell_session=one", "doorbell_session=two"],
+  ["Content-Type", "application/json", "text/plain"],
+  ["Idempotency-Key", "one", "two"],
+  ["Last-Event-ID", "1", "2"],
+].map(([name, ...values]): Case => [
+  `${name} twice: ${values.join(", ")}`,
+  (port) => [host(port), ...values.map((value) => `${name}: ${value.replace("PORT", String(port))}`)],
+  400,
+]);
 
 function host(port: number): string {
   return `Host: localhost:${port}`;
 }
 
 const origins: readonly Case[] = [
-  ["ours", (port) => [host(port), `Origin: http://localhost:${port}`], true],
-  ["ours by number", (port) => [host(port), `Origin: http://127.0.0.1:${port}`], true],
-  ["another", (port) => [host(port), "Origin: http://evil.example"], false],
-  ["null", (port) => [host(port), "Origin: null"], false],
-  ["ours at another port", (port) => [host(port), "Origin: http://localhost:1"], false],
-  ["ours by TLS", (port) => [host(port), `Origin: https://localhost:${port}`], false],
-  ["ours after a user", (port) => [host(port), `Origin: http://evil.example@localhost:${port}`], false],
-  ["ours and more", (port) => [host(port), `Origin: http://localhost:${port}.evil.example`], false],
-  ["two", (port) => [host(port), `Origin: http://localhost:${port} http://evil.example`], false],
-  ["a file", (port) => [host(port), "Origin: file://"], false],
-  ["of an extension", (port) => [host(port), "Origin: moz-extension://0"], false],
+  ["ours", (port) => [host(port), `Origin: http://localhost:${port}`], "served"],
+  ["ours by number", (port) => [host(port), `Origin: http://127.0.0.1:${port}`], "served"],
+  ["another", (port) => [host(port), "Origin: http://evil.example"], 403],
+  ["null", (port) => [host(port), "Origin: null"], 403],
+  ["ours at another port", (port) => [host(port), "Origin: http://localhost:1"], 403],
+  ["ours by TLS", (port) => [host(port), `Origin: https://localhost:${port}`], 403],
+  ["ours after a user", (port) => [host(port), `Origin: http://evil.example@localhost:${port}`], 403],
+  ["ours and more", (port) => [host(port), `Origin: http://localhost:${port}.evil.example`], 403],
+  ["two", (port) => [host(port), `Origin: http://localhost:${port} http://evil.example`], 403],
+  ["a file", (port) => [host(port), "Origin: file://"], 403],
+  ["of an extension", (port) => [host(port), "Origin: moz-extension://0"], 403],
 ];
 
 const sites: readonly Case[] = [
-  ["same-origin", (port) => [host(port), "Sec-Fetch-Site: same-origin"], true],
-  ["none", (port) => [host(port), "Sec-Fetch-Site: none"], true],
-  ["cross-site", (port) => [host(port), "Sec-Fetch-Site: cross-site"], false],
-  ["same-site, of another port", (port) => [host(port), "Sec-Fetch-Site: same-site"], false],
+  ["same-origin", (port) => [host(port), "Sec-Fetch-Site: same-origin"], "served"],
+  ["none", (port) => [host(port), "Sec-Fetch-Site: none"], "served"],
+  ["cross-site", (port) => [host(port), "Sec-Fetch-Site: cross-site"], 403],
+  ["same-site, of another port", (port) => [host(port), "Sec-Fetch-Site: same-site"], 403],
   [
     "a form of another site",
     (port) => [host(port), "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"],
-    false,
+    403,
   ],
-  ["a word that is none", (port) => [host(port), "Sec-Fetch-Site: evil"], false],
+  ["a word that is none", (port) => [host(port), "Sec-Fetch-Site: evil"], 403],
 ];
 
 test(
@@ -82,7 +106,7 @@ test(
       ["OPTIONS /v1/bells", [key], ""],
     ];
     let cases = 0;
-    for (const [what, headers, isServed] of [...hosts, ...origins, ...sites])
+    for (const [what, headers, expected] of [...hosts, ...origins, ...sites, ...repeated])
       for (const [start, more, body] of requests) {
         const before = JSON.stringify([inboxes.changes, world.posted]);
         const lines = [
@@ -94,15 +118,58 @@ test(
         ];
         const answer = await rawHttp(port, `${lines.join("\r\n")}\r\n\r\n${body}`);
         cases += 1;
-        const isRefused = /^HTTP\/1\.1 403 [\s\S]*"code":"Wrong(Host|Origin)"/.test(answer);
-        assert.equal(isRefused, !isServed, `${start} with ${what}: ${answer}`);
-        if (isRefused)
+        assert.equal(refusalOf(answer), expected, `${start} with ${what}: ${answer}`);
+        if (expected !== "served")
           assert.equal(JSON.stringify([inboxes.changes, world.posted]), before, `${start} with ${what} was done`);
         assert.doesNotMatch(answer, /access-control-allow/i, "another site is let in");
       }
     report(t, `T28 http: ${cases} requests, 0 of the refused ones did anything`);
   },
 );
+
+/** How the guard refuses, or that it does not. */
+function refusalOf(answer: string): 403 | 400 | "served" {
+  if (/^HTTP\/1\.1 403 [\s\S]*"code":"Wrong(Host|Origin)"/.test(answer)) return 403;
+  if (/^HTTP\/1\.1 400 [\s\S]*"error":"(the header (Host|[a-z-]+ stands)|a request of HTTP)/.test(answer)) return 400;
+  return "served";
+}
+
+test("a refusal names the header, and ends the connection", async () => {
+  await using world = await HttpWorld.open();
+  const answer = await rawHttp(
+    world.port,
+    `GET /health HTTP/1.1\r\n${host(world.port)}\r\nORIGIN: null\r\norigin: null\r\n\r\n` +
+      `POST ${world.bell} HTTP/1.1\r\n${host(world.port)}\r\nContent-Length: 1\r\n\r\nx`,
+    { end: false },
+  );
+  assert.match(
+    answer,
+    /^HTTP\/1\.1 400 [^]*\r\nconnection: close\r\n[^]*"the header origin stands there more than once/,
+  );
+  assert.equal(answer.split("HTTP/1.1").length, 2);
+  assert.deepEqual(world.inboxes.changes, []);
+  assert.match(
+    await (await world.ask("/metrics")).text(),
+    /^doorbell_http_requests_refused_total{reason="BadRequest"} 1$/m,
+  );
+});
+
+test("an address with a host in it, as proxies are sent it, has that of the header", async () => {
+  await using world = await HttpWorld.open();
+  const { port } = world;
+  const get = async (target: string, version = "1.1", headers = [host(port)]): Promise<string> => {
+    const lines = [`GET ${target} HTTP/${version}`, ...headers, "Connection: close"];
+    return (await rawHttp(port, `${lines.join("\r\n")}\r\n\r\n`)).slice(9, 12);
+  };
+  assert.equal(await get(`http://LOCALHOST:${port}/health`), "200");
+  assert.equal(await get(`http://evil.example/health`), "400");
+  assert.equal(await get(`http://evil.example:${port}/health`), "400");
+  assert.equal(await get(`http://evil.example@localhost:${port}/health`), "400");
+  assert.equal(await get(`http://localhost:${port}@evil.example/health`), "400");
+  assert.equal(await get(`http://localhost:${port}.evil.example/health`), "400");
+  assert.equal(await get(`http://evil.example/health`, "1.1", ["Host: evil.example"]), "403");
+  assert.equal(await get("/health", "1.0", []), "403", "a request of HTTP/1.0 has no Host, and names none of ours");
+});
 
 test("a followed link opens the page, and nothing else", async () => {
   await using world = await HttpWorld.open();

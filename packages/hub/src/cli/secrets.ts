@@ -1,0 +1,51 @@
+import { closeSync, openSync, readSync } from "node:fs";
+
+import { Exit, Failure } from "./failure.ts";
+
+/** More than any key or address of a bell has. */
+const LINE_BYTES_MAX = 4_096;
+
+/**
+ * Reads the first line of a file that holds a key or an address: a list of processes shows what stands on a command line.
+ *
+ * @throws Failure that shows nothing of what the file holds
+ */
+export function readSecret(option: string, file: string): string {
+  const [line = ""] = read(option, file).split(/\r?\n/, 1);
+  if (line.trim() === "") throw new Failure(Exit.Usage, `${option}: the first line of ${file} is empty`);
+  return line.trim();
+}
+
+/** The beginning, as far as a first line can go. It may be no file but a pipe, as of a password store. */
+function read(option: string, file: string): string {
+  const bytes = Buffer.alloc(LINE_BYTES_MAX);
+  let length = 0;
+  try {
+    const opened = openSync(file, "r");
+    try {
+      for (
+        let more = 1;
+        more > 0 && length < LINE_BYTES_MAX && !bytes.subarray(0, length).includes("\n");
+        length += more
+      )
+        more = readSync(opened, bytes, length, LINE_BYTES_MAX - length, null);
+    } finally {
+      closeSync(opened);
+    }
+  } catch (error) {
+    throw new Failure(Exit.Usage, `${option}: ${(error as Error).message}`);
+  }
+  return bytes.toString("utf8", 0, length);
+}
+
+/** Keys, addresses of bells and login links, and the words of a command line that may be one without the rest. */
+const secrets: readonly (readonly [RegExp, string])[] = [
+  [/\b(owner|manage|read|session)_[\w-]{8,}/g, "$1_…"],
+  [/(\/b\/|\/login#)[\w-]{8,}/g, "$1…"],
+  [/(["'])[\w-]{32}\1/g, "$1…$1"],
+];
+
+/** A complaint that may quote what was typed, without the secrets that may be in that. */
+export function redacted(message: string): string {
+  return secrets.reduce((text, [secret, shown]) => text.replace(secret, shown), message);
+}
