@@ -26,6 +26,8 @@ export class ModelSession {
   readonly #world: ModelWorld;
   readonly #read = new Map<string, number>();
   #mode: ReadonlySet<string> | undefined;
+  /** The mode that the last answer, to `stop_notif`, was the end of: a `notif` that came right behind may go on with it. */
+  #left: ReadonlySet<string> | undefined;
   #owed = new Map<string, Owed>();
   #bytes: Buffer = Buffer.alloc(0);
   #linesTaken = 0;
@@ -89,7 +91,18 @@ export class ModelSession {
     }
     assert.ok(command !== undefined, `nobody asked for ${JSON.stringify(line)}`);
     this.answers += 1;
+    const left = command.verb === "stop_notif" ? this.#mode : undefined;
     this.#answered(command, line);
+    this.#left = left;
+  }
+
+  /** The client said its end: what has no line end is a line too. */
+  inputEnded(): void {
+    if (this.finished || this.ending !== undefined) return;
+    const { lines, fault } = naiveLines(this.#bytes, this.#world.lineBytesMax);
+    if (fault === undefined && this.#bytes.length > 0 && this.#bytes.at(-1) !== 10 && lines.length === this.#linesTaken)
+      this.received(Buffer.from("\n"));
+    this.ending = "client";
   }
 
   /** The server said its end. */
@@ -256,7 +269,11 @@ export class ModelSession {
     for (const source of [...newest.keys(), ...(this.#box === undefined ? [] : ["inbox"])]) {
       const id = this.#idOf(source);
       if (!this.#mode.has(source)) this.#owed.delete(id);
-      else if (before?.has(source) !== true) this.#owed.set(id, this.#fresh(id, rangNow));
+      else if (before?.has(source) !== true) {
+        const owed = this.#fresh(id, rangNow);
+        if (this.#left?.has(source) === true) owed.mayHaveCome();
+        this.#owed.set(id, owed);
+      }
     }
   }
 

@@ -35,6 +35,7 @@ export class LineSplitter {
   #partial: Buffer | undefined;
   #partialLength = 0;
   #failed = false;
+  #ended = false;
 
   constructor(bytesMax: number = LINE_BYTES_MAX) {
     this.#bytesMax = bytesMax;
@@ -48,6 +49,11 @@ export class LineSplitter {
     else this.#keepForLater(bytes);
   }
 
+  /** Nothing more will come: what has no line end is a line too. */
+  end(): void {
+    this.#ended = true;
+  }
+
   /** The next line without its end; `undefined` when it has not come yet; a `LineError` once if it never can. */
   next(): string | LineError | undefined {
     while (this.#chunk !== undefined) {
@@ -57,7 +63,7 @@ export class LineSplitter {
       if (this.#partialIsTooLong()) return this.#fail("LineTooLong");
       this.#readLater();
     }
-    return undefined;
+    return this.#ended && this.#partial !== undefined ? this.#line(Buffer.alloc(0), 0) : undefined;
   }
 
   /** Whether bytes have been pushed that `next()` has not looked at. */
