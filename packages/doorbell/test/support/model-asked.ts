@@ -1,3 +1,5 @@
+import assert from "node:assert/strict";
+
 /** What a client can have asked for, as the protocol's text names it. */
 export type Asked =
   | { readonly verb: "fetch"; readonly source: string }
@@ -35,4 +37,17 @@ export function asked(line: string, sources: readonly string[]): Asked {
       : { verb: "refused" };
   const fetched = sources.find((source) => line === `${source}?`);
   return fetched === undefined ? { verb: "unknown" } : { verb: "fetch", source: fetched };
+}
+
+/** The answers to commands that are about nothing. */
+export const plainAnswers: Readonly<Record<"help" | "ping" | "unknown" | "refused", string | RegExp>> = {
+  help: /^(?!error:|notif:|OK$)./,
+  ping: "pong",
+  unknown: "error: unknown command",
+  refused: /^error: /,
+};
+
+export function checkAnswer(line: string, expected: string | RegExp, command: Asked): void {
+  if (typeof expected === "string") assert.equal(line, expected, `the answer to ${JSON.stringify(command)}`);
+  else assert.match(line, expected);
 }

@@ -17,6 +17,8 @@ export interface ConversationEvents {
   notified(source: string): void;
   /** A line that nobody asked for, or that is malformed. */
   ignored(): void;
+  /** A line came that may be a greeting: if it was none, and no answer follows it soon, this is what is wrong. */
+  greeted(error: LineError): void;
   /** An answer came that cannot be one to the command that waits: from here on nothing can be told apart. */
   outOfStep(error: LineError): void;
 }
@@ -26,7 +28,7 @@ export interface ConversationEvents {
  *
  * Answers have no tags. The one check there is, is whether a line can answer the command that waits; if it cannot, an
  * answer was lost or given twice, and every later one would go to the wrong call. One such line is forgiven before the
- * first answer: a greeting.
+ * first answer, if it can be a greeting: the protocol's own words and digits are none.
  */
 export class Conversation {
   readonly #events: ConversationEvents;
@@ -60,12 +62,12 @@ export class Conversation {
   }
 
   #mismatch(line: string, { expects }: Asked): void {
-    if (!this.#greeted) {
-      this.#greeted = true;
-      return this.#events.ignored();
-    }
-    const got = line === "OK" ? "OK" : /^\d+ *$/.test(line) ? "a number" : "a text";
-    this.#events.outOfStep(new LineError("OutOfStep", `expected ${wanted[expects]}, the server said ${got}`));
+    const got = line === "OK" ? "OK" : /^\d+\s*$/.test(line) ? "a number" : "a text";
+    const error = new LineError("OutOfStep", `expected ${wanted[expects]}, the server said ${got}`);
+    if (this.#greeted || got !== "a text" || /^(OK\s*$|error:)/i.test(line)) return this.#events.outOfStep(error);
+    this.#greeted = true;
+    this.#events.ignored();
+    this.#events.greeted(error);
   }
 }
 

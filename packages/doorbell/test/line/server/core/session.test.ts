@@ -187,14 +187,14 @@ for (const [rest, said, reason] of [
     assert.deepEqual([client.heard(), world.reasons], [["pong", ...said], [reason]]);
   });
 
-test("half a line is no command when the server stops: the rest of it may have been on its way", () => {
-  const ads: string[] = [];
-  const world = new TestCore({ post: (text) => void ads.push(text) });
-  const client = world.connect();
-  client.session.received(Buffer.from("post half an"));
+test("half a line is no command when the server stops: the rest of it may have been on its way", async () => {
+  const { world, client, slow } = states["open, held by a reply"]();
+  client.session.received(Buffer.from("sources"));
   world.core.stop();
   client.session.inputEnded();
-  assert.deepEqual([client.heard(), ads], [[stopping], []]);
+  slow.answers[0]?.resolve({ text: "item", sequence: 1 });
+  await new Promise(setImmediate);
+  assert.deepEqual(client.heard(), ["item", "pong", stopping]);
 });
 
 test("a last line behind a command that waits is answered in its turn", async () => {
@@ -275,88 +275,4 @@ test("to a client that reads nothing: one write that reaches the limit, one noti
   client.heard();
   client.carrier.read();
   assert.deepEqual(client.heard().slice(0, 3), ["notif: random", "notif: classified", "pong"]);
-});
-
-test("stop_notif and notif in one: the mode goes on, and what it announced is not announced again", () => {
-  const world = new TestCore();
-  const client = world.connect();
-  world.classified.push("one");
-  assert.deepEqual(client.ask("notif"), ["OK", "notif: classified"]);
-  assert.deepEqual(client.ask("stop_notif", "notif"), ["OK", "OK"]);
-  assert.deepEqual(client.ask("ping", "stop_notif", "notif", "ping"), ["pong", "OK", "OK", "pong"]);
-  world.classified.push("two");
-  assert.deepEqual(client.ask("stop_notif", "notif"), ["notif: classified", "OK", "OK"], "nothing between the two");
-  world.classified.push("three");
-  world.turn.endTurn();
-  assert.deepEqual(client.heard(), ["notif: classified"]);
-  assert.equal(world.core.announcer.listeners, 1);
-});
-
-test("stop_notif and notif in one: what the new names cover, and the old did not, is announced", () => {
-  const world = new TestCore();
-  const client = world.connect();
-  client.ask("notif random");
-  world.classified.push("one");
-  world.random.push("1");
-  world.turn.endTurn();
-  assert.deepEqual(client.heard(), ["notif: random"]);
-  assert.deepEqual(client.ask("stop_notif", "notif"), ["OK", "OK", "notif: classified"]);
-  assert.deepEqual(client.ask("stop_notif", "notif nosuch").length, 2);
-  assert.equal(world.core.announcer.listeners, 0, "left, as no mode was entered");
-  assert.deepEqual(client.ask("notif"), ["OK", "notif: random", "notif: classified"]);
-});
-
-for (const [what, between] of [
-  ["another command", (client: Client) => client.ask("stop_notif", "ping", "notif")],
-  ["a second stop_notif", (client: Client) => client.ask("stop_notif", "stop_notif", "notif")],
-  ["a notif that is refused", (client: Client) => client.ask("stop_notif", "notif nosuch", "notif")],
-  ["a line that is no command", (client: Client) => client.ask("stop_notif", "", "notif")],
-  ["a pause", (client: Client) => [...client.ask("stop_notif"), ...client.ask("notif")]],
-  [
-    "a cut within notif",
-    (client: Client) => {
-      client.session.received(Buffer.from("stop_notif\r\nnot"));
-      client.session.received(Buffer.from("if\r\n"));
-      return client.heard();
-    },
-  ],
-] as const)
-  test(`stop_notif and notif with ${what} between: the mode is left and entered, and what is unread announced again`, () => {
-    const world = new TestCore();
-    const client = world.connect();
-    world.classified.push("one");
-    assert.deepEqual(client.ask("notif"), ["OK", "notif: classified"]);
-    assert.deepEqual(between(client).slice(-2), ["OK", "notif: classified"]);
-  });
-
-test("stop_notif and notif in one, when commands are held between them: the mode is left, and nothing said until it is entered", () => {
-  const { world, slow, client } = scene(({ client }) => client.say("notif", "ping", "ping"));
-  slow.ring(1);
-  world.turn.endTurn();
-  assert.deepEqual(client.heard(), ["notif: slow"]);
-  assert.deepEqual(client.ask("stop_notif", "notif"), ["OK"], "one more in this second");
-  slow.ring(2);
-  world.turn.endTurn();
-  assert.deepEqual(client.heard(), []);
-  world.clock.advance(1_000);
-  assert.deepEqual(client.heard(), ["OK", "notif: slow"]);
-});
-
-test("stop_notif and notif in one, after the idle limit: the mode is entered, and what came meanwhile is announced", () => {
-  const { world, slow, client } = states["open, in the mode"]();
-  world.clock.advance(1_800_000);
-  slow.ring(1);
-  world.turn.endTurn();
-  assert.deepEqual(client.heard(), []);
-  assert.deepEqual(client.ask("stop_notif", "notif"), ["OK", "OK", "notif: slow"]);
-  assert.equal(world.core.announcer.listeners, 1);
-});
-
-test("stop_notif and notif in one put the idle limit off", () => {
-  const { world, client } = states["open, in the mode"]();
-  for (let times = 0; times < 10; times += 1) {
-    world.clock.advance(1_799_999);
-    assert.deepEqual(client.ask("stop_notif", "notif"), ["OK", "OK"]);
-  }
-  assert.deepEqual([world.core.counters.idled, world.core.announcer.listeners], [0, 1]);
 });
