@@ -144,24 +144,33 @@ for (const [where, at] of [
   ["within the first", 4],
   ["within the second", 15],
 ] as const)
-  test(`an ad in the gap: the network cuts what the timer sends ${where}, and an ad comes between; it is told of`, async () => {
-    const short = new Short(1_000);
-    void short.client.notify();
-    await short.pass(0);
-    short.cut = (text) => (text === "stop_notif\r\nnotif\r\n" ? [text.slice(0, at), text.slice(at)] : [text]);
-    let ads = 0;
-    short.between = () => {
-      short.world.classified.push(`ad ${(ads += 1)}`);
-      short.world.turn.endTurn();
-    };
-    await short.pass(1_000);
-    assert.deepEqual([ads, short.heard()], [1, ["classified"]], "once: nothing else was unread");
-    short.between = () => {};
-    assert.equal(await short.client.classified(), "ad 1");
-    await short.pass(10_000);
-    assert.deepEqual(short.heard(), [], "what is fetched is not told of any more");
-    await short.client.close();
-  });
+  for (const isUnread of [false, true])
+    test(`an ad in the gap: the network cuts what the timer sends ${where}, and an ad comes between; it is told of${isUnread ? ", although another is told of and not fetched" : ""}`, async () => {
+      const short = new Short(1_000);
+      void short.client.notify();
+      await short.pass(0);
+      if (isUnread) short.world.classified.push("an old one");
+      await short.pass(100);
+      assert.deepEqual(short.heard(), isUnread ? ["classified"] : []);
+      short.cut = (text) => (text === "stop_notif\r\nnotif\r\n" ? [text.slice(0, at), text.slice(at)] : [text]);
+      let gaps = 0;
+      short.between = () => {
+        gaps += 1;
+        short.world.classified.push("one in the gap");
+        short.world.turn.endTurn();
+      };
+      await short.pass(1_000);
+      assert.equal(gaps, 1);
+      // Cut within the first, nothing is left yet as the ad comes; then the two are in one.
+      assert.deepEqual(short.heard(), ["classified"]);
+      short.between = () => {};
+      short.cut = (text) => [text];
+      if (isUnread) assert.equal(await short.client.classified(), "an old one");
+      assert.equal(await short.client.classified(), "one in the gap");
+      await short.pass(10_000);
+      assert.deepEqual(short.heard(), [], "what is fetched is not told of any more");
+      await short.client.close();
+    });
 
 test("without a client's byte for the idle limit, the timer's two commands enter the mode, and tell of what came meanwhile", async () => {
   const short = new Short(31 * 60_000);
