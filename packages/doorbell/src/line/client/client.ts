@@ -17,6 +17,7 @@ import {
 import type { Item } from "./item.ts";
 import {
   type Added,
+  checkNotifyOptions,
   type ClientOptions,
   type ClientPowers,
   completeOptions,
@@ -158,8 +159,10 @@ export class Client implements AsyncDisposable {
    *
    * @throws LineError
    */
-  async notify({ sources = [], ...options }: NotifyOptions = {}): Promise<"OK"> {
-    await this.#streams.notify(sources, options);
+  async notify(options: NotifyOptions = {}): Promise<"OK"> {
+    checkNotifyOptions(options);
+    const { sources = [], ...rest } = options;
+    await this.#streams.notify(sources, rest);
     return "OK";
   }
 

@@ -119,6 +119,13 @@ export function checkConnectOptions(options: ConnectOptions): void {
 }
 
 /** @throws LineError `InvalidArgument`, naming the option */
+export function checkNotifyOptions(options: NotifyOptions): void {
+  checkOptions(options, { sources: "object", signal: "object" });
+  if (options.sources !== undefined && !Array.isArray(options.sources))
+    throw new LineError("InvalidArgument", "sources is a list of names");
+}
+
+/** @throws LineError `InvalidArgument`, naming the option */
 export function completeOptions(options: ClientOptions): CompleteOptions {
   checkOptions(options, shapes);
   checkOptions(options.received ?? {}, { random: "function", classified: "function" }, "received");

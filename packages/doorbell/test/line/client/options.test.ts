@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { Client, type ClientPowers, connect } from "../../../src/line/client/index.ts";
 import { type ClientOptions, completeOptions } from "../../../src/line/client/options.ts";
 import type { LineError } from "../../../src/line/errors.ts";
-import { fails } from "../../support/client-mock.ts";
+import { bench, fails } from "../../support/client-mock.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 const invalid = (name: RegExp) => (error: LineError) => error.code === "InvalidArgument" && name.test(error.message);
@@ -118,4 +118,17 @@ test("options: an address is none of a client that is given its dial; what is un
     ...completeOptions({}),
     available: { random: undefined },
   });
+});
+
+test("options: those of notify are checked too: by a name misspelt the mode would be about all sources", async () => {
+  const stand = await bench();
+  for (const [options, message] of [
+    ["random", /^options are an object, not random/],
+    [["random"], /^there is no option "0"; there are: sources signal$/],
+    [{ source: ["random"] }, /^there is no option "source"/],
+    [{ sources: "random" }, /^sources is an object, not a string/],
+    [{ sources: {} }, /^sources is a list of names/],
+  ] as const)
+    await assert.rejects(stand.client.notify(options as object), invalid(message));
+  assert.deepEqual(stand.wire.heard(), []);
 });
