@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { type Asked, asked, checkAnswer, plainAnswers } from "./model-asked.ts";
+import { type Asked, asked, askedByHalf, checkAnswer, plainAnswers } from "./model-asked.ts";
 import type { Call, ModelWorld } from "./model-world.ts";
 import { naiveLines } from "./naive-splitter.ts";
 import { Owed } from "./owed.ts";
@@ -44,12 +44,15 @@ export class ModelSession {
 
   // What happened.
 
-  received(chunk: Buffer): void {
+  received(chunk: Buffer, isHalf: boolean = false): void {
     if (this.finished || this.ending !== undefined) return;
     this.#idleFrom = this.#world.now;
     this.#bytes = Buffer.concat([this.#bytes, chunk]);
     const { lines, fault } = naiveLines(this.#bytes, this.#world.lineBytesMax);
-    for (const line of lines.slice(this.#linesTaken)) this.#ask(asked(line, [...this.#world.newest.keys()]));
+    for (const line of lines.slice(this.#linesTaken)) {
+      const whole = asked(line, [...this.#world.newest.keys()]);
+      this.#ask(isHalf ? askedByHalf(whole) : whole);
+    }
     this.#linesTaken = lines.length;
     if (fault !== undefined && this.asked.at(-1)?.verb !== "fault") this.#ask({ verb: "fault" });
   }
@@ -96,7 +99,7 @@ export class ModelSession {
 
   /** The client said its end: what has no line end is a line too. */
   inputEnded(): void {
-    if (this.#bytes.length > 0 && this.#bytes.at(-1) !== 10) this.received(Buffer.from("\n"));
+    if (this.#bytes.length > 0 && this.#bytes.at(-1) !== 10) this.received(Buffer.from("\n"), true);
     if (!this.finished) this.ending ??= "client";
   }
 
@@ -187,10 +190,7 @@ export class ModelSession {
       return;
     }
     const given = this.#world.calls.find(({ what, outcome }) => what === `open ${command.key}` && outcome === "given");
-    assert.ok(
-      given !== undefined && box === undefined,
-      `${JSON.stringify(line)} answers a key that is not known to be wrong`,
-    );
+    assert.ok(given !== undefined && box === undefined, `${line} answers a key that is not known to be wrong`);
     given.outcome = "answered";
     this.#wrong += 1;
     if (this.#wrong >= wrongKeysMax) this.#finish();
@@ -283,7 +283,7 @@ export class ModelSession {
   }
 
   #ask(command: Asked): void {
-    if (command.verb === "unknown" && !this.#world.answersUnknown) return;
+    if (["unknown", "half"].includes(command.verb) && !this.#world.answersUnknown) return;
     if (this.asked.length === 0) this.askedSince = this.#world.now;
     this.asked.push(command);
   }

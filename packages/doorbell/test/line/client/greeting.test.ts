@@ -51,3 +51,10 @@ for (const [line, call] of [
     await stand.say(line);
     assert.deepEqual([asked.error?.code, stand.wire.destroyed], ["OutOfStep", true]);
   });
+
+test("a server that had half of a command, as the connection was cut: it is lost, and not refused", async () => {
+  const stand = await bench();
+  const asked = new Watched(stand.client.random());
+  await stand.say("error: the last line has no end and may be half of one, so it is not done: end it");
+  assert.deepEqual([asked.error?.code, stand.wire.destroyed], ["Disconnected", true]);
+});

@@ -37,9 +37,10 @@ const answers: ReadonlyMap<string, string> = new Map([
 function expected(stream: Buffer): (string | RegExp)[] {
   const heard: (string | RegExp)[] = [];
   const pieces = stream.toString("latin1").split("\n");
-  // The end of the stream is the end of a line.
+  // The last line has no end. It may be half of one.
   if (pieces.at(-1) === "") pieces.pop();
-  for (const piece of pieces) {
+  for (const [index, piece] of pieces.entries()) {
+    const isHalf = index === pieces.length - 1 && !stream.toString("latin1").endsWith("\n");
     const line = Buffer.from(piece.endsWith("\r") ? piece.slice(0, -1) : piece, "latin1");
     if (line.length > LINE_BYTES_MAX) return [...heard, TOO_LONG];
     if (!isUtf8(line)) return [...heard, NOT_UTF8];
@@ -47,6 +48,7 @@ function expected(stream: Buffer): (string | RegExp)[] {
     const flawed = /^post( |$)/.test(text)
       ? /^(OK|error: an ad .*|error: unknown command)$/
       : /^error: (unknown command|there is no source .*)$/;
+    if (isHalf && (/ /.test(text) || !answers.has(text))) return [...heard, /^error: the last line has no end /];
     heard.push(answers.get(text) ?? flawed);
     if (text === "quit") return heard;
   }

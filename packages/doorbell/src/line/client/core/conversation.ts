@@ -1,5 +1,6 @@
 import { parseReply, type Reply } from "../../codec/index.ts";
 import { LineError } from "../../errors.ts";
+import { HALF_LINE } from "../../half-line.ts";
 import { spellOut } from "./spell-out.ts";
 
 /** What kind of line can answer a command; `"line"`: any. */
@@ -55,6 +56,8 @@ export class Conversation {
     if (reply.kind === "malformed" || asked === undefined) return this.#events.ignored();
     if (!canAnswer(reply, asked.expects)) return this.#mismatch(line, asked);
     this.#greeted = true;
+    if (reply.kind === "error" && reply.message.startsWith(HALF_LINE))
+      return this.#events.outOfStep(new LineError("Disconnected", "the connection was cut within a command"));
     this.#asked = undefined;
     if (reply.kind === "error") asked.refused(refusal(reply.message));
     else if (asked.expects === "number") number(line, asked);

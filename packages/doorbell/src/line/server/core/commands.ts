@@ -1,4 +1,5 @@
 import { type Command, flawOfAd, formatReply, parseCommand } from "../../codec/index.ts";
+import { HALF_LINE } from "../../half-line.ts";
 import { INBOX } from "../../inbox.ts";
 import type { CloseReason, Counters } from "./counters.ts";
 
@@ -131,9 +132,13 @@ export function isHttp(line: string): boolean {
   return request.test(line) || version.test(line) || hostHeader.test(line);
 }
 
-/** Performs the command that a line says; if it says none, answers that, or ends. */
-export function perform(session: Commanded, line: string, host: CommandHost): void {
-  const command = commandIn(line, host);
+/**
+ * Performs the command that a line says; if it says none, answers that, or ends. Of a line that may be half of one, as the
+ * connection was cut, only what has no text in it is performed: half of an ad is another ad, half of a key a wrong one.
+ */
+export function perform(session: Commanded, line: string, host: CommandHost, mayBeHalf: boolean): void {
+  const said = commandIn(line, host);
+  const command = mayBeHalf && said !== undefined && hasText(said) ? undefined : said;
   if (session.isLeaving && command?.verb !== "notif") session.stopNotify();
   if (command !== undefined) {
     host.counters.commands += 1;
@@ -142,7 +147,11 @@ export function perform(session: Commanded, line: string, host: CommandHost): vo
   }
   if (isHttp(line)) return session.end("http");
   host.counters.unknown += 1;
-  if (host.compat === "answer") session.answer(unknownCommand);
+  if (host.compat === "answer") session.answer(mayBeHalf ? halfLine : unknownCommand);
+}
+
+function hasText(command: Command): boolean {
+  return command.verb === "post" || command.verb === "key" || (command.verb === "notif" && command.sources.length > 0);
 }
 
 function isOriginal(line: string, command: Command | undefined): boolean {
@@ -168,5 +177,7 @@ export const lastLines: Readonly<Partial<Record<CloseReason, string>>> = {
   keyEnded: error(`the key opens no ${INBOX} any more: it was renewed, or its ${INBOX} was deleted`),
   http: error("this is the line protocol, not HTTP: connect with a client of it, or send one command a line"),
 };
+
+const halfLine: string = error(`${HALF_LINE} and may be half of one, so it is not done: end it`);
 
 const unknownCommand: string = error("unknown command");

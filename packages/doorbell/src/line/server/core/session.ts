@@ -59,7 +59,7 @@ export class Session implements Commanded, KeyHolder, Asker {
 
   /** The client will send nothing more. What it sent is answered, then the session ends. */
   inputEnded(): void {
-    // The client's end is a line end too. The server's own may come in the middle of a line.
+    // Behind the client's end there is no rest of a line; behind the server's own there may be.
     if (!this.#inputEnded) this.#input.end();
     this.#hearNoMore();
   }
@@ -250,7 +250,7 @@ export class Session implements Commanded, KeyHolder, Asker {
       }
       if (typeof line === "string") {
         this.#rate.count(line.length);
-        perform(this, line, this.#host);
+        perform(this, line, this.#host, this.#input.isUnended);
       } else this.end(line.code === "NotUtf8" ? "notUtf8" : "lineTooLong", error(line.message));
       if (this.#outbox.length >= limits.pendingBytesMax) this.#flush();
     }

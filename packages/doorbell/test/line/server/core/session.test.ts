@@ -83,6 +83,7 @@ type Event = keyof typeof events;
 type Done = string;
 const nothing: Done = "";
 const late = "error: no answer in time: it is not known whether it was done; try again";
+const half = "error: the last line has no end and may be half of one, so it is not done: end it";
 const stopping = "error: the server is stopping";
 
 /** In each state: what an event does, `nothing` where it is not named. Time brings what is due by then, whatever it is called. */
@@ -164,20 +165,28 @@ for (const bring of ["inputEnded", "stop"] as const)
 for (const [rest, said, reason] of [
   ["ping", ["pong"], "client"],
   ["ping\r", ["pong"], "client"],
-  ["post an ad", ["OK"], "client"],
-  ["frob", ["error: unknown command"], "client"],
+  ["random?", [""], "client"],
+  ["notif", ["OK"], "client"],
+  ["post an ad", [half], "client"],
+  ["key k", [half], "client"],
+  ["notif random", [half], "client"],
+  ["frob", [half], "client"],
   [
     "GET /",
     ["error: this is the line protocol, not HTTP: connect with a client of it, or send one command a line"],
     "http",
   ],
   [Buffer.from([0x70, 0xc3]), ["error: a line is UTF-8 text"], "notUtf8"],
-  ["x".repeat(64), ["error: unknown command"], "client"],
+  ["x".repeat(64), [half], "client"],
   ["x".repeat(65), ["error: a line is at most 64 bytes"], "lineTooLong"],
   ["", [], "client"],
 ] as const)
   test(`a last line without a line end, ${JSON.stringify(String(rest))}, is answered as the client ends`, () => {
-    const world = new TestCore({ post: () => {}, limits: { lineBytesMax: 64 } });
+    const world = new TestCore({
+      post: () => assert.fail("half an ad was put on the board"),
+      openInbox: () => assert.fail("half a key was tried"),
+      limits: { lineBytesMax: 64 },
+    });
     const client = world.connect();
     client.say("ping");
     client.session.received(Buffer.from(rest));
