@@ -1,4 +1,8 @@
-/** A server that talks out of turn, a client that does not wait. `node examples/dist/04-robust.js [host] [port]` */
+/**
+ * A server that talks out of turn, a client that does not wait. `node examples/dist/04-robust.js [host] [port]`
+ *
+ * Chapter 4 of the how-to, `robust`: "Robustness".
+ */
 import { connect } from "@doorbell-js/doorbell/line";
 
 const [host = "127.0.0.1", port = "6789"] = process.argv.slice(2);

@@ -1,4 +1,8 @@
-/** Called when there is something, until Ctrl-C. `node examples/dist/05-async.js [host] [port]` */
+/**
+ * Called when there is something, until Ctrl-C. `node examples/dist/05-async.js [host] [port]`
+ *
+ * Chapter 5 of the how-to, `async`: "The advantages of using asynchronous APIs".
+ */
 import { Client } from "@doorbell-js/doorbell/line";
 
 class RandomClient extends Client {

@@ -1,4 +1,8 @@
-/** Numbers and ads simply arrive, until Ctrl-C. `node examples/dist/06-higher.js [host] [port]` */
+/**
+ * Numbers and ads simply arrive, until Ctrl-C. `node examples/dist/06-higher.js [host] [port]`
+ *
+ * Chapter 6 of the how-to, `higher`: "Higher level API".
+ */
 import { HigherLevelClient } from "@doorbell-js/doorbell/line";
 
 class Reader extends HigherLevelClient {

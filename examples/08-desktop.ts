@@ -1,4 +1,8 @@
-/** The newest random number pops up on the desktop, until Ctrl-C. `node examples/dist/08-desktop.js [host] [port]` */
+/**
+ * The newest random number pops up on the desktop, until Ctrl-C. `node examples/dist/08-desktop.js [host] [port]`
+ *
+ * Chapter 8 of the how-to, `desktop`: "Integration with the nice desktop notification system".
+ */
 import { connect } from "@doorbell-js/doorbell/line";
 import { openDesktop } from "@doorbell-js/hub/desktop";
 

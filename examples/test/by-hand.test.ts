@@ -1,8 +1,13 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 
 import { serveByHand } from "./support/by-hand.ts";
 import { runExample } from "./support/program.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 // Each example against a server that is typed by hand, as with `nc -C -l 6789`. What is typed is what the how-to shows.
 
@@ -132,6 +137,17 @@ test("07-timer: leaves notification mode in time and enters it again, and hears 
   assert.deepEqual(await program.prints(1), ["34"]);
   assert.equal(await program.interrupt(), "SIGINT");
   assert.equal(program.stderr, "");
+});
+
+test("each step names the chapter of the how-to that it comes from", () => {
+  const chapters = ["command_response", "notifs", "loop", "robust", "async", "higher", "timer", "desktop"];
+  const steps = readdirSync(root).filter((name) => /^\d\d-.*\.ts$/.test(name));
+  assert.equal(steps.length, chapters.length);
+  for (const [index, name] of steps.toSorted().entries())
+    assert.ok(
+      readFileSync(join(root, name), "utf8").includes(`Chapter ${index + 1} of the how-to, \`${chapters[index]}\``),
+      `${name} does not name its chapter`,
+    );
 });
 
 test("without a server, an example says so", async () => {

@@ -8,6 +8,9 @@
  *   4. no item is lost: while the mode is wanted, all items are received in the end, once each and in order;
  *   5. nobody waits for ever.
  *
+ * The two commands of the client's timer are here as the network may cut them, one after the other. In one piece they are
+ * a second notif, which announces nothing that was announced: that is in test/line/client/rearm.test.ts.
+ *
  * -DBUG=n plants a fault that the verifier must find:
  *
  *   1  the client takes whatever comes after stop_notif for its OK

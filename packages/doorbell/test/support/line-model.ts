@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { type Asked, asked } from "./model-asked.ts";
+import { type Asked, asked, askedByHalf, checkAnswer, plainAnswers } from "./model-asked.ts";
 import type { Call, ModelWorld } from "./model-world.ts";
 import { naiveLines } from "./naive-splitter.ts";
 import { Owed } from "./owed.ts";
@@ -26,6 +26,8 @@ export class ModelSession {
   readonly #world: ModelWorld;
   readonly #read = new Map<string, number>();
   #mode: ReadonlySet<string> | undefined;
+  /** The mode that the last answer, to `stop_notif`, was the end of: a `notif` that came right behind may go on with it. */
+  #left: ReadonlySet<string> | undefined;
   #owed = new Map<string, Owed>();
   #bytes: Buffer = Buffer.alloc(0);
   #linesTaken = 0;
@@ -42,12 +44,15 @@ export class ModelSession {
 
   // What happened.
 
-  received(chunk: Buffer): void {
+  received(chunk: Buffer, isHalf: boolean = false): void {
     if (this.finished || this.ending !== undefined) return;
     this.#idleFrom = this.#world.now;
     this.#bytes = Buffer.concat([this.#bytes, chunk]);
     const { lines, fault } = naiveLines(this.#bytes, this.#world.lineBytesMax);
-    for (const line of lines.slice(this.#linesTaken)) this.#ask(asked(line, [...this.#world.newest.keys()]));
+    for (const line of lines.slice(this.#linesTaken)) {
+      const whole = asked(line, [...this.#world.newest.keys()]);
+      this.#ask(isHalf ? askedByHalf(whole) : whole);
+    }
     this.#linesTaken = lines.length;
     if (fault !== undefined && this.asked.at(-1)?.verb !== "fault") this.#ask({ verb: "fault" });
   }
@@ -71,8 +76,7 @@ export class ModelSession {
 
   /** Time went on. */
   passed(): void {
-    if (this.#mode === undefined || this.#world.now < this.#idleFrom + this.#world.idleMs) return;
-    this.#leaveMode();
+    if (this.#mode !== undefined && this.#world.now >= this.#idleFrom + this.#world.idleMs) this.#leaveMode();
   }
 
   // What the server said.
@@ -84,12 +88,19 @@ export class ModelSession {
     this.askedSince = this.#world.now;
     if (command === undefined && (this.ending === "stopped" || this.ending === "keyEnded")) {
       assert.match(line, this.ending === "stopped" ? /^error: .*stopping/ : /^error: the key opens no inbox any more/);
-      this.#finish();
-      return;
+      return this.#finish();
     }
     assert.ok(command !== undefined, `nobody asked for ${JSON.stringify(line)}`);
     this.answers += 1;
+    const left = command.verb === "stop_notif" ? this.#mode : undefined;
     this.#answered(command, line);
+    this.#left = left;
+  }
+
+  /** The client said its end: what has no line end is a line too. */
+  inputEnded(): void {
+    if (this.#bytes.length > 0 && this.#bytes.at(-1) !== 10) this.received(Buffer.from("\n"), true);
+    if (!this.finished) this.ending ??= "client";
   }
 
   /** The server said its end. */
@@ -119,10 +130,7 @@ export class ModelSession {
   }
 
   #answered(command: Asked, line: string): void {
-    const fits = (expected: string | RegExp): void =>
-      typeof expected === "string"
-        ? assert.equal(line, expected, `the answer to ${JSON.stringify(command)}`)
-        : assert.match(line, expected);
+    const fits = (expected: string | RegExp): void => checkAnswer(line, expected, command);
     switch (command.verb) {
       case "fetch":
         return this.#fetched(command, line);
@@ -145,14 +153,8 @@ export class ModelSession {
         return this.#finish();
       case "sources":
         return fits([...this.#world.newest.keys(), ...(this.#box === undefined ? [] : ["inbox"])].join(" "));
-      case "help":
-        return fits(/^(?!error:|notif:|OK$)./);
-      case "ping":
-        return fits("pong");
-      case "unknown":
-        return fits("error: unknown command");
-      case "refused":
-        return fits(/^error: /);
+      default:
+        return fits(plainAnswers[command.verb]);
     }
   }
 
@@ -174,8 +176,7 @@ export class ModelSession {
         (each) => each.what === `open ${command.key}` && /given|failed/.test(each.outcome),
       );
       assert.ok(call !== undefined, "nobody asked what the key opens");
-      call.outcome = "answered";
-      return;
+      return void (call.outcome = "answered");
     }
     if (!line.startsWith("error: no inbox has that key")) {
       if (this.#callFor(command, line) === undefined) return;
@@ -189,10 +190,7 @@ export class ModelSession {
       return;
     }
     const given = this.#world.calls.find(({ what, outcome }) => what === `open ${command.key}` && outcome === "given");
-    assert.ok(
-      given !== undefined && box === undefined,
-      `${JSON.stringify(line)} answers a key that is not known to be wrong`,
-    );
+    assert.ok(given !== undefined && box === undefined, `${line} answers a key that is not known to be wrong`);
     given.outcome = "answered";
     this.#wrong += 1;
     if (this.#wrong >= wrongKeysMax) this.#finish();
@@ -256,7 +254,11 @@ export class ModelSession {
     for (const source of [...newest.keys(), ...(this.#box === undefined ? [] : ["inbox"])]) {
       const id = this.#idOf(source);
       if (!this.#mode.has(source)) this.#owed.delete(id);
-      else if (before?.has(source) !== true) this.#owed.set(id, this.#fresh(id, rangNow));
+      else if (before?.has(source) !== true) {
+        const owed = this.#fresh(id, rangNow);
+        if (this.#left?.has(source) === true) owed.mayHaveCome();
+        this.#owed.set(id, owed);
+      }
     }
   }
 
@@ -281,7 +283,7 @@ export class ModelSession {
   }
 
   #ask(command: Asked): void {
-    if (command.verb === "unknown" && !this.#world.answersUnknown) return;
+    if (["unknown", "half"].includes(command.verb) && !this.#world.answersUnknown) return;
     if (this.asked.length === 0) this.askedSince = this.#world.now;
     this.asked.push(command);
   }

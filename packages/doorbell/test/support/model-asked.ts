@@ -1,10 +1,12 @@
+import assert from "node:assert/strict";
+
 /** What a client can have asked for, as the protocol's text names it. */
 export type Asked =
   | { readonly verb: "fetch"; readonly source: string }
   | { readonly verb: "notif"; readonly sources: readonly string[] }
   | { readonly verb: "post"; readonly text: string }
   | { readonly verb: "key"; readonly key: string; readonly after: number }
-  | { readonly verb: "refused" | "unknown" | "fault" | "stop_notif" | "sources" | "help" | "ping" | "quit" };
+  | { readonly verb: "refused" | "unknown" | "half" | "fault" | "stop_notif" | "sources" | "help" | "ping" | "quit" };
 
 /** What a line asks for, by the table of the protocol. */
 export function asked(line: string, sources: readonly string[]): Asked {
@@ -35,4 +37,26 @@ export function asked(line: string, sources: readonly string[]): Asked {
       : { verb: "refused" };
   const fetched = sources.find((source) => line === `${source}?`);
   return fetched === undefined ? { verb: "unknown" } : { verb: "fetch", source: fetched };
+}
+
+/** What the last line asks for, that has no end and may be half of one. */
+export function askedByHalf(whole: Asked): Asked {
+  const isPlain = whole.verb === "fetch" || (whole.verb === "notif" && whole.sources.length === 0);
+  return isPlain || ["stop_notif", "sources", "help", "ping", "quit", "fault"].includes(whole.verb)
+    ? whole
+    : { verb: "half" };
+}
+
+/** The answers to commands that are about nothing. */
+export const plainAnswers: Readonly<Record<"help" | "ping" | "unknown" | "half" | "refused", string | RegExp>> = {
+  help: /^(?!error:|notif:|OK$)./,
+  ping: "pong",
+  unknown: "error: unknown command",
+  half: /^error: the last line has no end /,
+  refused: /^error: /,
+};
+
+export function checkAnswer(line: string, expected: string | RegExp, command: Asked): void {
+  if (typeof expected === "string") assert.equal(line, expected, `the answer to ${JSON.stringify(command)}`);
+  else assert.match(line, expected);
 }

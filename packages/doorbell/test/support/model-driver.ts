@@ -171,7 +171,7 @@ export class ModelDriver {
   async inputEnded(who: number): Promise<void> {
     const peer = this.#peer(who);
     if (peer === undefined) return;
-    if (!peer.model.finished) peer.model.ending ??= "client";
+    peer.model.inputEnded();
     peer.session.inputEnded();
     await this.#look();
   }

@@ -22,6 +22,11 @@ export class Owed {
     return !this.#announced.has(this.#items.length);
   }
 
+  /** Any number of them may have been announced before: none has to be. */
+  mayHaveCome(): void {
+    this.#announced = new Set([...this.#items.keys(), this.#items.length]);
+  }
+
   /** Takes one notification; false when none was owed. */
   notified(): boolean {
     const announced = new Set<number>();

@@ -4,12 +4,19 @@ import { colors, printable, remark } from "./terminal.ts";
 
 /** A client that says on standard error when the hub goes, when it is back, and what it refuses. */
 export class Watcher extends Client {
-  /** The hub's address, as a person reads it; empty while nothing is to be said of it yet. */
-  where = "";
   /** Whether the client has ended: there will be no other connection. */
   isOver = false;
-  #isLost = false;
+  /** The hub's address, as a person reads it; empty while nothing is to be said of it yet. */
+  #where = "";
+  /** Why the hub is gone, if it is. */
+  #lost: string | undefined;
   #isStopped = false;
+
+  /** From now on it is said what becomes of the hub; that it has gone before, too. */
+  set where(address: string) {
+    this.#where = address;
+    this.#remarkLoss();
+  }
 
   /** Whether it was closed: what still waits is not shown any more. */
   get isStopped(): boolean {
@@ -17,17 +24,15 @@ export class Watcher extends Client {
   }
 
   override connectionMade(): void {
-    if (this.#isLost) this.#remark(`The hub at ${this.where} is back.`);
-    this.#isLost = false;
+    if (this.#lost !== undefined && this.#where !== "") this.#remark(`The hub at ${this.#where} is back.`);
+    this.#lost = undefined;
   }
 
   override connectionLost({ cause }: LineError, reconnects: boolean): void {
     this.isOver = !reconnects;
-    // Attempts that fail are not told one by one.
-    if (this.#isLost || !reconnects || this.where === "" || this.#isStopped) return;
-    this.#isLost = true;
-    const why = cause instanceof Error ? ` (${cause.message.replace("the server answered: ", "")})` : "";
-    this.#remark(`The hub at ${this.where} is gone${why}. Waiting for it to come back ...`);
+    if (!reconnects || this.#isStopped) return;
+    this.#lost = cause instanceof Error ? ` (${cause.message.replace("the server answered: ", "")})` : "";
+    this.#remarkLoss();
   }
 
   override failed(error: unknown): void {
@@ -37,6 +42,11 @@ export class Watcher extends Client {
   override close(): Promise<void> {
     this.#isStopped = true;
     return super.close();
+  }
+
+  #remarkLoss(): void {
+    if (this.#lost === undefined || this.#where === "") return;
+    this.#remark(`The hub at ${this.#where} is gone${this.#lost}. Waiting for it to come back ...`);
   }
 
   #remark(text: string): void {

@@ -7,7 +7,6 @@ import {
   type CallOptions,
   Directory,
   Fetching,
-  isLoss,
   Link,
   Mode,
   type Notification,
@@ -16,7 +15,16 @@ import {
   Unlocking,
 } from "./core/index.ts";
 import type { Item } from "./item.ts";
-import { type ClientOptions, type ClientPowers, completeOptions, type ConnectOptions } from "./options.ts";
+import {
+  type Added,
+  checkNotifyOptions,
+  type ClientOptions,
+  type ClientPowers,
+  completeOptions,
+  type ConnectOptions,
+  type NotifyOptions,
+  type Received,
+} from "./options.ts";
 
 /**
  * A client of the line protocol. Every call is answered in order; what cannot be answered fails with a `LineError`.
@@ -37,6 +45,7 @@ export class Client implements AsyncDisposable {
   readonly #options: Required<ClientOptions>;
   readonly #stats = { ignored: 0, notifications: 0, connections: 0 };
   readonly #streams: Streams;
+  readonly #added: () => Added;
   #settleConnected: (error?: LineError) => void = () => {};
   /** Resolves with the first connection; rejects if that fails. */
   readonly connected: Promise<void>;
@@ -47,11 +56,13 @@ export class Client implements AsyncDisposable {
   classifiedAvailable?(): unknown;
 
   /**
-   * Begins to connect. Most programs call `connect` instead, which waits until it is.
+   * Begins to connect. Most programs call `connect` instead, which waits until it is. `added` is asked for more as the
+   * first connection is made: by then a subclass has its fields.
    *
    * @throws LineError `InvalidArgument`
    */
-  constructor({ dial, clock, random }: ClientPowers, options: ClientOptions = {}) {
+  constructor({ dial, clock, random }: ClientPowers, options: ClientOptions = {}, added: () => Added = () => ({})) {
+    this.#added = added;
     this.#options = completeOptions(options);
     const { reconnect, backoffMs, backoffMaxMs, deadlineMs, burst, rearmMs, received, key, after } = this.#options;
     this.connected = new Promise((resolve, reject) => {
@@ -67,7 +78,7 @@ export class Client implements AsyncDisposable {
       backoff: reconnect ? new Backoff({ firstMs: backoffMs, maxMs: backoffMaxMs, random }) : undefined,
       events: {
         connected: () => this.#connected(),
-        disconnected: (cause, reconnects) => this.#disconnected(cause, reconnects),
+        disconnected: (cause, reconnects, wasOpen) => this.#disconnected(cause, reconnects, wasOpen),
         notified: (source) => this.#notified({ source }),
         ignored: () => void (this.#stats.ignored += 1),
       },
@@ -77,9 +88,7 @@ export class Client implements AsyncDisposable {
     if (inbox !== undefined && key !== undefined) this.#unlocking = new Unlocking(this.#link, inbox, key);
     this.#fetching = new Fetching(this.#link, this.#mode, clock, (error) => this.failed(error), inbox);
     this.#streams = new Streams(this.#mode, this.#fetching, new Directory(this.#link));
-    const { random: randomReceived, classified } = received;
-    if (randomReceived !== undefined) this.#follow("random", (item) => randomReceived(Number(item)));
-    if (classified !== undefined) this.#follow("classified", classified);
+    this.#followAll(received);
   }
 
   /**
@@ -99,7 +108,10 @@ export class Client implements AsyncDisposable {
   /** Called with each new connection, before anything but a key is sent on it. */
   connectionMade(): void {}
 
-  /** Called when a connection is lost; `reconnects`: another one is tried. */
+  /**
+   * Called once for each connection that is lost; `reconnects`: another one is tried. Not for attempts that fail, and not
+   * when the client is closed.
+   */
   connectionLost(_cause: LineError, _reconnects: boolean): void {}
 
   /** Hears of what has nobody to hear of it: a handler that threw, an item that the server refused. @default a warning */
@@ -141,25 +153,23 @@ export class Client implements AsyncDisposable {
 
   // Notifications.
 
-  /** Enters notification mode, for all sources or (where the server has that extension) for some. @throws LineError */
-  async notify({
-    sources = [],
-    ...options
-  }: CallOptions & { readonly sources?: readonly string[] } = {}): Promise<void> {
-    const kept = this.#streams.keepsMode;
-    this.#streams.keepsMode = true;
-    try {
-      await this.#mode.notify(sources, options);
-    } catch (error) {
-      if (!isLoss(error)) this.#streams.keepsMode = kept;
-      throw error;
-    }
+  /**
+   * Enters notification mode, for all sources or (where the server has that extension) for some. Gives the server's
+   * answer, `OK`; within a pause nothing is asked, and the mode is entered at its end.
+   *
+   * @throws LineError
+   */
+  async notify(options: NotifyOptions = {}): Promise<"OK"> {
+    checkNotifyOptions(options);
+    const { sources = [], ...rest } = options;
+    await this.#streams.notify(sources, rest);
+    return "OK";
   }
 
-  /** Leaves notification mode. A notification that crosses is still delivered. @throws LineError */
-  async stopNotify(options?: CallOptions): Promise<void> {
-    this.#streams.keepsMode = false;
-    await this.#mode.stopNotify(options);
+  /** Leaves notification mode, and gives the server's `OK`. A notification that crosses is still delivered. @throws LineError */
+  async stopNotify(options?: CallOptions): Promise<"OK"> {
+    await this.#streams.stopNotify(options);
+    return "OK";
   }
 
   /** The next notification that no `waitNotif` has seen. @throws LineError */
@@ -182,16 +192,8 @@ export class Client implements AsyncDisposable {
    * await using paused = await client.pauseNotifications();
    * console.log(await client.random());
    */
-  async pauseNotifications(options?: CallOptions): Promise<AsyncDisposable> {
-    await this.#mode.pause(options);
-    let paused = true;
-    return {
-      [Symbol.asyncDispose]: async () => {
-        if (!paused) return;
-        paused = false;
-        await this.#mode.resume();
-      },
-    };
+  pauseNotifications(options?: CallOptions): Promise<AsyncDisposable> {
+    return this.#mode.paused(options);
   }
 
   // Items.
@@ -229,15 +231,19 @@ export class Client implements AsyncDisposable {
     return item;
   }
 
-  /** Hands every new item of `source` to a handler. */
-  #follow(source: string, handler: (item: string) => unknown): void {
-    this.#streams.keepsMode = true;
-    this.#mode.want();
-    this.#fetching.follow(source, { isReady: true, receive: (item) => this.#handle(() => handler(item)) });
+  #followAll({ random, classified }: Received): void {
+    const streams = this.#streams;
+    if (random !== undefined) streams.follow("random", (item) => this.#handle(() => random(Number(item))));
+    if (classified !== undefined) streams.follow("classified", (item) => this.#handle(() => classified(item)));
   }
 
   #connected(): void {
     this.#stats.connections += 1;
+    if (this.#stats.connections === 1) {
+      const { received = {}, wantsMode = false } = this.#added();
+      this.#followAll(received);
+      if (wantsMode) this.#streams.wantMode();
+    }
     // What is sent first is the key; who waits for the connection waits until it has opened something.
     this.#unlocking?.unlock().then(() => this.#settleConnected(), ignore);
     this.#fetching.connected();
@@ -247,11 +253,11 @@ export class Client implements AsyncDisposable {
     if (this.#unlocking === undefined) this.#settleConnected();
   }
 
-  #disconnected(cause: LineError, reconnects: boolean): void {
+  #disconnected(cause: LineError, reconnects: boolean, wasOpen: boolean): void {
     this.#mode.disconnected();
     this.#settleConnected(cause);
     if (!reconnects) this.#streams.end(cause);
-    this.#handle(() => this.connectionLost(cause, reconnects));
+    if (wasOpen) this.#handle(() => this.connectionLost(cause, reconnects));
   }
 
   #notified(notification: Notification): void {

@@ -2,7 +2,13 @@ import { LineError } from "../errors.ts";
 import { DEFAULT_PORT } from "../port.ts";
 import { systemClock } from "../system-clock.ts";
 import { dialer } from "./carrier/index.ts";
-import { type ClientPowers, completeOptions, type ClientOptions, type ConnectOptions } from "./options.ts";
+import {
+  checkConnectOptions,
+  type ClientPowers,
+  completeOptions,
+  type ClientOptions,
+  type ConnectOptions,
+} from "./options.ts";
 
 /** What is to be connected. */
 interface Connectable {
@@ -13,8 +19,10 @@ interface Connectable {
 /** Makes a client over sockets, and waits until it is connected. */
 export async function connectClient<C extends Connectable>(
   make: (powers: ClientPowers, options: ClientOptions) => C,
-  { host, port, tls, path, signal, ...options }: ConnectOptions,
+  given: ConnectOptions,
 ): Promise<C> {
+  checkConnectOptions(given);
+  const { host, port, tls, path, signal, ...options } = given;
   const { connectMs, keepAliveMs } = completeOptions(options);
   if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535))
     throw new LineError(

@@ -1,9 +1,10 @@
 import { Client } from "./client.ts";
-import type { ClientOptions, ClientPowers, Received } from "./options.ts";
+import type { Added, ClientOptions, ClientPowers } from "./options.ts";
 
 /**
- * A client whose user receives items, and never learns that there is a mode: subclass it, and implement
- * `randomReceived` or `classifiedReceived`.
+ * A client whose user receives items, and never learns that there is a mode: subclass it, and give it
+ * `randomReceived` or `classifiedReceived`, as methods or as fields. The options `received` do the same. With
+ * `randomAvailable`, `classifiedAvailable` or the option `available` alone it enters notification mode by itself too.
  *
  * @example
  * class Numbers extends HigherLevelClient {
@@ -14,20 +15,32 @@ import type { ClientOptions, ClientPowers, Received } from "./options.ts";
  * await using client = await Numbers.connect({ port: 6789 });
  */
 export class HigherLevelClient extends Client {
+  readonly #given: ClientOptions;
   /** Called with each new random number, if a subclass has it. */
   randomReceived?(value: number): unknown;
   /** Called with each new ad, if a subclass has it. */
   classifiedReceived?(ad: string): unknown;
 
   constructor(powers: ClientPowers, options: ClientOptions = {}) {
-    // Subclasses' methods stand on the prototype, and are called when an item has come: long after this.
-    const own = (): HigherLevelClient => this;
-    const has = new.target.prototype;
-    const received: Received = {
-      ...(has.randomReceived && { random: (value: number) => own().randomReceived?.(value) }),
-      ...(has.classifiedReceived && { classified: (ad: string) => own().classifiedReceived?.(ad) }),
-      ...options.received,
+    const added = (): Added => this.#added();
+    super(powers, options, added);
+    this.#given = options;
+  }
+
+  #added(): Added {
+    const { received = {}, available = {} } = this.#given;
+    // What an option handles, no method does. A method is looked up anew for each item: it may be replaced.
+    const random = received.random === undefined && this.randomReceived !== undefined;
+    const classified = received.classified === undefined && this.classifiedReceived !== undefined;
+    return {
+      received: {
+        ...(random && { random: (value: number) => this.randomReceived?.(value) }),
+        ...(classified && { classified: (ad: string) => this.classifiedReceived?.(ad) }),
+      },
+      wantsMode:
+        this.randomAvailable !== undefined ||
+        this.classifiedAvailable !== undefined ||
+        Object.values(available).some((handler) => handler !== undefined),
     };
-    super(powers, { ...options, received });
   }
 }

@@ -5,4 +5,4 @@ export type { ClientStats } from "./client-stats.ts";
 export type { CallOptions, Dial, Notification, Wire, WireEvents } from "./core/index.ts";
 export { HigherLevelClient } from "./higher-level-client.ts";
 export type { Item } from "./item.ts";
-export type { ClientOptions, ClientPowers, ConnectOptions, Received } from "./options.ts";
+export type { Added, ClientOptions, ClientPowers, ConnectOptions, NotifyOptions, Received } from "./options.ts";

@@ -1,8 +1,10 @@
+import { checkOptions, type Shape } from "../check-options.ts";
 import type { Clock } from "../clock.ts";
+import { isSourceName } from "../codec/index.ts";
 import { LineError } from "../errors.ts";
 import { isKey } from "../inbox.ts";
 import type { ServerAddress } from "./carrier/index.ts";
-import type { Dial } from "./core/index.ts";
+import type { CallOptions, Dial } from "./core/index.ts";
 
 /** What a client is made of: how it connects, and the powers it has no other way to. */
 export interface ClientPowers {
@@ -20,7 +22,10 @@ export interface ClientOptions {
   readonly connectMs?: number;
   /**
    * After so long in notification mode the client leaves and enters it again, before the server's idle limit (30
-   * minutes) ends it. Behind some middleboxes 29 minutes is too long. @default 1_740_000 (29 min)
+   * minutes) ends it. Behind some middleboxes 29 minutes is too long. Nothing is lost by it, and a `LineServer` repeats
+   * no notification: both commands are sent in one write, behind which it goes on with the mode. Only if the network cuts
+   * that write in two is what is unread announced again. Other servers may announce what they like as the mode is
+   * entered; every notification of theirs is handed on. @default 1_740_000 (29 min)
    */
   readonly rearmMs?: number;
   /** Of quiet, before TCP asks whether the server is still there. @default 60_000 */
@@ -51,6 +56,18 @@ export interface Received {
   readonly classified?: (ad: string) => unknown;
 }
 
+/** What a class of this library adds to a client's options. */
+export interface Added {
+  readonly received?: Received;
+  /** Whether it enters notification mode by itself. */
+  readonly wantsMode?: boolean;
+}
+
+export interface NotifyOptions extends CallOptions {
+  /** The mode is about these alone, where the server has that extension. @default all */
+  readonly sources?: readonly string[];
+}
+
 export interface ConnectOptions extends ClientOptions, ServerAddress {
   /** Gives up connecting. */
   readonly signal?: AbortSignal;
@@ -74,9 +91,54 @@ const defaults: CompleteOptions = {
   received: {},
 };
 
+const shapes: Readonly<Record<keyof ClientOptions, Shape>> = {
+  deadlineMs: "number",
+  connectMs: "number",
+  rearmMs: "number",
+  keepAliveMs: "number",
+  reconnect: "boolean",
+  backoffMs: "number",
+  backoffMaxMs: "number",
+  key: "string",
+  after: "number",
+  burst: "string",
+  available: "object",
+  received: "object",
+};
+
+/** @throws LineError `InvalidArgument`, naming the option: one that there is not, or of the wrong type */
+export function checkConnectOptions(options: ConnectOptions): void {
+  const address = {
+    host: "string",
+    port: "number",
+    tls: ["boolean", "object"],
+    path: "string",
+    signal: "object",
+  } as const;
+  checkOptions(options, { ...address, ...shapes });
+}
+
+/** @throws LineError `InvalidArgument`, naming the option */
+export function checkNotifyOptions(options: NotifyOptions): void {
+  checkOptions(options, { sources: "object", signal: "object" });
+  if (options.sources !== undefined && !Array.isArray(options.sources))
+    throw new LineError("InvalidArgument", "sources is a list of names");
+}
+
 /** @throws LineError `InvalidArgument`, naming the option */
 export function completeOptions(options: ClientOptions): CompleteOptions {
-  const complete = { ...defaults, ...options };
+  checkOptions(options, shapes);
+  checkOptions(options.received ?? {}, { random: "function", classified: "function" }, "received");
+  for (const [source, handler] of Object.entries(options.available ?? {})) {
+    if (!isSourceName(source))
+      throw new LineError(
+        "InvalidArgument",
+        `available.${source}: a source's name is 1 to 63 of a-z 0-9 _ -, a letter first`,
+      );
+    checkOptions({ [source]: handler }, { [source]: "function" }, "available");
+  }
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const complete: CompleteOptions = { ...defaults, ...given };
   for (const name of ["deadlineMs", "connectMs", "rearmMs", "keepAliveMs", "backoffMs", "backoffMaxMs"] as const)
     if (!(typeof complete[name] === "number" && complete[name] >= 1 && complete[name] < 2 ** 31))
       throw new LineError("InvalidArgument", `${name} is a number from 1 to 2147483647, not ${String(complete[name])}`);

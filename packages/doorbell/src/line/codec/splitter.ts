@@ -35,6 +35,8 @@ export class LineSplitter {
   #partial: Buffer | undefined;
   #partialLength = 0;
   #failed = false;
+  #ended = false;
+  #isUnended = false;
 
   constructor(bytesMax: number = LINE_BYTES_MAX) {
     this.#bytesMax = bytesMax;
@@ -48,6 +50,11 @@ export class LineSplitter {
     else this.#keepForLater(bytes);
   }
 
+  /** Nothing more will come: what has no line end is the last line, and `isUnended` says so. */
+  end(): void {
+    this.#ended = true;
+  }
+
   /** The next line without its end; `undefined` when it has not come yet; a `LineError` once if it never can. */
   next(): string | LineError | undefined {
     while (this.#chunk !== undefined) {
@@ -57,7 +64,14 @@ export class LineSplitter {
       if (this.#partialIsTooLong()) return this.#fail("LineTooLong");
       this.#readLater();
     }
-    return undefined;
+    if (!this.#ended || this.#partial === undefined) return undefined;
+    this.#isUnended = true;
+    return this.#line(Buffer.alloc(0), 0);
+  }
+
+  /** Whether the line given last had no line end: it may be half of one. */
+  get isUnended(): boolean {
+    return this.#isUnended;
   }
 
   /** Whether bytes have been pushed that `next()` has not looked at. */

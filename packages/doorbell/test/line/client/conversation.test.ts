@@ -10,6 +10,7 @@ function talk(): { told: string[]; conversation: Conversation; ask: (expects: Ex
   const conversation = new Conversation({
     notified: (source) => void told.push(`notified ${source}`),
     ignored: () => void told.push("ignored"),
+    greeted: (error) => void told.push(`greeted: ${error.message}`),
     outOfStep: (error) => void told.push(`outOfStep: ${error.message}`),
   });
   const ask = (expects: Expects): void =>
@@ -70,20 +71,40 @@ test("conversation: one answer for each command", () => {
 });
 
 test("conversation: one line is forgiven before the first answer, a second is not, nor one after it", () => {
+  const greeted = "greeted: expected a number, the server said a text";
   const first = talk();
   first.ask("number");
   first.conversation.line("Welcome!");
   first.conversation.line("42");
-  assert.deepEqual(first.told, ["ignored", 'answered "42"']);
+  assert.deepEqual(first.told, ["ignored", greeted, 'answered "42"']);
   const second = talk();
   second.ask("number");
   second.conversation.line("Welcome!");
   second.conversation.line("to all");
-  assert.deepEqual(second.told, ["ignored", "outOfStep: expected a number, the server said a text"]);
+  assert.deepEqual(second.told, ["ignored", greeted, "outOfStep: expected a number, the server said a text"]);
   first.ask("ok");
   first.conversation.line("Welcome!");
   assert.match(first.told.at(-1) ?? "", /^outOfStep/);
 });
+
+for (const [line, expects] of [
+  ["OK", "number"],
+  ["OK", "text"],
+  ["OK ", "number"],
+  ["ok", "number"],
+  ["42", "ok"],
+  ["42 \t ", "ok"],
+  ["error:no", "number"],
+  ["error:", "ok"],
+  ["ERROR: no", "ok"],
+] as const)
+  test(`conversation: "${line}" is no greeting: as the first answer, where ${expects} is expected, it is out of step at once`, () => {
+    const { told, conversation, ask } = talk();
+    ask(expects);
+    conversation.line(line);
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? "", /^outOfStep/);
+  });
 
 test("conversation: a number is given without its blanks; one beyond 2^53-1 is refused, and the next is told apart", () => {
   const { told, conversation, ask } = talk();

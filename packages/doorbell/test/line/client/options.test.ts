@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { Client, type ClientPowers, connect } from "../../../src/line/client/index.ts";
 import { type ClientOptions, completeOptions } from "../../../src/line/client/options.ts";
 import type { LineError } from "../../../src/line/errors.ts";
-import { fails } from "../../support/client-mock.ts";
+import { bench, fails } from "../../support/client-mock.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 const invalid = (name: RegExp) => (error: LineError) => error.code === "InvalidArgument" && name.test(error.message);
@@ -74,4 +74,61 @@ test("options: a client is not made with a wrong one, and nothing is dialled", (
 
 test("options: connect refuses a port that is none", async () => {
   for (const port of [0, -1, 65_536, 1.5, Number.NaN]) await fails(connect({ port }), "InvalidArgument");
+});
+
+/** As a caller in JavaScript may write them: each is refused by a message that begins like this. */
+const wrong: readonly (readonly [options: unknown, message: RegExp])[] = [
+  [5, /^options are an object, not 5/],
+  [null, /^options are an object, not null/],
+  [{ prot: 6789 }, /^there is no option "prot"; there are: host port tls /],
+  [{ hasOwnProperty: true }, /^there is no option "hasOwnProperty"/],
+  [{ port: "6789" }, /^port is a number, not a string/],
+  [{ host: 5 }, /^host is a string/],
+  [{ tls: "yes" }, /^tls is a boolean or an object/],
+  [{ signal: 5 }, /^signal is an object/],
+  [{ reconnect: "no" }, /^reconnect is a boolean/],
+  [{ received: { randm: () => {} } }, /^there is no option "received.randm"; there are: random classified$/],
+  [{ received: { random: 5 } }, /^received.random is a function, not a number/],
+  [{ received: () => {} }, /^received is an object, not a function/],
+  [{ available: { random: 5 } }, /^available.random is a function, not a number/],
+  [{ available: { Random: () => {} } }, /^available.Random: a source's name is/],
+  [{ available: [() => {}] }, /^available.0: a source's name is/],
+  [{ key: 5 }, /^key is a string, not a number/],
+];
+
+for (const [options, message] of wrong)
+  test(`options: what there is not, or is not of its type, is refused: ${String(message)}`, async () => {
+    const check = (error: LineError): boolean => invalid(message)(error);
+    await assert.rejects(connect(options as ClientOptions), check);
+    const { prot, host, port, tls, signal } = (options ?? {}) as Record<string, unknown>;
+    if ([prot, host, port, tls, signal].every((address) => address === undefined))
+      assert.throws(() => completeOptions(options as ClientOptions), check);
+  });
+
+test("options: an address is none of a client that is given its dial; what is undefined is as if not given", () => {
+  assert.throws(() => completeOptions({ port: 6789 } as ClientOptions), invalid(/^there is no option "port"/));
+  const none = {
+    deadlineMs: undefined,
+    received: undefined,
+    available: undefined,
+    burst: undefined,
+    reconnect: undefined,
+  };
+  assert.deepEqual(completeOptions({ ...(none as object), available: { random: undefined as never } }), {
+    ...completeOptions({}),
+    available: { random: undefined },
+  });
+});
+
+test("options: those of notify are checked too: by a name misspelt the mode would be about all sources", async () => {
+  const stand = await bench();
+  for (const [options, message] of [
+    ["random", /^options are an object, not random/],
+    [["random"], /^there is no option "0"; there are: sources signal$/],
+    [{ source: ["random"] }, /^there is no option "source"/],
+    [{ sources: "random" }, /^sources is an object, not a string/],
+    [{ sources: {} }, /^sources is a list of names/],
+  ] as const)
+    await assert.rejects(stand.client.notify(options as object), invalid(message));
+  assert.deepEqual(stand.wire.heard(), []);
 });

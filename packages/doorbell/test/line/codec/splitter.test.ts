@@ -102,6 +102,20 @@ for (const end of ["\n", "\r\n"])
       }
     });
 
+test("at the end of the stream what has no line end is a line, once; with one, there is no other", () => {
+  for (const [stream, lines] of [
+    ["ping", ["ping"]],
+    ["a\nping\r", ["a", "ping"]],
+    ["ping\n", ["ping"]],
+    ["", []],
+  ] as const) {
+    const splitter = new LineSplitter();
+    for (const byte of Buffer.from(stream)) splitter.push(Uint8Array.of(byte));
+    splitter.end();
+    for (const line of [...lines, undefined, undefined]) assert.equal(splitter.next(), line);
+  }
+});
+
 test("a line that is too long is refused before its end has come, and then nothing is taken", () => {
   const splitter = new LineSplitter(4);
   splitter.push(Buffer.from("12345"));

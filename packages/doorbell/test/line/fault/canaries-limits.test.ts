@@ -5,6 +5,7 @@ import { runCanaries } from "../../support/canaries.ts";
 import { noOpenssl } from "../../support/doors.ts";
 
 const session = "src/line/server/core/session.ts";
+const commands = "src/line/server/core/commands.ts";
 const rate = "src/line/server/core/rate.ts";
 const asking = "src/line/server/core/asking.ts";
 const admission = "src/line/server/core/admission.ts";
@@ -132,8 +133,8 @@ runCanaries({
   },
   "T36's canary: a server that stops without a word is caught": {
     name: "t36-no-word",
-    file: session,
-    find: '    if (reason === "stopped") this.answer(error("the server is stopping"));',
+    file: commands,
+    find: '  stopped: error("the server is stopping"),\n',
     replace: "",
     test: t36,
     only: "over tcp: every acknowledged",
@@ -153,8 +154,8 @@ runCanaries({
   "T36's canary: a server that drops what it took is caught": {
     name: "t36-drops",
     file: session,
-    find: '    this.#reason = "stopped";\n    this.inputEnded();',
-    replace: '    this.#end("stopped");',
+    find: '    this.#reason = "stopped";\n    this.#hearNoMore();',
+    replace: '    this.end("stopped");',
     test: t36,
     only: "over tcp: every acknowledged",
     fails: /what is on the board was acknowledged/,

@@ -1,5 +1,6 @@
 import { parseReply, type Reply } from "../../codec/index.ts";
 import { LineError } from "../../errors.ts";
+import { HALF_LINE } from "../../half-line.ts";
 import { spellOut } from "./spell-out.ts";
 
 /** What kind of line can answer a command; `"line"`: any. */
@@ -17,6 +18,8 @@ export interface ConversationEvents {
   notified(source: string): void;
   /** A line that nobody asked for, or that is malformed. */
   ignored(): void;
+  /** A line came that may be a greeting: if it was none, and no answer follows it soon, this is what is wrong. */
+  greeted(error: LineError): void;
   /** An answer came that cannot be one to the command that waits: from here on nothing can be told apart. */
   outOfStep(error: LineError): void;
 }
@@ -26,7 +29,7 @@ export interface ConversationEvents {
  *
  * Answers have no tags. The one check there is, is whether a line can answer the command that waits; if it cannot, an
  * answer was lost or given twice, and every later one would go to the wrong call. One such line is forgiven before the
- * first answer: a greeting.
+ * first answer, if it can be a greeting: the protocol's own words and digits are none.
  */
 export class Conversation {
   readonly #events: ConversationEvents;
@@ -53,6 +56,8 @@ export class Conversation {
     if (reply.kind === "malformed" || asked === undefined) return this.#events.ignored();
     if (!canAnswer(reply, asked.expects)) return this.#mismatch(line, asked);
     this.#greeted = true;
+    if (reply.kind === "error" && reply.message.startsWith(HALF_LINE))
+      return this.#events.outOfStep(new LineError("Disconnected", "the connection was cut within a command"));
     this.#asked = undefined;
     if (reply.kind === "error") asked.refused(refusal(reply.message));
     else if (asked.expects === "number") number(line, asked);
@@ -60,12 +65,12 @@ export class Conversation {
   }
 
   #mismatch(line: string, { expects }: Asked): void {
-    if (!this.#greeted) {
-      this.#greeted = true;
-      return this.#events.ignored();
-    }
-    const got = line === "OK" ? "OK" : /^\d+ *$/.test(line) ? "a number" : "a text";
-    this.#events.outOfStep(new LineError("OutOfStep", `expected ${wanted[expects]}, the server said ${got}`));
+    const got = line === "OK" ? "OK" : /^\d+\s*$/.test(line) ? "a number" : "a text";
+    const error = new LineError("OutOfStep", `expected ${wanted[expects]}, the server said ${got}`);
+    if (this.#greeted || got !== "a text" || /^(OK\s*$|error:)/i.test(line)) return this.#events.outOfStep(error);
+    this.#greeted = true;
+    this.#events.ignored();
+    this.#events.greeted(error);
   }
 }
 

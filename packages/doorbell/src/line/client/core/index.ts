@@ -3,7 +3,6 @@ export { Backoff } from "./backoff.ts";
 export { Directory } from "./directory.ts";
 export { Fetching } from "./fetching.ts";
 export { Link } from "./link.ts";
-export { isLoss } from "./loss.ts";
 export { Mode } from "./mode.ts";
 export { Numbered } from "./numbered.ts";
 export type { Notification } from "./notification-queue.ts";

@@ -11,8 +11,11 @@ import type { Dial, Wire, WireEvents } from "./wire.ts";
 interface LinkEvents {
   /** Connected, for the first time or anew. Nothing has been sent yet: what is asked now goes first. */
   connected(): void;
-  /** The connection is lost, and `reconnects` says whether another is tried. */
-  disconnected(cause: LineError, reconnects: boolean): void;
+  /**
+   * The connection is lost, or (`wasOpen` is false) an attempt failed to make one; `reconnects` says whether another is
+   * tried.
+   */
+  disconnected(cause: LineError, reconnects: boolean, wasOpen: boolean): void;
   notified(source: string): void;
   ignored(): void;
 }
@@ -37,6 +40,9 @@ export interface CommandOptions extends CallOptions {
   /** Hears the answer when the call was given up: an item that was given is gone from the server. */
   readonly discarded?: (answer: string) => void;
 }
+
+/** Once a line came that can only be a greeting, the answer follows at once: a server greets before it is asked. */
+const GREETED_MS = 2_000;
 
 /** `dialing`: a connection is on its way. `waiting`: for the next attempt. */
 type State = "dialing" | "open" | "waiting" | "closed";
@@ -90,14 +96,22 @@ export class Link {
     if (this.#state === "closed") return Promise.reject(this.#closedError());
     if (!own && this.#options.burst === "refuse" && [this.#sent, ...this.#queue].some((other) => other?.own === false))
       return Promise.reject(new LineError("Busy", "another command waits for its answer: await it first"));
-    const pending = new Pending(line, expects, this.#options.deadlineMs, this.#options.clock, own, () =>
-      this.#late(pending),
-    );
+    const pending = this.#pending(line, expects, own);
     if (isFirst) this.#queue.unshift(pending);
     else this.#queue.push(pending);
     if (signal !== undefined) pending.abortWith(signal, (error) => this.#forget(pending, error), discarded);
     this.#sendNext();
     return pending.answer;
+  }
+
+  /** Sends two lines of the client's own in one write, when their turn has come, and gives the answer to each. */
+  pair(first: string, second: string): readonly [Promise<string>, Promise<string>] {
+    if (this.#state === "closed") return [Promise.reject(this.#closedError()), Promise.reject(this.#closedError())];
+    const pending = this.#pending(first, "ok", true);
+    pending.behind = this.#pending(second, "ok", true);
+    this.#queue.push(pending);
+    this.#sendNext();
+    return [pending.answer, pending.behind.answer];
   }
 
   /** Drops this connection, as if it had been lost. */
@@ -113,7 +127,8 @@ export class Link {
 
   /** Ends the link, as there is no use in another connection. What waits is rejected with `cause`. */
   fail(cause: LineError): void {
-    if (this.#close(cause)) this.#options.events.disconnected(cause, false);
+    const wasOpen = this.isOpen;
+    if (this.#close(cause)) this.#options.events.disconnected(cause, false, wasOpen);
   }
 
   #close(cause: LineError): boolean {
@@ -132,6 +147,7 @@ export class Link {
     const conversation = new Conversation({
       notified: (source) => this.#options.events.notified(source),
       ignored: () => this.#options.events.ignored(),
+      greeted: (error) => this.#sent?.hurry(GREETED_MS, () => this.drop(error)),
       outOfStep: (error) => this.drop(error),
     });
     let over = false;
@@ -169,7 +185,9 @@ export class Link {
     this.#lastWords = line;
     conversation.line(line);
     if (conversation.isWaiting || this.#sent === undefined) return;
-    this.#sent = undefined;
+    const { behind } = this.#sent;
+    this.#sent = behind;
+    if (behind !== undefined) conversation.ask(behind);
     // A server that is full, or stopping, says so and closes: it is not to be asked again at once.
     if (!line.startsWith("error:")) this.#options.backoff?.reset();
     this.#sendNext();
@@ -181,13 +199,19 @@ export class Link {
     if (next === undefined) return;
     this.#sent = next;
     this.#conversation?.ask(next);
-    this.#write(`${next.line}\r\n`);
+    this.#write(next.behind === undefined ? `${next.line}\r\n` : `${next.line}\r\n${next.behind.line}\r\n`);
+  }
+
+  #pending(line: string, expects: Expects, own: boolean): Pending {
+    const { deadlineMs, clock } = this.#options;
+    const pending: Pending = new Pending(line, expects, deadlineMs, clock, own, () => this.#late(pending));
+    return pending;
   }
 
   /** A call that was given up before it was sent is not sent. One that was sent stays until its answer has come. */
   #forget(pending: Pending, error: LineError): void {
     const at = this.#queue.indexOf(pending);
-    if (at !== -1) this.#queue.splice(at, 1)[0]?.refused(error);
+    if (at !== -1) this.#queue.splice(at, 1)[0]?.lost(error);
   }
 
   /** No answer in time: one that came later could not be told from the next one's, so the connection goes. */
@@ -208,17 +232,18 @@ export class Link {
     this.#wire = undefined;
     const sent = this.#sent;
     this.#sent = undefined;
-    sent?.refused(error);
+    sent?.lost(error);
     // The client's own commands were about this connection; what its user asked waits for the next one.
     for (const own of this.#queue.filter((pending) => pending.own)) this.#forget(own, error);
+    const wasOpen = this.isOpen;
     if (backoff === undefined) {
       this.#end(error);
-      return events.disconnected(error, false);
+      return events.disconnected(error, false, wasOpen);
     }
     this.#state = "waiting";
     // Between two connections nothing else keeps a program alive that waits for what the next one brings.
     this.#retry = clock.after(backoff.next(), () => this.#dial(), { keepsAlive: true });
-    events.disconnected(error, true);
+    events.disconnected(error, true, wasOpen);
   }
 
   #end(error: LineError): void {
@@ -226,8 +251,8 @@ export class Link {
     this.#cause = error;
     this.#wire = undefined;
     this.#retry?.cancel();
-    this.#sent?.refused(error);
-    for (const pending of this.#queue.splice(0)) pending.refused(error);
+    this.#sent?.lost(error);
+    for (const pending of this.#queue.splice(0)) pending.lost(error);
     this.#sent = undefined;
   }
 

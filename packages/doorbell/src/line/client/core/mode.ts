@@ -11,7 +11,7 @@ import type { CallOptions } from "./pending.ts";
  * before the server's idle limit ends it, and entered anew after a reconnection.
  *
  * Every switch is a command in the link's queue, so whatever else is asked keeps its order; a switch for a fetch and
- * one for the limit cannot cross.
+ * one for the limit cannot cross. The one for the limit is two commands in one write, which no other can come between.
  */
 export class Mode {
   readonly #link: Link;
@@ -59,7 +59,7 @@ export class Mode {
   }
 
   async notify(sources: readonly string[], options: CallOptions = {}): Promise<void> {
-    await this.#want(sources, (enter) => enter(options, false));
+    await this.#want(sources, () => this.#enter(options, false));
   }
 
   /**
@@ -71,7 +71,7 @@ export class Mode {
     const covered = wanted?.length === 0 || (source !== undefined && wanted?.includes(source) === true);
     if (!covered) {
       const sources = wanted === undefined || source === undefined ? [] : [...wanted, source];
-      this.#joined = this.#want(sources, (enter) => tolerant(enter({}, true)));
+      this.#joined = this.#want(sources, () => tolerant(this.#enter({}, true)));
       // Who comes later is not to hear of it.
       this.#joined.catch(() => (this.#joined = Promise.resolve()));
     }
@@ -99,6 +99,19 @@ export class Mode {
     }
   }
 
+  /** A pause that ends with the disposal of what it gives. */
+  async paused(options?: CallOptions): Promise<AsyncDisposable> {
+    await this.pause(options);
+    let paused = true;
+    return {
+      [Symbol.asyncDispose]: async () => {
+        if (!paused) return;
+        paused = false;
+        await this.resume();
+      },
+    };
+  }
+
   async resume(): Promise<void> {
     this.#pauses -= 1;
     if (this.#pauses > 0 || !this.isWanted || this.isOver) return;
@@ -118,41 +131,49 @@ export class Mode {
   }
 
   /** Wants the mode for `sources` from now on; no more, if the server refuses or the call is given up. */
-  async #want(
-    sources: readonly string[],
-    entering: (enter: (options: CallOptions, own: boolean) => Promise<void>) => Promise<void>,
-  ): Promise<void> {
+  async #want(sources: readonly string[], enter: () => Promise<void>): Promise<void> {
     const before = this.#wanted;
     this.#wanted = sources;
     if (this.#pauses > 0) return;
     try {
-      await entering((options, own) => this.#enter(options, own));
+      await enter();
     } catch (error) {
       if (!isLoss(error) && this.#wanted === sources) this.#wanted = before;
       throw error;
     }
   }
 
+  get #notif(): string {
+    return formatCommand({ verb: "notif", sources: this.#wanted ?? [] });
+  }
+
   async #enter(options: CallOptions, own: boolean): Promise<void> {
+    await this.#entered(() => this.#link.command(this.#notif, "ok", { ...options, own }));
+    this.entered();
+  }
+
+  async #entered(ask: () => Promise<string>): Promise<void> {
     this.#entering += 1;
     try {
-      const line = formatCommand({ verb: "notif", sources: this.#wanted ?? [] });
-      await this.#link.command(line, "ok", { ...options, own });
+      await ask();
     } finally {
       this.#entering -= 1;
       this.#mayBeInside = this.#link.isOpen;
     }
     this.#rearm?.cancel();
     this.#rearm = this.#clock.after(this.#rearmMs, () => this.#leaveAndEnter());
-    this.entered();
   }
 
-  async #leave(options: CallOptions, own: boolean): Promise<void> {
+  #leave(options: CallOptions, own: boolean): Promise<void> {
+    return this.#leaving(() => this.#link.command("stop_notif", "ok", { ...options, own }));
+  }
+
+  async #leaving(ask: () => Promise<string>): Promise<void> {
     this.#rearm?.cancel();
     // Whatever is asked from here on comes after it.
     this.#mayBeInside = false;
     try {
-      await this.#link.command("stop_notif", "ok", { ...options, own });
+      await ask();
     } catch (error) {
       if (!isLoss(error)) this.#mayBeInside = true;
       throw error;
@@ -160,10 +181,16 @@ export class Mode {
     if (this.#entering === 0) this.#mayBeInside = false;
   }
 
+  /**
+   * In one write: a server that finds them behind one another goes on with the mode, and announces only what it has not
+   * announced in it. Others announce what they like, and every notification is handed on: it may be of an item that came
+   * in between.
+   */
   #leaveAndEnter(): void {
     if (!this.isWanted || this.#pauses > 0 || !this.#link.isOpen) return;
-    this.#switch(this.#leave({}, true));
-    this.#switch(this.#enter({}, true));
+    const [left, entered] = this.#link.pair("stop_notif", this.#notif);
+    this.#switch(this.#leaving(() => left));
+    this.#switch(this.#entered(() => entered));
   }
 
   /** A switch that nobody awaits. A server that refuses it leaves the connection in an unknown mode: it goes. */

@@ -17,7 +17,11 @@ export class Pending implements Asked {
   readonly answer: Promise<string>;
   readonly #resolve: (text: string) => void;
   readonly #reject: (error: LineError) => void;
-  readonly #timer: { cancel(): void };
+  readonly #clock: Clock;
+  readonly #dueAt: number;
+  #timer: { cancel(): void };
+  /** What is sent in the same write, behind it. */
+  behind: Pending | undefined;
   #unsubscribe = (): void => {};
   #discarded: ((text: string) => void) | undefined;
 
@@ -34,6 +38,8 @@ export class Pending implements Asked {
     });
     this.#resolve = resolve;
     this.#reject = reject;
+    this.#clock = clock;
+    this.#dueAt = clock.now() + deadlineMs;
     this.#timer = clock.after(deadlineMs, late);
   }
 
@@ -41,6 +47,18 @@ export class Pending implements Asked {
     this.#settle();
     this.#discarded?.(text);
     this.#resolve(text);
+  }
+
+  /** From here on the answer must come within `ms`, if it need not come sooner anyway; or `late` is called instead. */
+  hurry(ms: number, late: () => void): void {
+    this.#timer.cancel();
+    this.#timer = this.#clock.after(Math.max(0, Math.min(ms, this.#dueAt - this.#clock.now())), late);
+  }
+
+  /** It will not be answered, nor will what is sent behind it. */
+  lost(error: LineError): void {
+    this.refused(error);
+    this.behind?.lost(error);
   }
 
   refused(error: LineError): void {

@@ -22,12 +22,40 @@ export class Streams {
   /** Why nothing more will come: an error, or that the client was closed. */
   #ended: { readonly error: LineError | undefined } | undefined;
   /** Whether notification mode is wanted for its own sake, and not only by iterators. */
-  keepsMode = false;
+  #keepsMode = false;
 
   constructor(mode: Mode, fetching: Fetching, directory: Directory) {
     this.#mode = mode;
     this.#fetching = fetching;
     this.#directory = directory;
+  }
+
+  /** The mode is wanted for its own sake from now on. */
+  wantMode(): void {
+    this.#keepsMode = true;
+    this.#mode.want();
+  }
+
+  async notify(sources: readonly string[], options: CallOptions): Promise<void> {
+    const kept = this.#keepsMode;
+    this.#keepsMode = true;
+    try {
+      await this.#mode.notify(sources, options);
+    } catch (error) {
+      if (!isLoss(error)) this.#keepsMode = kept;
+      throw error;
+    }
+  }
+
+  async stopNotify(options?: CallOptions): Promise<void> {
+    this.#keepsMode = false;
+    await this.#mode.stopNotify(options);
+  }
+
+  /** Hands every new item of `source` to a handler. */
+  follow(source: string, handler: (item: string) => void): void {
+    this.wantMode();
+    this.#fetching.follow(source, { isReady: true, receive: handler });
   }
 
   put(notification: Notification): void {
@@ -129,7 +157,7 @@ export class Streams {
   }
 
   async #leaveMode(): Promise<void> {
-    const isWanted = this.keepsMode || this.#notifications.size + this.#items.size > 0;
+    const isWanted = this.#keepsMode || this.#notifications.size + this.#items.size > 0;
     if (isWanted || this.#mode.isOver || !this.#mode.mayBeInside) return;
     // A connection that is lost meanwhile has left the mode.
     await this.#mode.stopNotify().catch(() => {});

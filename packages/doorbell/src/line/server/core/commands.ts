@@ -1,6 +1,7 @@
 import { type Command, flawOfAd, formatReply, parseCommand } from "../../codec/index.ts";
+import { HALF_LINE } from "../../half-line.ts";
 import { INBOX } from "../../inbox.ts";
-import type { CloseReason } from "./counters.ts";
+import type { CloseReason, Counters } from "./counters.ts";
 
 /** What there is for a session. */
 export interface Offers {
@@ -27,22 +28,28 @@ export function sourcesOf<T>(compat: Compat, sources: Readonly<Record<string, T>
 /** What a command acts upon: the session that said it. */
 export interface Commanded {
   readonly offers: Offers;
+  /** Whether it has just been told `stop_notif`, and nothing since. */
+  readonly isLeaving: boolean;
   /** Gives the one line that answers the command. */
   answer(line: string): void;
   /** Answers with the next item of a source that there is. */
   fetch(source: string): void;
   /** Enters notification mode for these sources, or for all. */
   notify(sources: readonly string[]): void;
+  /** Answers, and leaves notification mode: unless the very next command is `notif`, and is here already. */
+  leave(): void;
   stopNotify(): void;
   post(text: string): void;
   /** Answers once it is known what the key opens. */
   openInbox(key: string, after: number | undefined): void;
-  quit(): void;
+  /** There is nothing more to say. */
+  end(reason: CloseReason): void;
 }
 
 /** What is the same for all sessions. */
 interface CommandHost {
   readonly compat: Compat;
+  readonly counters: Counters;
   readonly offers: Offers;
   readonly sources: { has(name: string): boolean };
   /** The commands that come all the time, parsed once. */
@@ -61,13 +68,13 @@ const handlers: Handlers = {
   notif(session, { sources }) {
     const { sourceNames, inbox } = session.offers;
     const unknown = sources.find((source) => !sourceNames.includes(source));
-    if (unknown === undefined) session.notify(sources);
-    else if (unknown === INBOX && inbox === "closed") session.answer(needsKey);
+    if (unknown === undefined) return session.notify(sources);
+    if (session.isLeaving) session.stopNotify();
+    if (unknown === INBOX && inbox === "closed") session.answer(needsKey);
     else session.answer(error(`there is no source "${unknown}": the command "sources" lists them`));
   },
   stop_notif(session) {
-    session.stopNotify();
-    session.answer(ok);
+    session.leave();
   },
   post(session, { text }) {
     if (!session.offers.takesAds) return session.answer(error("this server takes no ads"));
@@ -96,12 +103,12 @@ const handlers: Handlers = {
   },
   quit(session) {
     session.answer(ok);
-    session.quit();
+    session.end("quit");
   },
 };
 
 /** The command that a line says, if this server has it. */
-export function commandIn(line: string, host: CommandHost): Command | undefined {
+function commandIn(line: string, host: CommandHost): Command | undefined {
   const command = host.commands.get(line) ?? parseCommand(line);
   if (host.compat === "original" && !isOriginal(line, command)) return undefined;
   if (command?.verb === "fetch") {
@@ -125,9 +132,26 @@ export function isHttp(line: string): boolean {
   return request.test(line) || version.test(line) || hostHeader.test(line);
 }
 
-export function perform(session: Commanded, command: Command): void {
-  // The handler of a verb takes the command of that verb: true by the type of the table, which no index type can say.
-  (handlers[command.verb] as (session: Commanded, command: Command) => void)(session, command);
+/**
+ * Performs the command that a line says; if it says none, answers that, or ends. Of a line that may be half of one, as the
+ * connection was cut, only what has no text in it is performed: half of an ad is another ad, half of a key a wrong one.
+ */
+export function perform(session: Commanded, line: string, host: CommandHost, mayBeHalf: boolean): void {
+  const said = commandIn(line, host);
+  const command = mayBeHalf && said !== undefined && hasText(said) ? undefined : said;
+  if (session.isLeaving && command?.verb !== "notif") session.stopNotify();
+  if (command !== undefined) {
+    host.counters.commands += 1;
+    // The handler of a verb takes the command of that verb: true by the type of the table, which no index type can say.
+    return (handlers[command.verb] as (session: Commanded, command: Command) => void)(session, command);
+  }
+  if (isHttp(line)) return session.end("http");
+  host.counters.unknown += 1;
+  if (host.compat === "answer") session.answer(mayBeHalf ? halfLine : unknownCommand);
+}
+
+function hasText(command: Command): boolean {
+  return command.verb === "post" || command.verb === "key" || (command.verb === "notif" && command.sources.length > 0);
 }
 
 function isOriginal(line: string, command: Command | undefined): boolean {
@@ -154,4 +178,6 @@ export const lastLines: Readonly<Partial<Record<CloseReason, string>>> = {
   http: error("this is the line protocol, not HTTP: connect with a client of it, or send one command a line"),
 };
 
-export const unknownCommand: string = error("unknown command");
+const halfLine: string = error(`${HALF_LINE} and may be half of one, so it is not done: end it`);
+
+const unknownCommand: string = error("unknown command");

@@ -2,18 +2,7 @@ import { LineSplitter } from "../../codec/index.ts";
 import type { Announced, Ring } from "./announcer.ts";
 import { type Asker, Asking } from "./asking.ts";
 import type { Carrier } from "./carrier.ts";
-import {
-  type Commanded,
-  commandIn,
-  error,
-  isHttp,
-  lastLines,
-  needsKey,
-  type Offers,
-  ok,
-  perform,
-  unknownCommand,
-} from "./commands.ts";
+import { type Commanded, error, lastLines, needsKey, type Offers, ok, perform } from "./commands.ts";
 import type { CloseReason } from "./counters.ts";
 import type { SessionHost } from "./host.ts";
 import { type KeyHolder, Keys } from "./keys.ts";
@@ -41,6 +30,8 @@ export class Session implements Commanded, KeyHolder, Asker {
   #paused = false;
   /** Commands are being answered: whatever calls back meanwhile waits its turn. */
   #isAnswering = false;
+  /** `stop_notif` is answered: unless `notif` follows directly, the mode is left. */
+  isLeaving = false;
   #reason: CloseReason = "client";
 
   constructor(host: SessionHost<Session>, carrier: Carrier) {
@@ -68,8 +59,9 @@ export class Session implements Commanded, KeyHolder, Asker {
 
   /** The client will send nothing more. What it sent is answered, then the session ends. */
   inputEnded(): void {
-    this.#inputEnded = true;
-    this.goOn();
+    // Behind the client's end there is no rest of a line; behind the server's own there may be.
+    if (!this.#inputEnded) this.#input.end();
+    this.#hearNoMore();
   }
 
   drained(): void {
@@ -121,7 +113,7 @@ export class Session implements Commanded, KeyHolder, Asker {
   stop(): void {
     if (this.#state !== "open") return;
     this.#reason = "stopped";
-    this.inputEnded();
+    this.#hearNoMore();
   }
 
   destroy(): void {
@@ -150,6 +142,7 @@ export class Session implements Commanded, KeyHolder, Asker {
   }
 
   notify(names: readonly string[]): void {
+    this.isLeaving = false;
     // Before the mode is entered or changed, what rang so far goes to those, and in that mode, whom it rang for.
     const { announcer, sources } = this.#host;
     const { held } = this.#keys ?? {};
@@ -163,7 +156,18 @@ export class Session implements Commanded, KeyHolder, Asker {
     this.#outbox.announce(fresh);
   }
 
+  leave(): void {
+    // What rang so far goes out before the OK, as nothing may follow it.
+    this.#host.announcer.flush();
+    this.#keys?.held?.announcer.flush();
+    this.isLeaving = true;
+    // A mode that goes on has all of its idle limit before it, as one that is entered.
+    this.#timers.cancel("idle");
+    this.answer(ok);
+  }
+
   stopNotify(): void {
+    this.isLeaving = false;
     this.#reading.uncover();
     this.#timers.cancel("idle");
     this.#host.announcer.delete(this);
@@ -189,10 +193,6 @@ export class Session implements Commanded, KeyHolder, Asker {
     this.#asking.open(inboxes.open, key, (inbox) => keys.said(inbox, after));
   }
 
-  quit(): void {
-    this.#end("quit");
-  }
-
   // What its keys say.
 
   announce(entries: readonly Announced[]): void {
@@ -200,16 +200,21 @@ export class Session implements Commanded, KeyHolder, Asker {
   }
 
   wrongKeys(): void {
-    this.#end("wrongKeys");
+    this.end("wrongKeys");
   }
 
   keyEnded(): void {
     if (this.#state !== "open") return;
     this.#reason = "keyEnded";
-    this.inputEnded();
+    this.#hearNoMore();
   }
 
   // Reading and writing.
+
+  #hearNoMore(): void {
+    this.#inputEnded = true;
+    this.goOn();
+  }
 
   get #isHeld(): boolean {
     return this.#asking.isWaiting || this.#outbox.full || this.#timers.isRunning("window");
@@ -221,6 +226,7 @@ export class Session implements Commanded, KeyHolder, Asker {
     this.#isAnswering = true;
     try {
       this.#answerCommands();
+      if (this.isLeaving) this.stopNotify();
     } finally {
       this.#isAnswering = false;
     }
@@ -239,26 +245,15 @@ export class Session implements Commanded, KeyHolder, Asker {
       }
       const line = this.#input.next();
       if (line === undefined) {
-        if (this.#inputEnded) this.#end(this.#reason);
+        if (this.#inputEnded) this.end(this.#reason);
         return;
       }
-      if (typeof line === "string") this.#perform(line);
-      else this.#end(line.code === "NotUtf8" ? "notUtf8" : "lineTooLong", error(line.message));
+      if (typeof line === "string") {
+        this.#rate.count(line.length);
+        perform(this, line, this.#host, this.#input.isUnended);
+      } else this.end(line.code === "NotUtf8" ? "notUtf8" : "lineTooLong", error(line.message));
       if (this.#outbox.length >= limits.pendingBytesMax) this.#flush();
     }
-  }
-
-  #perform(line: string): void {
-    const { counters, compat } = this.#host;
-    this.#rate.count(line.length);
-    const command = commandIn(line, this.#host);
-    if (command !== undefined) {
-      counters.commands += 1;
-      return perform(this, command);
-    }
-    if (isHttp(line)) return this.#end("http");
-    counters.unknown += 1;
-    if (compat === "answer") this.answer(unknownCommand);
   }
 
   /** Lets bytes come again, if they were held off and nothing holds them any more. */
@@ -280,7 +275,7 @@ export class Session implements Commanded, KeyHolder, Asker {
   }
 
   /** The last line has been said. */
-  #end(reason: CloseReason, lastLine = lastLines[reason]): void {
+  end(reason: CloseReason, lastLine: string | undefined = lastLines[reason]): void {
     if (lastLine !== undefined) this.answer(lastLine);
     this.#reason = reason;
     this.stopNotify();

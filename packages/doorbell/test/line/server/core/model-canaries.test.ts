@@ -120,7 +120,7 @@ const planted: Readonly<Record<string, Planted>> = {
     why: "a client that has said its end is not answered what it asked before",
     file: "session",
     find: "    this.#inputEnded = true;\n    this.goOn();\n",
-    replace: "    this.#end(this.#reason);\n",
+    replace: "    this.end(this.#reason);\n",
   },
   "stops-silently": {
     why: "the server stops and does not say so",

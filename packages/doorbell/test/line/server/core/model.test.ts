@@ -17,7 +17,7 @@ const source = fc.constantFrom("random", "classified", "network", "box-a", "box-
 const line = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom("random?", "classified?", "network?") },
   { weight: 6, arbitrary: fc.constantFrom("notif", "notif", "notif random", "notif classified network") },
-  { weight: 4, arbitrary: fc.constant("stop_notif") },
+  { weight: 4, arbitrary: fc.constantFrom("stop_notif", "stop_notif\r\nnotif", "stop_notif\r\nnotif random") },
   { weight: 5, arbitrary: fc.constantFrom("inbox?", "inbox?", "notif inbox", "notif random inbox") },
   { weight: 4, arbitrary: fc.constantFrom("key k1", "key k2", "key k3", "key k1 2", "key no", "key", "key k1 x") },
   { weight: 4, arbitrary: fc.constantFrom("post an ad", "post anyone there?", "post €😀") },

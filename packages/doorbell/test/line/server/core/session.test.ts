@@ -83,6 +83,7 @@ type Event = keyof typeof events;
 type Done = string;
 const nothing: Done = "";
 const late = "error: no answer in time: it is not known whether it was done; try again";
+const half = "error: the last line has no end and may be half of one, so it is not done: end it";
 const stopping = "error: the server is stopping";
 
 /** In each state: what an event does, `nothing` where it is not named. Time brings what is due by then, whatever it is called. */
@@ -160,6 +161,59 @@ for (const bring of ["inputEnded", "stop"] as const)
       assert.deepEqual(made.world.reasons, [bring === "stop" ? "stopped" : "client"]);
       assert.equal(made.world.clock.pending, 0);
     });
+
+for (const [rest, said, reason] of [
+  ["ping", ["pong"], "client"],
+  ["ping\r", ["pong"], "client"],
+  ["random?", [""], "client"],
+  ["notif", ["OK"], "client"],
+  ["post an ad", [half], "client"],
+  ["key k", [half], "client"],
+  ["notif random", [half], "client"],
+  ["frob", [half], "client"],
+  [
+    "GET /",
+    ["error: this is the line protocol, not HTTP: connect with a client of it, or send one command a line"],
+    "http",
+  ],
+  [Buffer.from([0x70, 0xc3]), ["error: a line is UTF-8 text"], "notUtf8"],
+  ["x".repeat(64), [half], "client"],
+  ["x".repeat(65), ["error: a line is at most 64 bytes"], "lineTooLong"],
+  ["", [], "client"],
+] as const)
+  test(`a last line without a line end, ${JSON.stringify(String(rest))}, is answered as the client ends`, () => {
+    const world = new TestCore({
+      post: () => assert.fail("half an ad was put on the board"),
+      openInbox: () => assert.fail("half a key was tried"),
+      limits: { lineBytesMax: 64 },
+    });
+    const client = world.connect();
+    client.say("ping");
+    client.session.received(Buffer.from(rest));
+    client.session.inputEnded();
+    client.session.inputEnded();
+    client.carrier.close();
+    assert.deepEqual([client.heard(), world.reasons], [["pong", ...said], [reason]]);
+  });
+
+test("half a line is no command when the server stops: the rest of it may have been on its way", async () => {
+  const { world, client, slow } = states["open, held by a reply"]();
+  client.session.received(Buffer.from("sources"));
+  world.core.stop();
+  client.session.inputEnded();
+  slow.answers[0]?.resolve({ text: "item", sequence: 1 });
+  await new Promise(setImmediate);
+  assert.deepEqual(client.heard(), ["item", "pong", stopping]);
+});
+
+test("a last line behind a command that waits is answered in its turn", async () => {
+  const { client, slow } = states["open, held by a reply"]();
+  client.session.received(Buffer.from("sources"));
+  client.session.inputEnded();
+  slow.answers[0]?.resolve({ text: "item", sequence: 1 });
+  await new Promise(setImmediate);
+  assert.deepEqual(client.heard(), ["item", "pong", "slow"]);
+});
 
 test("room on the way to the end does not take the deadline from a client that reads nothing more", () => {
   const { world, client } = states.ending();
