@@ -1,4 +1,4 @@
-/** The canaries of what passes calls on (K20, T06, T24, T25): see canaries.test.ts. */
+/** The canaries of passing calls on (K20, T05, T06): see canaries.test.ts. */
 import { runCanaries } from "../../support/canaries.ts";
 
 const thread = (file: string): string => `src/kernel/thread/${file}`;
@@ -27,14 +27,6 @@ runCanaries({
     fails: /the answer of call \d+ is lost/,
     patience: 1,
   },
-  "T06's canary: what was passed on, and is discarded with its forwarder, is caught": {
-    name: "t06-discards-passed",
-    file: thread("message-base.ts"),
-    find: "if (this.caller !== undefined) return this.caller.lane === lane;",
-    replace: "if (this.caller !== undefined) return this.#incoming.lane === lane;",
-    test: news,
-    fails: lost,
-  },
   "T06's canary: a lane that ends under the message that arrives by it is caught": {
     name: "t06-ends-under-it",
     file: thread("control.ts"),
@@ -59,39 +51,5 @@ runCanaries({
     replace: "if (this.#wayTo(holder)?.local === true) calls.lost(call);",
     test: passing,
     fails: /tries to say that it was passed on, to one that has ended/,
-  },
-  "T25's canary: older words about a call that count are caught": {
-    name: "t25-older-words",
-    file: thread("dispatch.ts"),
-    find: "if (call === undefined || !(depth > call.depth)) return;",
-    replace: "if (call === undefined) return;",
-    test: passing,
-    fails: /tries to say that it was passed on less far/,
-  },
-  "T25's canary: lanes that are laid for anybody are caught": {
-    name: "t25-lays-lanes",
-    file: "src/kernel/broker/forwarding.ts",
-    find: "this.#lanes.have(from, client) && this.#lanes.have(from, server);",
-    replace: "[client, server].every((one) => this.#threads.get(one) !== undefined);",
-    test: passing,
-    fails: /a lane was laid that must not be/,
-  },
-  "T25's canary: a lend that an answer of the wrong kind changes is caught": {
-    name: "t25-changes-lend",
-    file: thread("dispatch.ts"),
-    find: "call?.pending === true && call.mutable && slot.id === Status.memory;",
-    replace: "call?.pending === true;",
-    test: "test/kernel/fault/t25-lies.test.ts",
-    only: "a forwarder that lies",
-    fails: /what was lent is changed/,
-  },
-  "T24's canary: a key of which one bit is not looked at is caught": {
-    name: "t24-key-bit",
-    file: thread("calls.ts"),
-    find: "return call?.key === key ? call : undefined;",
-    replace: "return Math.floor((call?.key ?? 0) / 2) === Math.floor(key / 2) ? call : undefined;",
-    test: "test/kernel/fault/t24-keys.test.ts",
-    only: "guessed keys",
-    fails: /a guess ended a call/,
   },
 });

@@ -74,8 +74,7 @@ describe("T28 browsers and all doors", { skip: opensslMissing }, () => {
 
   async function assertNothing(t: TestContext, name: string, attacks: Attack): Promise<void> {
     const before = await state();
-    const closed = (): number =>
-      logged.filter((event) => event.type === "closed" && String(event.reason) === "http").length;
+    const closed = (): number => logged.filter((event) => event.type === "closed" && event.reason === "http").length;
     for (const target of [`http://127.0.0.1:${plain}/`, `https://127.0.0.1:${secured}/`]) {
       const heard = closed();
       assert.deepEqual(await attacks(target), [], `${target} told something`);

@@ -1,29 +1,9 @@
 /** Faults planted in the inboxes, each of which a test must find. */
 import { runCanaries } from "../../../support/canary.ts";
 
-const ringing = "source/inbox/ringing.test.js";
-const reading = "source/inbox/reading.test.js";
 const rights = "source/inbox/fault/t25-rights.test.js";
 
 runCanaries({
-  "a managing key that reads is caught": {
-    name: "inbox-manage-reads",
-    file: "source/inbox/rights.js",
-    find: "grant.right === right ?",
-    replace: "true ?",
-    test: rights,
-    only: "each holder",
-    fails: /reading key: changeInbox|managing key: open/,
-  },
-  "a session that opens sessions is caught": {
-    name: "inbox-session-opens",
-    file: "source/inbox/owning.js",
-    find: "rights.checkOwnerKey(value.credential)",
-    replace: "rights.checkOwner(value.credential)",
-    test: rights,
-    only: "each holder",
-    fails: /session: openSession/,
-  },
   "what is open when its key is renewed, and stays so, is caught": {
     name: "inbox-renewed-reads",
     file: "source/inbox/managing.js",
@@ -32,59 +12,6 @@ runCanaries({
     test: rights,
     only: "once its key is renewed",
     fails: /Expected values to be strictly equal/,
-  },
-  "a paused bell that rings is caught": {
-    name: "inbox-paused-rings",
-    file: "source/inbox/ringing.js",
-    find: "if (paused)",
-    replace: "if (false)",
-    test: ringing,
-    only: "that is paused",
-    fails: /it was not refused with BellPaused/,
-  },
-  "a bell that is rung too often is caught": {
-    name: "inbox-rate-none",
-    file: "source/inbox/ringing.js",
-    find: "if (retryAfterMs > 0)",
-    replace: "if (retryAfterMs > 60_000)",
-    test: ringing,
-    only: "rings a minute",
-    fails: /Missing expected rejection|RateLimited/,
-  },
-  "an item that nobody is told of is caught": {
-    name: "inbox-tells-nobody",
-    file: "source/inbox/openings.js",
-    find: "opening.tell(newest);",
-    replace: "void opening;",
-    test: ringing,
-    only: "told to who reads",
-    fails: /in time this did not come: the ring/,
-  },
-  "a bell that is told to have expired a millisecond late is caught": {
-    name: "inbox-history-late",
-    file: "source/inbox/managing.js",
-    find: "if (bell.expiresAt !== null && bell.expiresAt <= now)",
-    replace: "if (bell.expiresAt !== null && bell.expiresAt < now)",
-    test: "source/inbox/model/histories.test.js",
-    fails: /Expected values to be strictly deep-equal|ERR_ASSERTION/,
-  },
-  "readers that each hang a bell are caught": {
-    name: "inbox-bell-each",
-    file: "source/inbox/readers.js",
-    find: "const key = `${credential} ${inbox}`;",
-    replace: "const key = `${credential} ${inbox} ${Math.random()}`;",
-    test: reading,
-    only: "a hundred readers",
-    fails: /Expected values to be strictly equal/,
-  },
-  "a reader who is given another inbox's items under the numbers of the lost is caught": {
-    name: "inbox-other-era",
-    file: "source/inbox/inbox-link.js",
-    find: "if (era !== (this.#era ??= era))",
-    replace: "if (false)",
-    test: "source/inbox/fault/restart.test.js",
-    only: "in memory all is lost",
-    fails: /in time this did not come: its end/,
   },
   "a key that is shown is caught": {
     name: "inbox-key-shown",
