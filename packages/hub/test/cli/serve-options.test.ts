@@ -13,7 +13,7 @@ import { connectLine } from "../support/line-client.ts";
 test(
   "a hub is to the letter of the text with --compat, and quiet for as long as --idle says",
   { timeout: 60_000 },
-  async () => {
+  async ({ signal }) => {
     using folder = newFolder();
     const args = ["--no-network", "--random-rate", "0", "--idle", "1s"];
     await using hub = await startHubProcess({ args, env: { DOORBELL_COMPAT: "1" }, network: true });
@@ -31,7 +31,7 @@ test(
       quiet.write("notif\r\n");
       await once(quiet, "data");
       for (let before = -1; told > before;) {
-      signal.throwIfAborted();
+        signal.throwIfAborted();
         before = told;
         assert.equal(await client.ask("notif"), "OK");
         assert.equal(await poster.ask("post x"), "OK");

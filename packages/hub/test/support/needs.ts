@@ -90,3 +90,10 @@ export const chromium = "/usr/bin/chromium";
 export const chromiumMissing: Missing = works(chromium, ["--version"])
   ? false
   : "needs a browser: the package chromium brings it";
+
+/** Another, where they put it. */
+export const firefox = "/usr/bin/firefox-esr";
+
+export const firefoxMissing: Missing = works(firefox, ["--version"])
+  ? false
+  : "needs another browser: the package firefox-esr brings it";
