@@ -119,6 +119,7 @@ test("what cannot be published is said, and nothing is left", { timeout }, async
     [bad, { options: "name" }],
     [bad, { options: { sid: sidWords() } }],
     [bad, { options: { sid: "sid" } }],
+    [bad, { options: { nmae: "x" } }],
     [bad, { options: { queueMax: 0 } }],
     [bad, { options: { subscribersMax: 0 } }],
     [bad, { options: { pendingMax: 0.5 } }],

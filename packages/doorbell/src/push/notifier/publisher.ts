@@ -102,14 +102,18 @@ export async function publish<T>(
   check(typeof (kernel as Partial<Kernel> | undefined)?.createServer === "function", "takes a Kernel first");
   check(isApi(api), "takes what `subscription(shape, opcodes)` gave, after the kernel");
   check(typeof options === "object" && options !== null, "takes its options as an object");
-  const { name, sid } = options;
+  const { name, subscribersMax, pendingMax, ...ofServer } = options;
+  const { sid } = ofServer;
   check(sid === undefined || sid instanceof Sid, "takes a Sid as its sid: `Sid.from(words)`");
   const state = copyOf(api.shape, initial);
-  const subscribers = new Subscribers(kernel, api, options);
+  const subscribers = new Subscribers(kernel, api, {
+    ...(subscribersMax !== undefined && { subscribersMax }),
+    ...(pendingMax !== undefined && { pendingMax }),
+  });
   const service = serviceOf(api);
   const server = await (name === undefined
-    ? kernel.createServer(service, options)
-    : kernel.names.register(name, service, options));
+    ? kernel.createServer(service, ofServer)
+    : kernel.names.register(name, service, ofServer));
   return new Publisher(api.shape, server, subscribers, state);
 }
 
