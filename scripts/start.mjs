@@ -1,6 +1,7 @@
 /** `npm start`: the hub, from a fresh clone. Arguments after `--` are those of `doorbell serve`. */
-// The very first thing, as in bin/doorbell.js: else Node opens its inspector at this signal while this compiles.
-process.on("SIGUSR1", () => {});
+// The very first thing, as in bin/doorbell.js.
+import "../packages/hub/bin/no-inspector.js";
+
 const parent = process.ppid;
 const { ready, root } = await import("./ready.mjs");
 

@@ -40,6 +40,7 @@ export { ownThread, permissionFlags, SpawnedThread, type SpawnOptions } from "./
 export { KernelError, type KernelErrorCode, kernelErrorCodes, type KernelErrorOptions } from "./errors.ts";
 export { Kernel, type KernelOptions } from "./kernel.ts";
 export { Memory, type MemoryView } from "./memory/index.ts";
+export { checkKnown, isOpcode } from "./options.ts";
 export { type NamedServerOptions, type Names } from "./names/index.ts";
 export {
   blockingScalar,

@@ -4,7 +4,7 @@ import { KernelError } from "./errors.ts";
 export const noOptions: Readonly<Record<string, never>> = Object.freeze({});
 
 /**
- * Refuses options that a call does not have, as a misspelt one: otherwise it would be ignored, and the call would wait for
+ * @internal Refuses options that a call does not have, as a misspelt one: otherwise it would be ignored, and the call would wait for
  * ever, say. Fails with `InvalidArgument`, which names the option and those that there are, and shows no value.
  */
 export function checkKnown(call: string, options: object, known: readonly string[]): void {
@@ -14,4 +14,9 @@ export function checkKnown(call: string, options: object, known: readonly string
   for (const name in options)
     if (!known.includes(name))
       throw new KernelError("InvalidArgument", `${call} has no option ${name}; there are ${known.join(", ")}.`);
+}
+
+/** @internal Whether that can be an opcode: an unsigned word of 32 bits. */
+export function isOpcode(value: unknown): boolean {
+  return typeof value === "number" && value >>> 0 === value;
 }

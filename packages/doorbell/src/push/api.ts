@@ -98,3 +98,8 @@ export function subscription<T>(
     unsubscribe: blockingScalar(opcodes.unsubscribe, "Takes a bell back: the four words of its id."),
   };
 }
+
+/** Whether that is what {@link subscription} gives: a caller without types may give something else. */
+export function isApi(api: Partial<SubscriptionApi<unknown>> | undefined | null): boolean {
+  return api?.shape !== undefined && api.subscribe !== undefined && api.unsubscribe !== undefined;
+}

@@ -47,5 +47,13 @@ describe("bundled into a program", () => {
 });
 
 test("the name of the package alone is no part of it, and the error lists the parts", async () => {
-  await assert.rejects(import("../../src/index.ts"), /doorbell\/line .*doorbell\/kernel .*doorbell\/push /);
+  const parts = /doorbell\/line .*doorbell\/kernel .*doorbell\/push /;
+  await assert.rejects(import("../../src/index.ts"), parts);
+  // A name that is imported from it must not hide the reason behind a complaint of Node's that there is no such name.
+  const { stderr } = await run(process.execPath, [
+    "--input-type=module",
+    "-e",
+    `import { connect } from ${JSON.stringify(new URL("../../src/index.js", import.meta.url).href)}; connect();`,
+  ]).catch((error: unknown) => error as { readonly stderr: string });
+  assert.match(stderr, parts);
 });

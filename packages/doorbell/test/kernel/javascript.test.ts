@@ -7,9 +7,11 @@ import {
   blockingScalar,
   Kernel,
   KernelError,
-  type Sid,
+  lend,
   scalar,
   service,
+  type Sid,
+  text,
   type WaitOptions,
 } from "../../src/kernel/index.ts";
 
@@ -82,6 +84,26 @@ describe("callers without types", () => {
     await invalid(() => server.serve({ add: () => {} } as never), /opcode total has no handler/);
     await invalid(() => server.serve(undefined as never), /opcode add has no handler/);
     await invalid(() => server.serve({ add: () => {}, total: 3 } as never), /opcode total has no handler/);
+  });
+
+  test("what a service's client and server are given beside what they take is refused", async () => {
+    const Text = service({ say: lend(0, { value: text(9) }) });
+    using server = await kernel.createServer(Text);
+    using client = await kernel.connect(server.sid, Text);
+    const say = client.say as (...given: unknown[]) => unknown;
+    await invalid(() => say("a", { timeoutMs: 1 }), /client\.with\(\{ timeoutMs \}\)/);
+    await invalid(() => server.narrow({ opcode: ["say"] } as never), /no option opcode;/);
+    await invalid(() => server.narrow({ opcodes: "say" } as never), /list of the service's opcodes/);
+    await invalid(() => server.narrow(undefined as never), /as an object: \{ opcodes/);
+    await invalid(() => server.narrow({ opcodes: ["sya"] } as never), /no opcode sya/);
+  });
+
+  test("a worker is given no Sid that would arrive empty, and no option that there is not", async () => {
+    const url = new URL("../support/served.js", import.meta.url);
+    using server = await kernel.createServer();
+    for (const data of [server.sid, { sid: server.sid }])
+      await invalid(() => kernel.spawn(url, { data }), /sid\.words\(\)/);
+    await invalid(() => kernel.spawn(url, { dta: 4 } as never), /no option dta;/);
   });
 
   test("options behind an undefined service count all the same", async () => {

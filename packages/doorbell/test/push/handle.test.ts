@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 import { Kernel, KernelError, Sid } from "../../src/kernel/index.ts";
-import { Subscriber } from "../../src/push/index.ts";
+import { Subscriber, Subscribers } from "../../src/push/index.ts";
 import { until, within } from "../support/until.ts";
 import { ticks } from "./support/ticks.ts";
 import { kinds, nextMessage, nextRing, nothingLeft, World } from "./support/world.ts";
@@ -303,4 +303,32 @@ test("a connection that is closed is told, and a subscriber of an unknown id is 
   assert.deepEqual(await notifier.net.Subscribe(strange), { kind: "refused", value: "ServerNotFound" });
   assert.equal(await notifier.net.Unsubscribe(1, 2, 3, 4), 0);
   assert.equal(await notifier.net.size(), 0);
+});
+
+test("callers without types hear what is wrong", { timeout: 60_000 }, async () => {
+  await using world = await World.start();
+  const notifier = await world.notifier();
+  const main = await world.main();
+  const subscriber = world.subscriber(notifier);
+  const isInvalid = (message: RegExp) => ({ code: "InvalidArgument", message });
+  const subscribe = async (...given: unknown[]): Promise<unknown> =>
+    await (Reflect.apply(subscriber.subscribe.bind(subscriber), undefined, given) as Promise<unknown>);
+  const follow = async (...given: unknown[]): Promise<unknown> =>
+    await (Reflect.apply(subscriber.follow.bind(subscriber), undefined, given) as Promise<unknown>);
+  await assert.rejects(subscribe(main), isInvalid(/opcode of main's/));
+  await assert.rejects(subscribe(main, 7, { behnid: "latest" }), isInvalid(/no option behnid;.*behind/));
+  await assert.rejects(subscribe(main, 7, { behind: "newest" }), isInvalid(/one of wait, dropOldest/));
+  await assert.rejects(subscribe(main, 7, { thread: "sharred" }), isInvalid(/"shared", "own" or "direct"/));
+  await assert.rejects(follow(), isInvalid(/takes a function/));
+  await assert.rejects(
+    follow(() => {}, { onEror: () => {} }),
+    isInvalid(/no option onEror/),
+  );
+  assert.throws(
+    () => new Subscribers(world.kernel, ticks, { subscriberMax: 3 } as never),
+    isInvalid(/no option subscriberMax/),
+  );
+  assert.equal(await notifier.net.size(), 0);
+  await using subscription = await subscriber.subscribe(main, 7);
+  assert.equal(subscription.missed, 0);
 });

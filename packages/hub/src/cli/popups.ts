@@ -29,7 +29,10 @@ export class Popups implements AsyncDisposable {
           say(`${message}${code === "NoDaemon" || code === "TimedOut" ? "; what comes waits for it" : ""}`),
         recovered: () => say("the desktop takes pop-ups again"),
       });
-      if (desktop.by === "notify-send") say(`pop-ups are shown by notify-send, without actions: ${desktop.why}`);
+      if (desktop.by === "notify-send")
+        say(
+          `pop-ups are shown by notify-send, without actions and without the text of inboxes, which a list of processes would show: ${desktop.why}`,
+        );
       return new Popups(desktop, options, actions, clicks);
     } catch (error) {
       if (error instanceof DesktopError) throw new Failure(Exit.Failed, error.message, { cause: error });
@@ -61,12 +64,16 @@ export class Popups implements AsyncDisposable {
   /** An item of an inbox: its title, or the label of the bell, says what it is about. */
   showItem({ sequence, label, title, text, priority, tags, click }: ShownItem): void {
     const { urgency = urgencyOf(priority), isReplaced, expireMs } = this.#style(INBOX);
-    const body = [text, tags.map((tag) => `#${tag}`).join(" ")].filter((part) => part !== "").join("\n");
+    // An argument of notify-send stands in the list of processes, for every user of the machine to read.
+    const isPrivate = this.#desktop.by === "dbus";
+    const said = [text, tags.map((tag) => `#${tag}`).join(" ")].filter((part) => part !== "").join("\n");
+    const summary = isPrivate ? (title === "" ? label : title) : INBOX;
+    const body = isPrivate ? said : `item ${sequence}: "doorbell watch --inbox" prints it`;
     this.#show(
       {
         group: INBOX,
         ...(!isReplaced && { name: `${INBOX} ${sequence}` }),
-        summary: title === "" ? label : title,
+        summary,
         body,
         icon: "dialog-information",
         category: `x-doorbell.${INBOX}`,

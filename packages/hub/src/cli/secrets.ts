@@ -38,11 +38,14 @@ function read(option: string, file: string): string {
   return bytes.toString("utf8", 0, length);
 }
 
-/** Keys, addresses of bells and login links, and the words of a command line that may be one without the rest. */
+/**
+ * Keys, the addresses of bells and login links, and every word that could be one without the rest: a long run of the
+ * characters of base64url with a digit or a capital letter. Whatever it is glued to, as in a mistyped option.
+ */
 const secrets: readonly (readonly [RegExp, string])[] = [
-  [/\b(owner|manage|read|session)_[\w-]{8,}/g, "$1_…"],
+  [/(owner|manage|read|session)_[\w-]{8,}/g, "$1_…"],
   [/(\/b\/|\/login#)[\w-]{8,}/g, "$1…"],
-  [/(["'])[\w-]{32}\1/g, "$1…$1"],
+  [/(?=[\w-]*[A-Z\d])[\w-]{32,}/g, "…"],
 ];
 
 /** A complaint that may quote what was typed, without the secrets that may be in that. */

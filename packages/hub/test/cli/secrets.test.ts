@@ -117,6 +117,12 @@ test("a complaint is redacted where a secret stands, and nowhere else", () => {
     [`unknown command '${TOKEN}'`, "unknown command '…'"],
     [`"session_${TOKEN}"`, '"session_…"'],
     [`${ADDRESS}/publish?m=x`, "http://127.0.0.1:1/b/…/publish?m=x"],
+    [`unknown option '--keyowner_${TOKEN}'`, "unknown option '--keyowner_…'"],
+    [`unknown option '--api_key_read_${TOKEN}'`, "unknown option '--api_key_read_…'"],
+    [`unknown option '--token=${TOKEN}'`, "unknown option '--token=…'"],
+    [`ENOENT, open '/x/${TOKEN}.pem'`, "ENOENT, open '/x/….pem'"],
+    [`http:%2F%2Fh%2Fb%2F${TOKEN}`, "http:%2F%2Fh%2Fb%…"],
+    [`getaddrinfo ENOTFOUND ${TOKEN.toLowerCase()}`, "getaddrinfo ENOTFOUND …"],
     ["the inbox read_me is /home/user/a/b/c", "the inbox read_me is /home/user/a/b/c"],
     ["there is no directory /home/abcdefghijklmnopqrstuvwxyzabcdef", undefined],
   ] as const)

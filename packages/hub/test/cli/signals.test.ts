@@ -52,6 +52,21 @@ test("SIGUSR1 opens no inspector: a hub says how it is, a watch goes on", async 
   assert.deepEqual(listening(watch.pid), []);
 });
 
+test("what an early signal has opened is closed, unless it was asked for", async () => {
+  // As if SIGUSR1 had come before the first of our modules ran.
+  const early = ["--import", 'data:text/javascript,import { open } from "node:inspector"; open(0);'];
+  for (const [flags, isOpen] of [
+    [early, false],
+    [["--inspect=0"], true],
+  ] as const) {
+    const serve = [bin, "serve", "--port", "0", "--no-http", "--no-network"];
+    await using hub = new Program(process.execPath, [...flags, ...serve], bareEnvironment());
+    await hub.until("its greeting", () => hub.stdout.includes("stop  "));
+    assert.match(hub.stderr, /^Debugger listening on/, "it was not open: mend the test");
+    assert.equal(listening(hub.pid).length, isOpen ? 2 : 1);
+  }
+});
+
 /** Those that a process has started, and those that they have. */
 function descendants(pid: number): readonly number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);

@@ -52,6 +52,24 @@ describe("watch --inbox --desktop", { skip: dbusMissing }, () => {
     assert.equal(watching.stdout + watching.stderr, "");
   });
 
+  test("notify-send is given nothing of an item, as every user of the machine could read it there", async () => {
+    using folder = newFolder();
+    const program = folder.file("notify-send");
+    writeFileSync(
+      program,
+      `#!/bin/sh\nif [ "$1" != --help ]; then printf '%s\\n' "$@" >> "${folder.file("argv")}"; fi\n`,
+    );
+    chmodSync(program, 0o755);
+    const address = await hub.newBell("doctor");
+    const environment = { PATH: folder.path, DBUS_SESSION_BUS_ADDRESS: "unix:abstract=/nowhere" };
+    await using watching = hub.start(["watch", "--inbox", "--desktop"], environment);
+    await watching.until("its start", () => watching.stderr.includes("without the text of inboxes"));
+    await ringBell(address, "code 4711", { Title: "diagnosis", Tags: "secret" });
+    const argv = (): string => (existsSync(folder.file("argv")) ? readFileSync(folder.file("argv"), "utf8") : "");
+    await until("the pop-up", () => /^inbox\nitem \d+: .*\n/m.test(argv()));
+    assert.doesNotMatch(argv(), /doctor|diagnosis|4711|secret/);
+  });
+
   test("--urgency inbox=… wins over the priority", async () => {
     await hub.prints("inbox", "new", "calm");
     const address = await hub.newBell("b", "--inbox", "calm");

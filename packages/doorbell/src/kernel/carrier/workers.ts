@@ -2,6 +2,9 @@ import { once } from "node:events";
 import { MessageChannel, type MessagePort, Worker, type WorkerOptions } from "node:worker_threads";
 
 import type { BrokerOptions } from "../broker/index.ts";
+import { KernelError } from "../errors.ts";
+import { checkKnown } from "../options.ts";
+import { Sid } from "../sid.ts";
 import { ownThread, permissionFlags } from "./own-thread.ts";
 
 /** The kernel's own thread, as it starts. */
@@ -64,13 +67,34 @@ export class SpawnedThread implements AsyncDisposable {
   }
 }
 
+const spawnNames = [
+  "data",
+  "transfer",
+  "argv",
+  "env",
+  "execArgv",
+  "name",
+  "resourceLimits",
+  "stderr",
+  "stdin",
+  "stdout",
+];
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 /** Starts a worker with an invitation. */
 export function startWorker(
   url: URL | string,
   port: MessagePort,
   options: SpawnOptions,
 ): { readonly worker: Worker; readonly exited: Promise<number> } {
+  checkKnown("spawn", options, spawnNames);
   const { data, transfer = [], ...rest } = options;
+  // It would arrive as an empty object.
+  if (data instanceof Sid || (isObject(data) && Object.values(data).some((value) => value instanceof Sid)))
+    throw new KernelError("InvalidArgument", "A Sid is not cloned: put sid.words() into data, and Sid.from there.");
   const worker = new Worker(url, { ...rest, workerData: { doorbell: port, data }, transferList: [port, ...transfer] });
   // Not `once` of node:events: that would listen for errors as well, and an error that nobody else listens for is to be
   // the program's, as with any worker.

@@ -175,7 +175,12 @@ function memoryMethod(entry: Exclude<Entry, ScalarEntry | BlockingScalarEntry<An
     };
   }
   const answer = entry.kind === "mutableLend" ? (entry.answer as Shape<unknown> | undefined) : undefined;
-  return function (value: unknown) {
+  return function (value: unknown, ...more: unknown[]) {
+    if (more.length > 0)
+      throw new KernelError(
+        "InvalidArgument",
+        "This call takes one value; its deadline is given by client.with({ timeoutMs }).",
+      );
     const bytes = encodeNew<unknown>(shape, value);
     // Room for the answer, which comes back in the same memory.
     const memory =

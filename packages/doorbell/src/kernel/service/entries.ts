@@ -1,5 +1,6 @@
 import type { Shape } from "../archive/index.ts";
 import { KernelError } from "../errors.ts";
+import { isOpcode } from "../options.ts";
 
 /** How many numbers a blocking scalar is answered with. */
 export type AnswerCount = 1 | 2 | 5;
@@ -121,7 +122,7 @@ export class Service<E extends Entries> {
   constructor(entries: E) {
     const names = new Map<number, string>();
     for (const [name, { opcode }] of Object.entries(entries)) {
-      if (opcode >>> 0 !== opcode)
+      if (!isOpcode(opcode))
         throw new KernelError("InvalidArgument", `${name}: an opcode is an unsigned word of 32 bits.`);
       const other = names.get(opcode);
       if (other !== undefined)

@@ -1,5 +1,6 @@
 import type { SyncOptions, WaitOptions } from "../api.ts";
 import { KernelError, type KernelErrorCode } from "../errors.ts";
+import { checkKnown } from "../options.ts";
 import type { Message, NarrowedSid, ServerHandle } from "../thread/index.ts";
 import type { AnswerOf } from "./client.ts";
 import type { BlockingScalarEntry, Entries, MutableLendEntry, Service } from "./entries.ts";
@@ -146,7 +147,11 @@ export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMe
     return this.server.narrowSync(this.#opcodes(options));
   }
 
-  #opcodes({ opcodes }: NarrowedTo<E>): { readonly opcodes: readonly number[] } {
+  #opcodes(options: NarrowedTo<E>): { readonly opcodes: readonly number[] } {
+    checkKnown("narrow", options, ["opcodes"]);
+    const { opcodes } = options;
+    if (!Array.isArray(opcodes))
+      throw new KernelError("InvalidArgument", 'narrow takes a list of the service\'s opcodes: { opcodes: ["name"] }.');
     const opcode = (name: string): number => {
       const entry = Object.hasOwn(this.service.entries, name) ? this.service.entries[name] : undefined;
       if (entry === undefined) throw new KernelError("InvalidArgument", `The service has no opcode ${name}.`);

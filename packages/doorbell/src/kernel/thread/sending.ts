@@ -1,5 +1,6 @@
 import { KernelError } from "../errors.ts";
 import type { Memory } from "../memory/index.ts";
+import { isOpcode } from "../options.ts";
 import { Kind } from "../ring/index.ts";
 import type { Answer, Call } from "./calls.ts";
 import type { Outgoing } from "./outgoing.ts";
@@ -44,7 +45,7 @@ export class Sending {
 
   /** Why nothing of this opcode can ever be sent over this connection. */
   mayNot(connection: Outgoing, id: number): Failure | undefined {
-    if (id >>> 0 !== id) throw new KernelError("InvalidArgument", "An opcode is an unsigned word of 32 bits.");
+    if (!isOpcode(id)) throw new KernelError("InvalidArgument", "An opcode is an unsigned word of 32 bits.");
     if (!connection.alive) return "ServerNotFound";
     if (connection.opcodes === undefined || connection.opcodes.has(id)) return undefined;
     // The server refuses it as well; here it costs nothing but the telling.

@@ -1,6 +1,6 @@
 import type { SyncOptions, WaitOptions } from "../api.ts";
 import { KernelError, type KernelErrorCode } from "../errors.ts";
-import { checkKnown } from "../options.ts";
+import { checkKnown, isOpcode } from "../options.ts";
 import { printed } from "../printed.ts";
 import { Sid } from "../sid.ts";
 import { Completion } from "./completion.ts";
@@ -198,7 +198,7 @@ export class ServerHandle implements Server {
   } {
     checkKnown("narrow", options, ["opcodes"]);
     const { opcodes } = options;
-    if (!Array.isArray(opcodes) || opcodes.some((opcode) => opcode >>> 0 !== opcode)) {
+    if (!Array.isArray(opcodes) || !opcodes.every(isOpcode)) {
       throw new KernelError("InvalidArgument", "An id is narrowed to a list of opcodes, unsigned words of 32 bits.");
     }
     if (this.#core.ended) throw destroyed();

@@ -61,7 +61,10 @@ export class Client implements AsyncDisposable {
    *
    * @throws LineError `InvalidArgument`
    */
-  constructor({ dial, clock, random }: ClientPowers, options: ClientOptions = {}, added: () => Added = () => ({})) {
+  constructor(powers: ClientPowers, options: ClientOptions = {}, added: () => Added = () => ({})) {
+    if (typeof (powers as Partial<ClientPowers> | undefined)?.dial !== "function")
+      throw new LineError("InvalidArgument", "a client is made by connect(options), or Client.connect(options)");
+    const { dial, clock, random } = powers;
     this.#added = added;
     this.#options = completeOptions(options);
     const { reconnect, backoffMs, backoffMaxMs, deadlineMs, burst, rearmMs, received, key, after } = this.#options;
@@ -240,9 +243,13 @@ export class Client implements AsyncDisposable {
   #connected(): void {
     this.#stats.connections += 1;
     if (this.#stats.connections === 1) {
-      const { received = {}, wantsMode = false } = this.#added();
-      this.#followAll(received);
-      if (wantsMode) this.#streams.wantMode();
+      try {
+        const { received = {}, wantsMode = false } = this.#added();
+        this.#followAll(received);
+        if (wantsMode) this.#streams.wantMode();
+      } catch (error) {
+        return this.#link.fail(error as LineError);
+      }
     }
     // What is sent first is the key; who waits for the connection waits until it has opened something.
     this.#unlocking?.unlock().then(() => this.#settleConnected(), ignore);

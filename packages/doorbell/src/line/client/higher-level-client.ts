@@ -1,3 +1,4 @@
+import { LineError } from "../errors.ts";
 import { Client } from "./client.ts";
 import type { Added, ClientOptions, ClientPowers } from "./options.ts";
 
@@ -28,6 +29,9 @@ export class HigherLevelClient extends Client {
   }
 
   #added(): Added {
+    for (const name of ["randomReceived", "classifiedReceived", "randomAvailable", "classifiedAvailable"] as const)
+      if (!["function", "undefined"].includes(typeof this[name]))
+        throw new LineError("InvalidArgument", `${name} is a function, not a ${typeof this[name]}`);
     const { received = {}, available = {} } = this.#given;
     // What an option handles, no method does. A method is looked up anew for each item: it may be replaced.
     const random = received.random === undefined && this.randomReceived !== undefined;

@@ -37,6 +37,7 @@ export class MemorySource implements Source {
    * @throws LineError `InvalidArgument` when the text cannot be sent as one line
    */
   push(text: string): void {
+    if (typeof text !== "string") throw new LineError("InvalidArgument", "an item is a text: write String(value)");
     if (!isPlain(text)) throw new LineError("InvalidArgument", "an item is one line without control characters");
     if (isProtocolLine(text))
       throw new LineError("InvalidArgument", 'an item is not "OK" and begins with neither "notif:" nor "error:"');

@@ -1,6 +1,7 @@
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 
+import { checkOptions } from "../check-options.ts";
 import { LineError } from "../errors.ts";
 import { DEFAULT_PORT } from "../port.ts";
 import { systemClock } from "../system-clock.ts";
@@ -109,6 +110,7 @@ export class LineServer implements AsyncDisposable {
   async listen(options: ListenOptions): Promise<ListenAddress>;
   async listen(options: ListenOptions = {}): Promise<ListenAddress> {
     if (this.#closing !== undefined) throw new LineError("ServerClosed", "this server was closed: make a new one");
+    checkOptions(options, { path: "string", host: "string", port: "number", tls: "object" });
     if ("path" in options) {
       const server = this.#serve((socket) => this.#open(socket));
       return this.#keep(

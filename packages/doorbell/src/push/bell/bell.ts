@@ -8,7 +8,7 @@ import {
   type ServerHandle,
   Sid,
 } from "../../kernel/index.ts";
-import { type Behind, BellOpcode } from "../api.ts";
+import { type Behind, behinds, BellOpcode } from "../api.ts";
 import { Undo } from "../undo.ts";
 import { BellThread, sharedBellThread } from "./bell-host.ts";
 import { keepingAlive } from "./keeping-alive.ts";
@@ -58,6 +58,10 @@ export async function hangBell(
 ): Promise<Bell> {
   if (!Number.isInteger(queueMax) || queueMax < 1 || queueMax > queueMaxMax)
     throw new KernelError("InvalidArgument", `A bell holds 1 to ${queueMaxMax} events (queueMax).`);
+  if (!["shared", "own", "direct"].includes(thread))
+    throw new KernelError("InvalidArgument", 'The thread of a bell is "shared", "own" or "direct".');
+  if (!behinds.includes(behind))
+    throw new KernelError("InvalidArgument", `A bell's policy (behind) is one of ${behinds.join(", ")}.`);
   if (thread === "direct" && behind === "dropOldest")
     throw new KernelError(
       "InvalidArgument",

@@ -8,7 +8,7 @@ import {
   type Shape,
   Sid,
 } from "../../kernel/index.ts";
-import { type NotifierEntries, serviceOf, type SubscriptionApi } from "../api.ts";
+import { isApi, type NotifierEntries, serviceOf, type SubscriptionApi } from "../api.ts";
 import { Subscribers, type SubscribersOptions } from "./subscribers.ts";
 
 /** How to publish: as a server is made, and as a table of subscribers. */
@@ -119,10 +119,6 @@ export async function publish<T>(
 
 function check(holds: boolean, what: string): void {
   if (!holds) throw new KernelError("InvalidArgument", `publish ${what}.`);
-}
-
-function isApi(api: Partial<SubscriptionApi<unknown>> | undefined): boolean {
-  return api?.shape !== undefined && api.subscribe !== undefined && api.unsubscribe !== undefined;
 }
 
 function copyOf<T>(shape: Shape<T>, value: T): T {

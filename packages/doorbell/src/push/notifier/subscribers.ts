@@ -1,4 +1,5 @@
 import {
+  checkKnown,
   decode,
   encodeNew,
   type Kernel,
@@ -48,6 +49,7 @@ export class Subscribers<T> implements Disposable {
   #droppedByOthers = 0;
 
   constructor(kernel: Kernel, api: SubscriptionApi<T>, options: SubscribersOptions = {}) {
+    checkKnown("Subscribers", options, ["subscribersMax", "pendingMax"]);
     const { subscribersMax = 4_096, pendingMax = 128 } = options;
     for (const [name, value] of Object.entries({ subscribersMax, pendingMax }))
       if (!Number.isInteger(value) || value < 1)

@@ -1,12 +1,14 @@
 import {
+  checkKnown,
   client,
   type Connection,
+  isOpcode,
   type Kernel,
   KernelError,
   type Message,
   type ServerHandle,
 } from "../../kernel/index.ts";
-import { serviceOf, type SubscriptionApi } from "../api.ts";
+import { isApi, serviceOf, type SubscriptionApi } from "../api.ts";
 import { onEnd } from "./on-end.ts";
 import type { Ring } from "./reader.ts";
 import { relayed } from "./relayed.ts";
@@ -38,6 +40,8 @@ export class Subscriber<T> implements AsyncDisposable {
         "InvalidArgument",
         "A Subscriber takes a Connection to the notifier; the one of a client is `client.connection`.",
       );
+    if (!isApi(api))
+      throw new KernelError("InvalidArgument", "A Subscriber takes what `subscription(shape, opcodes)` gave, third.");
     this.#kernel = kernel;
     this.#api = api;
     this.#notifier = client(serviceOf(api), connection);
@@ -56,6 +60,8 @@ export class Subscriber<T> implements AsyncDisposable {
   }
 
   async #subscribe(main: ServerHandle, opcode: number, options: SubscribeOptions): Promise<Subscription<T>> {
+    checkKnown("A subscription", options, ["behind", "queueMax", "thread", "timeoutMs", "signal"]);
+    checkOpcode(opcode);
     if (this.#current !== undefined)
       throw new KernelError("ServerExists", "This handle has a subscription already: unsubscribe first.");
     const subscription = new Subscription(this.#api, this.#notifier);
@@ -82,6 +88,11 @@ export class Subscriber<T> implements AsyncDisposable {
     handler: (ring: Ring<T>) => void | Promise<void>,
     { onError = uncaught, ...options }: FollowOptions = {},
   ): Promise<Subscription<T>> {
+    if (typeof handler !== "function" || typeof onError !== "function")
+      throw new KernelError(
+        "InvalidArgument",
+        "follow takes a function that is called with each ring; so is its onError.",
+      );
     const main = await this.#kernel.createServer({ recycle: true });
     try {
       const subscription = await this.#subscribe(main, followed, options);
@@ -99,7 +110,7 @@ export class Subscriber<T> implements AsyncDisposable {
    * Each is lent, so main has one at a time. Whatever main does not take is this subscription's to drop, by its policy.
    */
   async #relay(main: Connection, opcode: number, options: SubscribeOptions): Promise<Subscription<T>> {
-    if (opcode >>> 0 !== opcode) throw new KernelError("InvalidArgument", "An opcode is an unsigned word of 32 bits.");
+    checkOpcode(opcode);
     if (!main.alive)
       throw new KernelError(
         "ServerNotFound",
@@ -167,6 +178,11 @@ const unreachable: ReadonlySet<string> = new Set(["ServerNotFound", "AccessDenie
 
 function isConnection(given: unknown): given is Connection {
   return typeof (given as Partial<Connection> | undefined | null)?.cid === "number";
+}
+
+function checkOpcode(opcode: number): void {
+  if (!isOpcode(opcode))
+    throw new KernelError("InvalidArgument", "Rings come under an opcode of main's, an unsigned word of 32 bits.");
 }
 
 function serverOf(main: Exclude<Main, Connection>): ServerHandle {

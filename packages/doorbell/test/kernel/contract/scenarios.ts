@@ -45,6 +45,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       }
       await assert.rejects(caller.ask(2 ** 32), isCode("InvalidArgument"));
       await assert.rejects(caller.ask(-1), isCode("InvalidArgument"));
+      for (const id of [1n, "1", null, [1], true])
+        await assert.rejects(caller.ask(id as unknown as number), isCode("InvalidArgument"));
       await assert.rejects(caller.ask(0, 1, 2, 3, 4, 5), isCode("InvalidArgument"));
       await assert.rejects(caller.ask(0, "1" as unknown as number), isCode("InvalidArgument"));
     },

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Client, HigherLevelClient, type ClientOptions } from "../../../src/line/client/index.ts";
+import { LineServer, MemorySource } from "../../../src/line/server/index.ts";
 import { Bench, settle } from "../../support/client-mock.ts";
 
 type Handler = "randomReceived" | "classifiedReceived" | "randomAvailable" | "classifiedAvailable";
@@ -160,4 +161,21 @@ test("notify and stopNotify give the server's OK, as in the how-to", async () =>
     await stand.say("OK");
     assert.equal(await asked, "OK");
   }
+});
+
+test("callers without types hear what is wrong", async () => {
+  const isInvalid = (message: RegExp) => ({ code: "InvalidArgument", message });
+  class Five extends HigherLevelClient {
+    readonly field: void = void Object.defineProperty(this, "randomReceived", { value: 5 });
+  }
+  const stand = new Bench({}, Five);
+  const failed = assert.rejects(stand.client.connected, isInvalid(/randomReceived is a function, not a number/));
+  stand.wire.open();
+  await failed;
+  assert.throws(() => Reflect.construct(Client, []), isInvalid(/connect\(options\)/));
+  assert.throws(() => new MemorySource().push(5 as never), isInvalid(/an item is a text/));
+  const server = new LineServer({ sources: {} });
+  await assert.rejects(server.listen("7003" as never), isInvalid(/options are an object/));
+  await assert.rejects(server.listen({ prot: 0 } as never), isInvalid(/no option "prot"; there are: .*port/));
+  await server.close();
 });

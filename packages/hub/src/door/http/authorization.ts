@@ -35,10 +35,11 @@ export function accessOf(request: FastifyRequest, right: Right): Access {
   return { credential, ...inboxOf(request) };
 }
 
-/** What stands in the header, or else in the cookie. */
+/** Returns the credential of the header or, only if it is a session's, that of the cookie: another port may have set that. */
 export function credentialOf({ headers }: FastifyRequest): string | undefined {
   if (headers.authorization !== undefined) return /^Bearer +([\w-]{1,64}) *$/i.exec(headers.authorization)?.[1];
-  return sessionOf(headers.cookie);
+  const session = sessionOf(headers.cookie);
+  return Key.parse(session)?.kind === "session" ? session : undefined;
 }
 
 export function sessionOf(cookie: string | undefined): string | undefined {

@@ -56,6 +56,13 @@ function checkClear({ rawHeaders, headers, url = "", httpVersion }: IncomingMess
     seen.add(name);
   }
   const { host } = headers;
+  const coding = headers["transfer-encoding"];
+  if (coding !== undefined && coding.toLowerCase() !== "chunked")
+    throw new HttpError(
+      400,
+      "BadRequest",
+      "the header Transfer-Encoding is chunked, or not there: nothing else is decoded",
+    );
   if (host === undefined && httpVersion === "1.1")
     throw new HttpError(400, "BadRequest", "a request of HTTP/1.1 has a header Host: send one");
   if (host !== undefined && !isHost(host))

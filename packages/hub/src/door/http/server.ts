@@ -25,6 +25,8 @@ export function makeServer(limits: HttpLimits, connections: Connections, handler
   server.maxHeadersCount = 0;
   // Who has said all that they will say, as a shell's "nc -N", still waits for the answer: Node would hang up.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
+  // Node would answer this itself, before the guard has looked at the request.
+  server.on("checkExpectation", handler);
   server.on("connection", (socket) => connections.add(socket));
   server.on("clientError", (cause, socket) => answerBroken(httpErrorOf(cause), socket as Socket));
   return server;

@@ -53,6 +53,13 @@ describe("logging in to the page", () => {
     assert.equal((await hub.ask("/v1/inboxes", { headers: { cookie } })).status, 401);
   });
 
+  test("a cookie opens as a session alone: another port of this host may have set it", async () => {
+    await using hub = await HttpHub.start({});
+    for (const key of [hub.owner, hub.read, hub.manage])
+      for (const path of ["/v1/inboxes", "/v1/items", "/v1/bells"])
+        assert.equal((await hub.ask(path, { headers: { cookie: `doorbell_session=${key}` } })).status, 401, path);
+  });
+
   test("a link ends after ten minutes", async () => {
     const clock = new FakeClock();
     await using world = await HttpWorld.open({ clock });

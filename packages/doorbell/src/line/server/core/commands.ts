@@ -118,18 +118,23 @@ function commandIn(line: string, host: CommandHost): Command | undefined {
   return command?.verb === "key" && host.offers.inbox === "none" ? undefined : command;
 }
 
-/** A method, a blank and a target: a path, an address, host and port, or an asterisk. With or without a version. */
-const request = /^[A-Z][A-Z_-]* +(?:\/|\*(?: |$)|[A-Za-z][A-Za-z0-9+.-]*:\/\/|[^ ]+:\d+(?: |$))/;
-const version = / HTTP\/\d(?:\.\d+)? *$/;
-const hostHeader = /^host *:/i;
+/** A method, a target (a path, an address, host and port, or an asterisk), and a version: whatever the method is called. */
+const whole =
+  /^[^ \t]+[ \t]+(?:\/[^ \t]*|\*|[a-z][a-z0-9+.-]*:\/\/[^ \t]*|[^ \t]+:\d+)[ \t]+HTTP\/\d(?:\.\d+)?[ \t]*$/i;
+/** The same without a version, or with more behind it, of a method as browsers write it. */
+const begun = /^[A-Z][A-Z_-]*[ \t]+(?:\/|\*(?:[ \t]|$)|[A-Za-z][A-Za-z0-9+.-]*:\/\/|[^ \t]+:\d+(?:[ \t]|$))/;
+const version = /[ \t]HTTP\/\d(?:\.\d+)?[ \t]*$/i;
+const answer = /^HTTP\/\d(?:\.\d+)?[ \t]/i;
+const hostHeader = /^host[ \t]*:/i;
 
 /**
  * Whether a line is one of HTTP. Any web page can make a browser send a request to this port, with commands in its body:
- * those are not to be performed. No command begins with a capital letter, but an ad or a key can end as a request does.
+ * those are not to be performed. No command begins with a capital letter, but an ad or a key can end as a request does; of
+ * those only what is a whole request, of three words, is taken for one.
  */
 export function isHttp(line: string): boolean {
-  if (line.startsWith("post ") || line.startsWith("key ")) return false;
-  return request.test(line) || version.test(line) || hostHeader.test(line);
+  if (line.startsWith("post ") || line.startsWith("key ")) return whole.test(line);
+  return whole.test(line) || begun.test(line) || version.test(line) || answer.test(line) || hostHeader.test(line);
 }
 
 /**
@@ -138,6 +143,8 @@ export function isHttp(line: string): boolean {
  */
 export function perform(session: Commanded, line: string, host: CommandHost, mayBeHalf: boolean): void {
   const said = commandIn(line, host);
+  // `post` and `key` can be the method of a request.
+  if (said !== undefined && hasText(said) && whole.test(line)) return session.end("http");
   const command = mayBeHalf && said !== undefined && hasText(said) ? undefined : said;
   if (session.isLeaving && command?.verb !== "notif") session.stopNotify();
   if (command !== undefined) {

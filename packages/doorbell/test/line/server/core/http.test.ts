@@ -33,11 +33,21 @@ const http = [
   "Host: 127.0.0.1:6789",
   "host:x",
   "HOST : x",
+  "host\t: x",
+  "get / http/1.1",
+  "GET\t/\tHTTP/1.1",
+  "post / HTTP/1.1",
+  "post http://a/ HTTP/1.1",
+  "key / HTTP/1.1",
+  "key a:1 HTTP/1.0",
+  "HTTP/1.1 200 OK",
 ];
 
 const others = [
   "post GET / HTTP/1.1",
   "post Host: me",
+  "post use HTTP/1.1",
+  "post / is the root",
   "post  HTTP/1.1",
   "key GET/ HTTP/1.1",
   "random?",

@@ -154,6 +154,22 @@ test("a refusal names the header, and ends the connection", async () => {
   );
 });
 
+test("what Node would answer or decode by itself is looked at, too", async () => {
+  await using world = await HttpWorld.open();
+  const { port, inboxes } = world;
+  const ring = async (...headers: readonly string[]): Promise<string> => {
+    const lines = [`POST ${world.bell} HTTP/1.1`, ...headers, "Connection: close"];
+    return (await rawHttp(port, `${lines.join("\r\n")}\r\n\r\n1\r\nx\r\n0\r\n\r\n`)).slice(9, 12);
+  };
+  const before = JSON.stringify(inboxes.changes);
+  for (const coding of ["gzip, chunked", "identity", "chunked, chunked", "xchunked"])
+    assert.equal(await ring(host(port), `Transfer-Encoding: ${coding}`), "400", coding);
+  assert.equal(await ring("Host: evil.example", "Expect: x", "Transfer-Encoding: chunked"), "403");
+  assert.equal(await ring(host(port), host(port), "Expect: x", "Transfer-Encoding: chunked"), "400");
+  assert.equal(JSON.stringify(inboxes.changes), before);
+  assert.equal(await ring(host(port), "Transfer-Encoding: CHUNKED"), "200");
+});
+
 test("an address with a host in it, as proxies are sent it, has that of the header", async () => {
   await using world = await HttpWorld.open();
   const { port } = world;
