@@ -7,7 +7,7 @@ import inspector from "node:inspector";
 
 process.on("SIGUSR1", () => {});
 
-/** Whoever starts the program with this flag wants the inspector. */
+/** True if the program was started with a flag that asks for the inspector. */
 const isWanted = [...process.execArgv, process.env["NODE_OPTIONS"] ?? ""].some((flag) => flag.includes("--inspect"));
 if (!isWanted) {
   close();

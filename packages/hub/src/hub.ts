@@ -31,15 +31,15 @@ export interface HttpChoice {
 export interface HubOptions {
   /** Addresses of the line protocol. */
   readonly listen: readonly ListenOptions[];
-  /** Which lines are commands of the line protocol, and how others are answered. @default "answer" */
+  /** The set of commands of the line protocol, and the answer to other lines. @default "answer" */
   readonly compat?: Compat;
   /** Milliseconds without a byte after which a client's notification mode ends; `Infinity`: never. @default 30 min */
   readonly idleMs?: number;
   /** New random numbers a minute, on average. */
   readonly randomPerMinute: number;
-  /** Whether random numbers are a source. @default true */
+  /** Serves random numbers as a source. @default true */
   readonly numbers?: boolean;
-  /** Whether the board of ads is a source, and takes ads. What is on it stays in the store. @default true */
+  /** Serves the board of ads as a source, and takes ads. Without it the ads stay in the store. @default true */
   readonly board?: boolean;
   /** Whether the machine's network is a source, for all to read who can reach the hub. @default true */
   readonly network?: boolean;
@@ -67,7 +67,7 @@ export interface Hub extends AsyncDisposable {
   readonly inboxes: Inboxes;
   /** The owner's key, and those of the first inbox as they were at the first start. */
   readonly keys: Keys;
-  /** How many connections there are now. */
+  /** Returns the numbers of connections that there are now. */
   connections(): { readonly line: number; readonly http: number };
   /** An address that logs in to the page, once and within 10 minutes; none without HTTP. */
   pageLink(): string | undefined;

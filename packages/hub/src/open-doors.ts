@@ -20,7 +20,7 @@ export interface DoorsOptions extends Pick<
 
 export interface Doors {
   readonly addresses: readonly ListenAddress[];
-  /** How many clients the line has now. */
+  /** Returns the number of clients that the line has now. */
   readonly connections: () => number;
   readonly http: HttpDoor | undefined;
   readonly inboxes: Inboxes;

@@ -9,7 +9,7 @@ export const noOptions: Readonly<Record<string, never>> = Object.freeze({});
  */
 export function checkKnown(call: string, options: object, known: readonly string[]): void {
   if (options === noOptions) return;
-  if (typeof options !== "object" || options === null)
+  if (typeof options !== "object" || options === null || Array.isArray(options) || ArrayBuffer.isView(options))
     throw new KernelError("InvalidArgument", `${call} takes options as an object: { ${known.join(", ")} }.`);
   for (const name in options)
     if (!known.includes(name))

@@ -1,6 +1,6 @@
 import { LineError } from "./errors.ts";
 
-/** What an option can be, as `typeof` says it. */
+/** The type of an option, as `typeof` says it. */
 export type Shape = "boolean" | "function" | "number" | "object" | "string";
 
 /**

@@ -64,7 +64,7 @@ export interface SubscriptionApi<T> {
   readonly unsubscribe: BlockingScalarEntry<1>;
 }
 
-/** What a notifier of one stream of events can be asked. */
+/** The two opcodes of a notifier of one stream of events. */
 export type NotifierEntries<T> = Pick<SubscriptionApi<T>, "subscribe" | "unsubscribe">;
 
 /** A service of the two opcodes alone, made once for each api: clients of one service share what they are made of. */
@@ -99,7 +99,7 @@ export function subscription<T>(
   };
 }
 
-/** Whether that is what {@link subscription} gives: a caller without types may give something else. */
+/** Returns whether {@link subscription} made that: a caller without types may give something else. */
 export function isApi(api: Partial<SubscriptionApi<unknown>> | undefined | null): boolean {
   return api?.shape !== undefined && api.subscribe !== undefined && api.unsubscribe !== undefined;
 }

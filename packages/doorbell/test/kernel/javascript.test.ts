@@ -54,6 +54,8 @@ describe("callers without types", () => {
     using server = await kernel.createServer(Counter);
     using counter = await kernel.connect(server.sid, Counter);
     const { connection } = counter;
+    await counter.add(1);
+    const message = await server.server.receive();
     const wrong = (name: string): never => ({ [name]: 5 }) as never;
     for (const call of [
       () => kernel.connect(server.sid, wrong("timeout")),
@@ -63,6 +65,8 @@ describe("callers without types", () => {
       () => connection.blockingScalar(1, [], wrong("timeout")),
       () => connection.blockingScalarSync(1, [], wrong("timeout")),
       () => connection.scalar(0, [], wrong("timeout")),
+      () => message.forward(connection, 0, wrong("timeout")),
+      () => message.forwardSync(connection, 0, wrong("timeout")),
       () => server.receive(wrong("timeout")),
       () => server.receiveSync(wrong("timeout")),
     ])

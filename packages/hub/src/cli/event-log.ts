@@ -6,7 +6,7 @@ import { printable, remark } from "./terminal.ts";
 /** One line of each kind in this time; the rest are counted. */
 const QUIET_MS = 1_000;
 
-/** What the command itself tells: somebody asked how the hub is, by a signal. */
+/** An event of the command itself: somebody asked by a signal how the hub is. */
 type SignalEvent = { readonly type: "signalled" } & ReturnType<Hub["connections"]>;
 
 export interface EventLogPowers {
@@ -38,7 +38,7 @@ export function eventLog(
   };
 }
 
-/** What is told unasked: what fails and should not, and what was asked for. That a machine has no NetworkManager, say, is no failure. */
+/** Returns whether it is told without `verbose`: a failure, or an answer. That a machine has no NetworkManager, say, is no failure. */
 function isTold({ type }: HubEvent | SignalEvent): boolean {
   return [
     "signalled",

@@ -105,7 +105,7 @@ function checked(address: string, what: string): string {
   );
 }
 
-/** Whether a word can only be meant as the address of a bell, and not as something to say. */
+/** Returns whether a word can only be meant as the address of a bell, and not as something to say. */
 function isOfBell(word: string | undefined): boolean {
   return word !== undefined && /^https?:\/\/[^\s/]+\/b\/[\w-]{32}$/i.test(word);
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** How often it is looked whether npm is still there, where it started this. */
+/** The time between two looks whether npm is still there, if npm started this. */
 const LOOK_MS = 1_000;
 
 /** Resolves at the first signal to stop, or when the npm that runs this has gone. The second signal ends the process at once. */
@@ -48,7 +48,7 @@ function parentOf(pid: number): number | undefined {
   return statOf(pid).parent;
 }
 
-/** Where the system tells of processes (Linux), the name of one and who started it. */
+/** Returns the name of a process and the one that started it, where the system tells of them (Linux). */
 function statOf(pid: number): { readonly name: string; readonly parent: number | undefined } {
   try {
     const [, name = "", parent] = /^\d+ \((.*)\) \S (\d+) /s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];

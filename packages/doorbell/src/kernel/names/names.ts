@@ -64,8 +64,7 @@ export class Names {
     second?: NamedServerOptions,
   ): Promise<ServerHandle | ServiceServer<E>> {
     const { service, options } = serviceAndOptions(first, second);
-    const { maxConnections: _limit, ...ofServer } = options;
-    const limit = checkRegistration(name, options);
+    const { limit, ofServer } = checkedRegistration(name, options);
     const { number, server } = await madeServer(this.#station, ofServer);
     try {
       await this.#server.register({ name, server: number, limit });
@@ -84,8 +83,7 @@ export class Names {
     second?: NamedServerOptions,
   ): ServerHandle | ServiceServer<E> {
     const { service, options } = serviceAndOptions(first, second);
-    const { maxConnections: _limit, ...ofServer } = options;
-    const limit = checkRegistration(name, options);
+    const { limit, ofServer } = checkedRegistration(name, options);
     const { number, server } = madeServerSync(this.#station, ofServer);
     try {
       this.#server.registerSync({ name, server: number, limit });
@@ -176,17 +174,20 @@ export class Names {
   }
 }
 
-/** Refuses what could not be registered before a server is made for it. The limit, if there is one. */
-function checkRegistration(name: string, options: NamedServerOptions): Registration["limit"] {
+/** Refuses what could not be registered, before a server is made for it; gives the limit, if there is one, and the rest. */
+function checkedRegistration(
+  name: string,
+  options: NamedServerOptions,
+): { readonly limit: Registration["limit"]; readonly ofServer: ServerOptions } {
   checkName(name);
   checkKnown("A server", options, [...serverOptions, "maxConnections"]);
-  const { maxConnections } = options;
-  if (maxConnections === undefined || maxConnections === null) return undefined;
-  if (!Number.isInteger(maxConnections) || maxConnections < 1 || maxConnections > 2 ** 24) {
+  const { maxConnections, ...ofServer } = options;
+  const limit = maxConnections ?? undefined;
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= 2 ** 24)) {
     throw new KernelError(
       "InvalidArgument",
       "maxConnections is a whole number from 1 to 16777216; null, or nothing, is no limit.",
     );
   }
-  return maxConnections;
+  return { limit, ofServer };
 }

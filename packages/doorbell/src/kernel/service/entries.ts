@@ -1,6 +1,6 @@
 import type { Shape } from "../archive/index.ts";
 import { KernelError } from "../errors.ts";
-import { isOpcode } from "../options.ts";
+import { isOpcode, noOptions } from "../options.ts";
 
 /** How many numbers a blocking scalar is answered with. */
 export type AnswerCount = 1 | 2 | 5;
@@ -157,8 +157,9 @@ export function serviceAndOptions<E extends Entries, O extends object>(
   first: Service<E> | O | undefined,
   second: O | undefined,
 ): { readonly service: Service<E> | undefined; readonly options: O } {
-  if (first instanceof Service) return { service: first, options: second ?? ({} as O) };
-  return { service: undefined, options: first ?? second ?? ({} as O) };
+  const isTyped = first instanceof Service;
+  const options = (isTyped ? second : (first ?? second)) ?? (noOptions as O);
+  return { service: isTyped ? first : undefined, options };
 }
 
 const reserved = new Set(["connection", "with", "constructor", "__proto__", "then"]);

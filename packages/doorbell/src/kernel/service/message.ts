@@ -161,7 +161,7 @@ export class TypedMessage {
     return this.message.kind === "move" ? this.message.take() : undefined;
   }
 
-  /** Whether its opcode is answered with a value, and not only given back. */
+  /** True if its opcode is answered with a value, and not only given back. */
   get takesAnswer(): boolean {
     return "answer" in this.#entry && this.#entry.answer !== undefined;
   }

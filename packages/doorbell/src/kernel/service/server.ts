@@ -1,6 +1,6 @@
 import type { SyncOptions, WaitOptions } from "../api.ts";
 import { KernelError, type KernelErrorCode } from "../errors.ts";
-import { checkKnown } from "../options.ts";
+import { checkKnown, noOptions } from "../options.ts";
 import type { Message, NarrowedSid, ServerHandle } from "../thread/index.ts";
 import type { AnswerOf } from "./client.ts";
 import type { BlockingScalarEntry, Entries, MutableLendEntry, Service } from "./entries.ts";
@@ -51,14 +51,14 @@ export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMe
     return this.server.sid;
   }
 
-  async receive(options: WaitOptions = {}): Promise<ServiceMessage<E>> {
+  async receive(options: WaitOptions = noOptions): Promise<ServiceMessage<E>> {
     for (;;) {
       const message = this.#typed(await this.server.receive(options));
       if (message !== undefined) return message;
     }
   }
 
-  receiveSync(options: SyncOptions = {}): ServiceMessage<E> {
+  receiveSync(options: SyncOptions = noOptions): ServiceMessage<E> {
     for (;;) {
       const message = this.#typed(this.server.receiveSync(options));
       if (message !== undefined) return message;
@@ -176,7 +176,7 @@ export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMe
 
 /** Refuses a table of handlers that lacks one of those opcodes. */
 export function checkHandlers(names: readonly string[], handlers: object): void {
-  const has = (typeof handlers === "object" ? (handlers ?? {}) : {}) as Readonly<Record<string, unknown>>;
+  const has = Object(handlers) as Readonly<Record<string, unknown>>;
   const missing = names.find((name) => typeof has[name] !== "function");
   if (missing !== undefined)
     throw new KernelError("InvalidArgument", `The opcode ${missing} has no handler: serve takes a function for each.`);

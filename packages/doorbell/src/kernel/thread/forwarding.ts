@@ -7,7 +7,7 @@ import { depthMax, type Forwards, type Passable } from "./passed.ts";
 import { failed, type Sending, syncTimeoutMs } from "./sending.ts";
 import type { Station } from "./station.ts";
 import type { Failure } from "./types.ts";
-import { checkTimeout, checkWait, waitFor } from "./waiting.ts";
+import { checkWait, waitFor } from "./waiting.ts";
 
 /**
  * Passes received messages on over one connection. The order is: the message goes to its new server, and then who called
@@ -62,8 +62,9 @@ export class Forwarding implements Forwards {
     }
   }
 
-  sync(message: Passable, id: number, { timeoutMs = syncTimeoutMs }: SyncOptions): void {
-    checkTimeout(timeoutMs);
+  sync(message: Passable, id: number, options: SyncOptions): void {
+    checkWait(options);
+    const { timeoutMs = syncTimeoutMs } = options;
     message.waits();
     try {
       const left = this.#clock({ timeoutMs });

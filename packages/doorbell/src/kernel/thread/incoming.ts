@@ -31,7 +31,7 @@ export class Incoming {
     this.#enough = Math.max(1, server.queueMax >>> 2);
   }
 
-  /** Whether it was made by a narrowed id that is revoked by now: then nothing that comes by it takes effect any more. */
+  /** True if a narrowed id made it that is revoked by now: then nothing that comes by it takes effect any more. */
   get isRevoked(): boolean {
     return this.narrowed !== undefined && !this.server.narrowed.has(this.narrowed);
   }

@@ -1,5 +1,6 @@
 import type { SyncOptions, WaitOptions } from "../api.ts";
 import { KernelError, type KernelErrorCode } from "../errors.ts";
+import { noOptions } from "../options.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Lane } from "./lane.ts";
 import type { Forwards, Passable, Passed } from "./passed.ts";
@@ -34,7 +35,7 @@ export abstract class ReceivedMessage {
     return message.#depth > 0;
   }
 
-  forward(connection: Connection, id: number, options: WaitOptions = {}): Promise<void> {
+  forward(connection: Connection, id: number, options: WaitOptions = noOptions): Promise<void> {
     try {
       return forwardsOf(connection).forward(this.#passable, id, options);
     } catch (error) {
@@ -43,7 +44,7 @@ export abstract class ReceivedMessage {
     }
   }
 
-  forwardSync(connection: Connection, id: number, options: SyncOptions = {}): void {
+  forwardSync(connection: Connection, id: number, options: SyncOptions = noOptions): void {
     forwardsOf(connection).sync(this.#passable, id, options);
   }
 

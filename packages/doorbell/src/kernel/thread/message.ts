@@ -1,10 +1,11 @@
 import type { AnswerWords, MemoryWords } from "../api.ts";
 import { codeNumber, KernelError, type KernelErrorCode } from "../errors.ts";
 import { Memory, type MemoryView } from "../memory/index.ts";
+import { checkKnown, noOptions } from "../options.ts";
 import { Kind } from "../ring/index.ts";
 import type { Incoming } from "./incoming.ts";
 import { Status } from "./lane.ts";
-import { checkMemoryAnswer, checkMemoryWords } from "./memory-words.ts";
+import { checkMemoryWords } from "./memory-words.ts";
 import { ReceivedMessage } from "./message-base.ts";
 import type { Caller, Passed } from "./passed.ts";
 import type { Draft } from "./sending.ts";
@@ -172,8 +173,8 @@ export class Lend extends CallMessage implements LendMessage {
     return this.#memory.view();
   }
 
-  answer(words: MemoryWords = {}): void {
-    checkMemoryAnswer(words);
+  answer(words: MemoryWords = noOptions): void {
+    checkKnown("An answer to a lend", words, ["offset", "valid"]);
     const { offset = this.offset, valid = this.valid } = words;
     checkMemoryWords(offset, valid);
     this.assertOwn();

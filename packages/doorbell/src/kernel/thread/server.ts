@@ -1,6 +1,6 @@
 import type { SyncOptions, WaitOptions } from "../api.ts";
 import { KernelError, type KernelErrorCode } from "../errors.ts";
-import { checkKnown, isOpcode } from "../options.ts";
+import { checkKnown, isOpcode, noOptions } from "../options.ts";
 import { printed } from "../printed.ts";
 import { Sid } from "../sid.ts";
 import { Completion } from "./completion.ts";
@@ -86,7 +86,7 @@ export class ServerHandle implements Server {
     return this.#core.owed.size;
   }
 
-  async receive(options: WaitOptions = {}): Promise<Message> {
+  async receive(options: WaitOptions = noOptions): Promise<Message> {
     checkWait(options);
     if (this.#inARow >= inARowMax) {
       this.#inARow = 0;
@@ -112,7 +112,7 @@ export class ServerHandle implements Server {
     });
   }
 
-  receiveSync(options: SyncOptions = {}): Message {
+  receiveSync(options: SyncOptions = noOptions): Message {
     checkKnown("receiveSync", options, ["timeoutMs"]);
     const { timeoutMs = syncTimeoutMs } = options;
     checkTimeout(timeoutMs);
@@ -169,33 +169,19 @@ export class ServerHandle implements Server {
 
   /** Makes another id of this server through which only some opcodes pass, to be given to whom not all is trusted. */
   async narrow(options: NarrowOptions): Promise<NarrowedSid> {
-    const { made, reply, undo } = this.#narrow(options);
-    try {
-      await waitFor(this.#station, reply, {}, "", () => {});
-    } catch (error) {
-      undo();
-      throw error;
-    }
+    const { made, reply } = this.#narrow(options);
+    await waitFor(this.#station, reply, {}, "", () => {});
     return made;
   }
 
   narrowSync(options: NarrowOptions): NarrowedSid {
-    const { made, reply, undo } = this.#narrow(options);
+    const { made, reply } = this.#narrow(options);
     this.#station.sleeper.block(() => !reply.pending, syncTimeoutMs);
-    try {
-      reply.result();
-    } catch (error) {
-      undo();
-      throw error;
-    }
+    reply.result();
     return made;
   }
 
-  #narrow(options: NarrowOptions): {
-    readonly made: NarrowedSid;
-    readonly reply: Completion<unknown>;
-    readonly undo: () => void;
-  } {
+  #narrow(options: NarrowOptions): { readonly made: NarrowedSid; readonly reply: Completion<unknown> } {
     checkKnown("narrow", options, ["opcodes"]);
     const { opcodes } = options;
     if (!Array.isArray(opcodes) || !opcodes.every(isOpcode)) {
@@ -214,14 +200,12 @@ export class ServerHandle implements Server {
       opcodes: [...opcodes],
       narrowed,
     });
-    return {
-      made: new NarrowedSid(this.#station, core, narrowed, sid),
-      reply,
-      undo: () => void core.narrowed.delete(narrowed),
-    };
+    // An id that the broker would not have passes nothing.
+    reply.promise().catch(() => core.narrowed.delete(narrowed));
+    return { made: new NarrowedSid(this.#station, core, narrowed, sid), reply };
   }
 
-  destroy(options: { readonly force?: boolean } = {}): void {
+  destroy(options: { readonly force?: boolean } = noOptions): void {
     checkKnown("destroy", options, ["force"]);
     const { force = false } = options;
     if (this.#core.ended) return;

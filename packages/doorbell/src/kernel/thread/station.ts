@@ -59,7 +59,7 @@ export class Station {
     this.sleeper = new Sleeper(wake, powers, this);
   }
 
-  /** A number for a new server, never used again. */
+  /** Returns a number for a new server, or for a narrowed id of one; it is never used again. */
   nextServer(): number {
     this.#nextServer += 1;
     return this.#nextServer - 1;

@@ -56,10 +56,10 @@ export interface Received {
   readonly classified?: (ad: string) => unknown;
 }
 
-/** What a class of this library adds to a client's options. */
+/** Additions of a class of this library to a client's options. */
 export interface Added {
   readonly received?: Received;
-  /** Whether it enters notification mode by itself. */
+  /** True if it enters notification mode by itself. */
   readonly wantsMode?: boolean;
 }
 

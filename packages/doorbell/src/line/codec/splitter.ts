@@ -69,7 +69,7 @@ export class LineSplitter {
     return this.#line(Buffer.alloc(0), 0);
   }
 
-  /** Whether the line given last had no line end: it may be half of one. */
+  /** True if the line given last had no line end: it may be half of one. */
   get isUnended(): boolean {
     return this.#isUnended;
   }

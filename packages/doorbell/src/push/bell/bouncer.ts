@@ -12,7 +12,7 @@ export class Bouncer {
   readonly #strange: Strange;
   readonly #backlog: Backlog<Memory>;
   #bouncing = false;
-  /** How much came that is no ring, and that main was not told of. */
+  /** The number of messages that are no rings, and that main was not told of. */
   #untold = 0;
   #telling = false;
   /** Main is gone, or the bell was dropped: nothing is bounced any more. */

@@ -6,12 +6,12 @@ import {
   type NamedServerOptions,
   type ServiceServer,
   type Shape,
-  Sid,
+  type Sid,
 } from "../../kernel/index.ts";
 import { isApi, type NotifierEntries, serviceOf, type SubscriptionApi } from "../api.ts";
 import { Subscribers, type SubscribersOptions } from "./subscribers.ts";
 
-/** How to publish: as a server is made, and as a table of subscribers. */
+/** Options of {@link publish}: those of its server, and those of its table of subscribers. */
 export interface PublishOptions extends SubscribersOptions, NamedServerOptions {
   /**
    * The name by which every thread of the kernel can subscribe. Without one, only who is given the id can.
@@ -53,7 +53,7 @@ export class Publisher<T> implements Disposable {
     return this.#state;
   }
 
-  /** How many subscribers there are. */
+  /** The number of subscribers. */
   get size(): number {
     return this.#subscribers.size;
   }
@@ -69,9 +69,10 @@ export class Publisher<T> implements Disposable {
    */
   async notify(event: T): Promise<void> {
     if (this.#isOver) throw new KernelError("ServerNotFound", "This publisher has ended: publish anew.");
+    const bytes = encodeNew(this.#shape, event);
     // Its caller may change the event later, and the state is what was told.
-    this.#state = copyOf(this.#shape, event);
-    await this.#subscribers.notify(this.#state);
+    this.#state = decode(this.#shape, bytes);
+    await this.#subscribers.notifyEncoded(bytes);
   }
 
   /** Ends it: every subscription is over, because of its `notifier`, and the name is free. */
@@ -103,9 +104,7 @@ export async function publish<T>(
   check(isApi(api), "takes what `subscription(shape, opcodes)` gave, after the kernel");
   check(typeof options === "object" && options !== null, "takes its options as an object");
   const { name, subscribersMax, pendingMax, ...ofServer } = options;
-  const { sid } = ofServer;
-  check(sid === undefined || sid instanceof Sid, "takes a Sid as its sid: `Sid.from(words)`");
-  const state = copyOf(api.shape, initial);
+  const state = decode(api.shape, encodeNew(api.shape, initial));
   const subscribers = new Subscribers(kernel, api, {
     ...(subscribersMax !== undefined && { subscribersMax }),
     ...(pendingMax !== undefined && { pendingMax }),
@@ -119,8 +118,4 @@ export async function publish<T>(
 
 function check(holds: boolean, what: string): void {
   if (!holds) throw new KernelError("InvalidArgument", `publish ${what}.`);
-}
-
-function copyOf<T>(shape: Shape<T>, value: T): T {
-  return decode(shape, encodeNew(shape, value));
 }

@@ -163,7 +163,11 @@ export class Subscribers<T> implements Disposable {
    * with `InvalidArgument` if the event is not of the shape; nobody is told then.
    */
   async notify(event: T): Promise<void> {
-    const bytes = encodeNew(this.#api.shape, event);
+    await this.notifyEncoded(encodeNew(this.#api.shape, event));
+  }
+
+  /** @internal The same, of an event that is encoded already. */
+  async notifyEncoded(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     this.#sequence += 1;
     let late: Promise<void>[] | undefined;
     for (const [key, listener] of this.#listeners) {

@@ -9,7 +9,7 @@ export interface Ring<T> {
   /** Its number: the notifier counts its events from 1. If the gap is unknown, this is only what the notifier sent. */
   readonly sequence: number;
   /**
-   * How many events between the one before and this one were dropped on the way. Not known (`undefined`) if the number
+   * The number of events between the one before and this one that were dropped on the way. Not known (`undefined`) if the number
    * cannot follow: it is no whole number from 1 on, not later than the last, or later by more than 2^32.
    */
   readonly gap: number | undefined;
@@ -35,7 +35,7 @@ export class Reader<T> {
   #missed = 0;
   /** Events whose gap is not known. */
   unknownGaps = 0;
-  /** What no honest notifier sends: no event of the shape, no ring at all, or a number that cannot follow. */
+  /** Counts messages that no honest notifier sends: no event of the shape, no ring at all, or a number that cannot follow. */
   malformed = 0;
 
   constructor(shape: Shape<T>, opcode: number, mark: number) {
@@ -135,7 +135,7 @@ export class Reader<T> {
   }
 }
 
-/** Whether an event can have this number. */
+/** Returns whether an event can have this number. */
 function isNumber(sequence: number): boolean {
   return Number.isSafeInteger(sequence) && sequence >= 1;
 }
@@ -144,7 +144,7 @@ function follows(before: number, sequence: number): boolean {
   return isNumber(sequence) && sequence > before && sequence - before <= leapMax;
 }
 
-/** How many a bell says there were; who holds a direct bell may say anything. */
+/** Returns the number that a bell gives; the holder of a direct bell can send any. */
 function countOf(word: number): number {
   return isNumber(word) && word <= leapMax ? word : 1;
 }

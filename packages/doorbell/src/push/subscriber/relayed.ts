@@ -21,7 +21,7 @@ export function relayed<T>(
  * Reads a ring at a main that is subscribed through a connection: on whichever thread main is, without the subscription. Gives
  * nothing if the message is no such ring. It gives the message back, so that the next one can come. Never fails.
  *
- * Whether it is a ring, its opcode tells, which is main's own: who has a connection that passes it can send such a message.
+ * Only the opcode, which is main's own, tells that it is a ring: every holder of a connection that passes it can send such a message.
  */
 export function readRing<T>(
   { shape }: Pick<SubscriptionApi<T>, "shape">,

@@ -17,7 +17,7 @@ import { Reader, type Ring } from "./reader.ts";
 /** A notifier, as far as a subscription needs it. */
 export type Notifier<T> = Client<Service<NotifierEntries<T>>>;
 
-/** Where rings come to: a server of this thread, of plain messages or of a service; or a connection to one of any thread. */
+/** The receiver of rings: a server of this thread, of plain messages or of a service; or a connection to one of any thread. */
 export type Main = ServerHandle | { readonly server: ServerHandle } | Connection;
 
 /** How to subscribe. */
@@ -77,7 +77,7 @@ export class Subscription<T> implements AsyncDisposable {
   }
 
   /**
-   * What came of this subscription's notifier that no honest one sends: no event of the shape, or no ring at all, which is
+   * Counts messages of this subscription's notifier that no honest one sends: no event of the shape, or no ring at all, which are
    * ignored; or a number that cannot follow. An event with such a number is a ring all the same.
    */
   get malformed(): number {

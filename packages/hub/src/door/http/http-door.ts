@@ -54,7 +54,7 @@ export interface HttpDoorOptions {
 
 export interface HttpDoor extends AsyncDisposable {
   readonly address: HttpAddress;
-  /** How many connections are open now. */
+  /** Returns the number of connections that are open now. */
   readonly connections: () => number;
   /** An address that logs in to the page, once, as who has this key. */
   loginLink(ownerKey: string): string;

@@ -60,7 +60,7 @@ export class Origins {
   }
 }
 
-/** Whether that can be a Host at all. */
+/** Returns whether that can be a Host at all. */
 export function isHost(host: string): boolean {
   return hostPattern.test(host);
 }

@@ -34,7 +34,7 @@ export interface LineDoorOptions {
 
 export interface LineDoor extends AsyncDisposable {
   readonly addresses: readonly ListenAddress[];
-  /** How many clients are connected now. */
+  /** Returns the number of clients that are connected now. */
   readonly connections: () => number;
   /** What it serves, for other doors: one bell hangs at each source for all of them. */
   readonly sources: Readonly<Record<string, Source>>;

@@ -20,7 +20,7 @@ export class Pending implements Asked {
   readonly #clock: Clock;
   readonly #dueAt: number;
   #timer: { cancel(): void };
-  /** What is sent in the same write, behind it. */
+  /** The command that is sent in the same write, behind it. */
   behind: Pending | undefined;
   #unsubscribe = (): void => {};
   #discarded: ((text: string) => void) | undefined;

@@ -12,7 +12,7 @@ export interface Offers {
 }
 
 /**
- * What a server makes of a line that is no command, and which lines are: `"answer"` and `"silent"` know all; `"original"`
+ * Says which lines are commands, and how the server treats others: `"answer"` and `"silent"` know all commands; `"original"`
  * is silent, and knows only those of the how-to, and `post`.
  */
 export type Compat = "answer" | "silent" | "original";
@@ -28,7 +28,7 @@ export function sourcesOf<T>(compat: Compat, sources: Readonly<Record<string, T>
 /** What a command acts upon: the session that said it. */
 export interface Commanded {
   readonly offers: Offers;
-  /** Whether it has just been told `stop_notif`, and nothing since. */
+  /** True if the last command was `stop_notif`. */
   readonly isLeaving: boolean;
   /** Gives the one line that answers the command. */
   answer(line: string): void;
@@ -128,7 +128,7 @@ const answer = /^HTTP\/\d(?:\.\d+)?[ \t]/i;
 const hostHeader = /^host[ \t]*:/i;
 
 /**
- * Whether a line is one of HTTP. Any web page can make a browser send a request to this port, with commands in its body:
+ * Returns whether a line is one of HTTP. Any web page can make a browser send a request to this port, with commands in its body:
  * those are not to be performed. No command begins with a capital letter, but an ad or a key can end as a request does; of
  * those only what is a whole request, of three words, is taken for one.
  */
@@ -143,8 +143,8 @@ export function isHttp(line: string): boolean {
  */
 export function perform(session: Commanded, line: string, host: CommandHost, mayBeHalf: boolean): void {
   const said = commandIn(line, host);
-  // `post` and `key` can be the method of a request.
-  if (said !== undefined && hasText(said) && whole.test(line)) return session.end("http");
+  // The method of a request can be called `post` or `key`.
+  if ((said === undefined || hasText(said)) && isHttp(line)) return session.end("http");
   const command = mayBeHalf && said !== undefined && hasText(said) ? undefined : said;
   if (session.isLeaving && command?.verb !== "notif") session.stopNotify();
   if (command !== undefined) {
@@ -152,7 +152,6 @@ export function perform(session: Commanded, line: string, host: CommandHost, may
     // The handler of a verb takes the command of that verb: true by the type of the table, which no index type can say.
     return (handlers[command.verb] as (session: Commanded, command: Command) => void)(session, command);
   }
-  if (isHttp(line)) return session.end("http");
   host.counters.unknown += 1;
   if (host.compat === "answer") session.answer(mayBeHalf ? halfLine : unknownCommand);
 }
