@@ -23,7 +23,8 @@
  *
  * What holds:
  * 1. One answer for each command, in order (test: model).
- * 2. After the `OK` of `stop_notif` no notification follows (test: model).
+ * 2. After the `OK` of `stop_notif` no notification follows, unless `notif` stands directly behind it: then the mode goes on, and
+ *    between the two `OK`s there is none (test: model, leaving).
  * 3. In notification mode, nothing that became available is left unannounced once the client has read (test: model).
  * 4. What waits for the client never passes `pendingBytesMax` by more than one write and one `OK` (test: model, T08).
  * 5. A closed session is in no list of the server (test: T12).
