@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 
 import { Program } from "./program.ts";
+import { until } from "./until.ts";
 
 /**
  * A network of the test's own: its network, its processes and what it mounts are seen by nobody else, and all of it goes
@@ -48,6 +49,11 @@ export class Namespace implements AsyncDisposable {
   /** How many processes of this name run in it. */
   processes(name: string): number {
     return this.#pids(name).length;
+  }
+
+  /** Waits until no process of this name runs in it: one that was sent a signal ends a moment later. */
+  async ended(name: string): Promise<void> {
+    await until(`the end of every ${name}: a process is left`, () => this.processes(name) === 0);
   }
 
   /** Ends the processes of this name in it, of which there has to be one, by a signal. */

@@ -50,7 +50,7 @@ test("NetworkManager is killed and started again, and so is the bus: the state i
   await manager.start();
   await program.until("it is back", () => program.events.at(-1) === "networkmanager opened");
   await program.sees(status("ap0", { ipv4: ["192.0.2.1/24"] }), status("wl0"));
-  assert.equal(namespace.processes("ip"), 0, "what is not used any more is left");
+  await namespace.ended("ip");
 
   await manager.bus.kill();
   await program.until("the next best", () => program.events.at(-1) === "rtnetlink opened");
@@ -73,7 +73,7 @@ test("NetworkManager is killed and started again, and so is the bus: the state i
     "networkmanager opened",
   ]);
   await program.end();
-  assert.equal(namespace.processes("ip"), 0, "a process is left");
+  await namespace.ended("ip");
 });
 
 test("without a bus, or without NetworkManager on it, the next best is used", { skip }, async () => {

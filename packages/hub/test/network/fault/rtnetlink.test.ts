@@ -41,7 +41,7 @@ test("links that go up and down, addresses that come and go, and an interface th
   namespace.ip("link del p0");
   await program.sees();
   await program.end();
-  assert.equal(namespace.processes("ip"), 0, "a process is left");
+  await namespace.ended("ip");
 });
 
 test("a link that flaps: the last state is told, and holds", { skip }, async () => {
@@ -117,7 +117,7 @@ test(
       "rtnetlink opened",
     ]);
     await program.end();
-    assert.equal(namespace.processes("ip"), 0, "a process is left");
+    await namespace.ended("ip");
   },
 );
 
@@ -152,7 +152,7 @@ test("without ip it looks again and again; an ip that prints nonsense, or too mu
     namespace.ip("address del 192.0.2.2/24 dev v0");
     await program.end();
   }
-  assert.equal(namespace.processes("ip"), 0, "a process is left");
+  await namespace.ended("ip");
 });
 
 test("what `ip` may print is read to its last byte", { skip }, async () => {

@@ -52,7 +52,7 @@ test("notif: network for links and addresses that come and go", { skip: namespac
   namespace.ip("link del p0");
   await reader.sees();
   assert.deepEqual(await reader.stop(() => namespace.kill("node", "TERM")), { code: 0, signal: null });
-  assert.equal(namespace.processes("ip"), 0, "a process is left");
+  await namespace.ended("ip");
 });
 
 test("notif: network by the real NetworkManager", { skip: networkManagerMissing, timeout }, async () => {
@@ -74,7 +74,7 @@ test("notif: network by the real NetworkManager", { skip: networkManagerMissing,
   namespace.ip("address add 192.0.2.1/24 dev ap0");
   await reader.sees(status("ap0", { ipv4: ["192.0.2.1/24"] }), status("wl0"));
   assert.deepEqual(await reader.stop(() => namespace.kill("node", "TERM")), { code: 0, signal: null });
-  assert.equal(namespace.processes("ip"), 0, "a process is left");
+  await namespace.ended("ip");
 });
 
 test("notif: network for a Wi-Fi network's name, of a mock", { skip: dbusmockMissing, timeout }, async () => {
