@@ -2,7 +2,7 @@
 import { Kernel } from "@doorbell-js/doorbell/kernel";
 import { NetManager, serveNetManager, type WifiState } from "@doorbell-js/hub/net-manager";
 
-/** What this program can be told. */
+/** The opcodes of this program's main server. */
 const Op = { Wifi: 0 } as const;
 
 await using kernel = await Kernel.start();

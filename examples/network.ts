@@ -31,14 +31,14 @@ export const Network = service({
   links: blockingScalar(2, "How many links are up."),
 });
 
-/** What is not in here stays private, whatever the connection manager learns to do. */
+/** Names the calls that others may make; every other one stays private, whatever the connection manager learns to do. */
 export const NetworkFace = face(Network, ConnectionManager, {
   subscribeWifiStats: "subscribeWifiStats",
   unsubWifiStats: "unsubWifiStats",
   links: here,
 });
 
-/** What a subscriber has. */
+/** The service of a subscriber. */
 export const WifiListener = service({
   stats: scalar(0, "Signal strength, in dBm."),
 });

@@ -4,7 +4,7 @@ import { Kernel, type KernelError, Sid } from "@doorbell-js/doorbell/kernel";
 import { NetManagerService } from "./wifi-api.ts";
 import { NetManager } from "./wifi-client.ts";
 
-/** What this program can be told; the numbers are its own. */
+/** The opcodes of this program's main server; the numbers are its own. */
 const Op = { Quit: 0, Wifi: 7 } as const;
 
 await using kernel = await Kernel.start();

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** What an example prints. It must end well, by itself. */
+/** Returns the output of an example, which must end well, by itself. */
 async function printed(name: string): Promise<string> {
   const file = fileURLToPath(new URL(`../${name}.js`, import.meta.url));
   const { stdout, stderr } = await run(process.execPath, [file], { timeout: 30_000 });

@@ -71,7 +71,7 @@ for (const thread of kinds) {
         else if (kind === 4 && size <= bytesMax) rings.push(0);
         else others += 1;
       }
-      // What tells a number comes through, and so do bytes, which may be an event; of all else, how much it was. (Of a direct bell main sees all kinds.)
+      // A message that tells a number comes through, and so do bytes, which may be an event; of all else comes the amount. (Of a direct bell main sees all kinds.)
       await holder.move(bell.opcode, Memory.copyOf(encodeNew(tick, { number: 1, text: "" })), { offset: 5 });
       await until("the last ring", () => came.at(-1) === 5);
       if (thread !== "direct") {

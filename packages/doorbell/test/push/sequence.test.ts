@@ -116,7 +116,7 @@ for (const thread of kinds) {
       assert.equal(await seen(21, 21), 0, "it was not true");
       assert.deepEqual(counts(), [1_003, malformed, malformed + impossible.length + 1]);
 
-      // What is no event has no number.
+      // A message that is no event has no number.
       await bell.move(opcode, new Memory(3), { offset: 500, valid });
       assert.equal(subscription.take(await nextMessage(main)), undefined);
       assert.equal(await seen(22, 22), 0);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** What a client can have asked for, as the protocol's text names it. */
+/** A request of a client, as the protocol's text names it. */
 export type Asked =
   | { readonly verb: "fetch"; readonly source: string }
   | { readonly verb: "notif"; readonly sources: readonly string[] }
@@ -8,7 +8,7 @@ export type Asked =
   | { readonly verb: "key"; readonly key: string; readonly after: number }
   | { readonly verb: "refused" | "unknown" | "half" | "fault" | "stop_notif" | "sources" | "help" | "ping" | "quit" };
 
-/** What a line asks for, by the table of the protocol. */
+/** Reads a line by the table of the protocol. */
 export function asked(line: string, sources: readonly string[]): Asked {
   // oxlint-disable-next-line no-control-regex -- refused, says the protocol
   if (/[\u0000-\u001f\u007f-\u009f]/.test(line)) return { verb: "unknown" };
@@ -39,7 +39,7 @@ export function asked(line: string, sources: readonly string[]): Asked {
   return fetched === undefined ? { verb: "unknown" } : { verb: "fetch", source: fetched };
 }
 
-/** What the last line asks for, that has no end and may be half of one. */
+/** Reads the last line, which has no end and may be half of one. */
 export function askedByHalf(whole: Asked): Asked {
   const isPlain = whole.verb === "fetch" || (whole.verb === "notif" && whole.sources.length === 0);
   return isPlain || ["stop_notif", "sources", "help", "ping", "quit", "fault"].includes(whole.verb)

@@ -18,7 +18,7 @@ export function stopSignal(): Promise<void> {
       });
     const npm = npmAbove();
     if (npm === undefined) return;
-    // Whoever ends npm or npx alone means this: npm passes on no signal that it does not hear of, and npx only to its shell.
+    // A signal to npm or npx alone is meant for this process: npm passes on no signal that it does not hear of, and npx only to its shell.
     const looking = setInterval(() => {
       if (npm() || stopping) return;
       clearInterval(looking);

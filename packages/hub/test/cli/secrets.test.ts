@@ -30,7 +30,7 @@ describe("a key or an address that stands on no command line", () => {
     folder[Symbol.dispose]();
   });
 
-  /** What is in the inbox, the oldest first. */
+  /** Fetches the texts in the inbox, the oldest first. */
   async function texts(): Promise<readonly string[]> {
     const answer = await fetch(`http://127.0.0.1:${hub.hub.httpPort}/v1/items?after=0`, {
       headers: { authorization: `Bearer ${read}` },

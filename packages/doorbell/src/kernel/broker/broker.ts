@@ -11,7 +11,7 @@ import { SidKeys } from "./sid-keys.ts";
 import { Threads } from "./threads.ts";
 import { Waiters } from "./waiters.ts";
 
-/** What the broker needs of the world. */
+/** The powers over the outside world that the broker needs. */
 export interface BrokerPowers extends LanePowers {
   /** Runs it in a later turn of the event loop. */
   later(run: () => void): void;
@@ -64,7 +64,7 @@ export class Broker {
     return this.#threads.wakeOf(thread);
   }
 
-  /** What a thread asks, save to invite and to leave, which are the carrier's. Fails only if what it asks is of no known shape: then it is not to be heard any more. */
+  /** Serves a request of a thread, save to invite and to leave, which are the carrier's. Fails only if the request is of no known shape: then the thread is not to be heard any more. */
   receive(thread: number, message: ToBroker): void {
     const from = this.#threads.get(thread);
     if (from === undefined) return;

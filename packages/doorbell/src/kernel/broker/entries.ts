@@ -1,6 +1,6 @@
 /** A server, or a narrowed id of one, as the broker knows it. */
 export interface ServerEntry {
-  /** What its id is looked up by: a digest, never the id. */
+  /** The broker looks its id up by this: a digest, never the id. */
   readonly key: string;
   readonly thread: number;
   /** Its number in its thread. */
@@ -35,14 +35,14 @@ export interface ThreadEntry {
   readonly cutFrom: Set<number>;
 }
 
-/** How many connections a thread has to the servers of the kernel's own thread. */
+/** Counts the connections of a thread to the servers of the kernel's own thread. */
 export function ownConnections(from: ThreadEntry, own: ThreadEntry): number {
   let count = 0;
   for (const { key } of own.servers.values()) if (from.byKey.has(key)) count += 1;
   return count;
 }
 
-/** What an entry of a peer is found by. */
+/** Returns the key of a peer's entry in the maps of the broker. */
 export function at(peer: number, index: number): string {
   return `${peer}:${index}`;
 }

@@ -33,7 +33,7 @@ export class HigherLevelClient extends Client {
       if (!["function", "undefined"].includes(typeof this[name]))
         throw new LineError("InvalidArgument", `${name} is a function, not a ${typeof this[name]}`);
     const { received = {}, available = {} } = this.#given;
-    // What an option handles, no method does. A method is looked up anew for each item: it may be replaced.
+    // An option comes before the method. A method is looked up anew for each item: it may be replaced.
     const random = received.random === undefined && this.randomReceived !== undefined;
     const classified = received.classified === undefined && this.classifiedReceived !== undefined;
     return {

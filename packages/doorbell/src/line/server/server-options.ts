@@ -3,7 +3,7 @@ import { LineError } from "../errors.ts";
 import type { CloseReason, Compat, Limits, OpenInbox, Refusal, Source } from "./core/index.ts";
 
 export interface LineServerOptions {
-  /** What there is to be told of, by name. */
+  /** The sources that a client can ask for, by name. */
   readonly sources: Readonly<Record<string, Source>>;
   /**
    * Puts an ad on the board; the text has been checked. The client is told `OK` when it returns, or its promise
@@ -24,7 +24,7 @@ export interface LineServerOptions {
   readonly log?: (event: ServerEvent) => void;
 }
 
-/** What an operator may want to know. */
+/** An event that an operator may want to know of. */
 export type ServerEvent =
   | { readonly type: "closed"; readonly reason: CloseReason }
   | { readonly type: "refused"; readonly limit: Refusal | "handshake" }

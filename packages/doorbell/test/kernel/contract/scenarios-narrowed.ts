@@ -5,7 +5,7 @@ import { isRuled, ruledMemory } from "../support/contents.ts";
 import { received } from "./forms.ts";
 import type { Scenario } from "./scenarios.ts";
 
-/** What a narrowed id promises between two threads. */
+/** The promises of a narrowed id between two threads. */
 export const narrowed: Readonly<Record<string, Scenario>> = {
   "K29 nothing that came by a revoked id takes effect, and calls that wait there fail": {
     async serve(server, form, kernel) {

@@ -1,27 +1,27 @@
 import type { SidWords } from "../../../src/kernel/index.ts";
 
-/** What the spy is told: a server that it may call, and never the secret. */
+/** The order to the spy: it names a server that the spy may call, and never the secret. */
 export interface TierJob {
   readonly sid: SidWords;
 }
 
-/** What a thread got at that it was not given. */
+/** Everything that a thread reached and was not given. */
 export interface Haul {
   /** The bytes behind each mark in the memory of the process, in hexadecimal; or the code of why it could not look. */
   readonly memory: readonly string[] | string;
-  /** What it took to run another program. */
+  /** The outcome of its try to run another program. */
   readonly program: string;
 }
 
-/** What the spy got at. */
+/** Everything that the spy reached. */
 export interface Loot extends Haul {
-  /** What it was answered by a server that it was given the id of. */
+  /** The answer of the server that the order names. */
   readonly answer: number;
-  /** What a worker got at that the spy started without the flags of the program. */
+  /** Everything that a worker reached, which the spy started without the flags of the program. */
   readonly worker: Haul;
 }
 
-/** What the program prints. */
+/** The output of the program. */
 export interface Told {
   readonly secret: string;
   readonly loot: Loot;

@@ -144,7 +144,7 @@ export class Model extends NamedServers {
     }
     for (const connection of id.connections) {
       server.gone.push(connection.party);
-      // What is dropped makes room, of which a sender may hear before it hears of the end.
+      // A dropped message makes room, and a sender may hear of that before it hears of the end.
       this.#endConnection(connection, [{ failed: "ServerNotFound" }, { ok: null }]);
     }
   }

@@ -1,4 +1,4 @@
-/** What a notifier can set of its messages, at the edges of every field; and what a subscriber can set of its request. */
+/** Tries every field that a notifier can set in a message, and a subscriber in a request, at its edges. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -5,7 +5,7 @@ import { Kernel, lend, scalar, service, Sid, type SidWords } from "../../../src/
 import { readRing, type Ring } from "../../../src/push/index.ts";
 import { type Tick, tick, ticks } from "./ticks.ts";
 
-/** What it says of each message: a ring, or another's number. */
+/** The thread reports each message so: a ring, or the number of another message. */
 export type Came = { readonly ring: Ring<Tick> | undefined; readonly number: number | undefined };
 
 const kernel = await Kernel.join();

@@ -51,7 +51,7 @@ function makeFramework(door: Door, serverFactory: (handler: RequestListener) => 
     } catch (cause) {
       const { code, status } = httpErrorOf(cause);
       metrics.count("requestsRefused", code);
-      // Where it begins and ends may have been meant otherwise, too.
+      // Its sender may have meant another beginning or end of it, too.
       if (status === 400) void reply.header("connection", "close");
       throw cause;
     }

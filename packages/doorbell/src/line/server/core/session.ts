@@ -157,7 +157,7 @@ export class Session implements Commanded, KeyHolder, Asker {
   }
 
   leave(): void {
-    // What rang so far goes out before the OK, as nothing may follow it.
+    // The rings so far go out before the OK, as nothing may follow it.
     this.#host.announcer.flush();
     this.#keys?.held?.announcer.flush();
     this.isLeaving = true;

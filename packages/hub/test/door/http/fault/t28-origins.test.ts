@@ -127,7 +127,7 @@ test(
   },
 );
 
-/** How the guard refuses, or that it does not. */
+/** Reads from an answer how the guard refused the request, or that it did not. */
 function refusalOf(answer: string): 403 | 400 | "served" {
   if (/^HTTP\/1\.1 403 [\s\S]*"code":"Wrong(Host|Origin)"/.test(answer)) return 403;
   if (/^HTTP\/1\.1 400 [\s\S]*"error":"(the header (Host|[a-z-]+ stands)|a request of HTTP)/.test(answer)) return 400;
