@@ -1,11 +1,10 @@
 /**
  * Bundles the hub's web page into `packages/hub/dist/page`: index.html, one script, one style sheet, an icon, and the
- * licences of what is in them. `node scripts/page.mjs` does so if something of it has changed, and prints its size.
+ * licences of its packages. `node scripts/page.mjs` does so if a file of it has changed.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { gzipSync } from "node:zlib";
 
 import { root } from "./ready.mjs";
 
@@ -19,10 +18,7 @@ const styles = ["tokens", "base", "controls", "shell", "items", "bells", "source
 /** Those of early 2024, and since. */
 const browsers = ["chrome123", "firefox121", "safari17.5"];
 
-if (isOld()) {
-  await build();
-  process.stderr.write(`The hub's page is ${(bytes() / 1_000).toFixed(1)} KB compressed\n`);
-}
+if (isOld()) await build();
 
 function isOld() {
   if (!existsSync(made)) return true;
@@ -79,10 +75,4 @@ function licences(files) {
       return `${name} ${version}\n\n${readFileSync(join(root, folder, "LICENSE"), "utf8").trim()}\n`;
     })
     .join("\n---\n\n");
-}
-
-/** What a browser loads, compressed. */
-function bytes() {
-  const names = ["index.html", ...readdirSync(join(made, "assets")).map((name) => join("assets", name))];
-  return names.reduce((sum, name) => sum + gzipSync(readFileSync(join(made, name)), { level: 9 }).length, 0);
 }

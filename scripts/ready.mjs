@@ -17,7 +17,11 @@ export function ready() {
     process.stderr.write("Installing what the lock file names (once) ...\n");
     run("npm", ["ci", "--no-fund", "--no-audit"], "npm ci failed: see above");
   }
-  run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-b"], "the code does not compile: see above");
+  const compiler = [join(root, "node_modules/typescript/bin/tsc"), "-b"];
+  const { stdout } = spawnSync(process.execPath, [...compiler, "--dry"], { cwd: root, encoding: "utf8" });
+  // A whole compilation takes 20 seconds, and a program that is silent for so long seems to hang.
+  if (stdout.includes("would build")) process.stderr.write("Compiling ...\n");
+  run(process.execPath, compiler, "the code does not compile: see above");
   run(process.execPath, [join(root, "scripts/bundle.mjs")], "the code cannot be bundled: see above");
   run(process.execPath, [join(root, "scripts/page.mjs")], "the hub's page cannot be made: see above");
 }

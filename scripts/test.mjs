@@ -1,95 +1,283 @@
 /**
- * `npm test`: all tests, from a fresh clone. `npm test -- WORD ...` runs the files whose path has one of the words.
- *
- * Three lanes: most tests run side by side; those in a folder named `browser` or `fault` have deadlines that the machine must be
- * free for, and run one by one after; last come, side by side, the planted faults that such tests must find, and tests that mostly
- * wait: for the disk and for sockets, as those of inboxes, their store and HTTP do, or to see that nothing happens.
- * A test that misses a program says so and is skipped; with DOORBELL_SKIPS=fail in the environment that is a failure.
+ * `npm test` and `npm run test:long`: compiles the code that changed, then runs test files, each in a process of its own, several
+ * side by side. It leaves the time of each file in `build/test-times.json`, for `npm run test:times`.
  */
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { availableParallelism } from "node:os";
-import { basename, join, relative, sep } from "node:path";
-import { run } from "node:test";
-import { spec } from "node:test/reporters";
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join, relative, sep } from "node:path";
+import { parseArgs } from "node:util";
 
 import { ready, root } from "./ready.mjs";
 
-ready();
+const help = `npm test                        all tests but the long ones: about 6 minutes on two processors
+npm test -- WORD ...            only the files whose path has one of the words, each test shown
+npm test -- --name "TEXT"       only the tests whose name has the text
+npm test -- --watch WORD ...    again after each change of a source or a test
+npm run test:long [-- ...]      the long tests, with the same words and options: about 25 minutes
+npm run test:times              what each file took when all tests ran last, slowest first
+npm run test:times -- --check   fails when all tests took longer than they may
 
-const words = process.argv.slice(2);
-const files = ["packages/doorbell", "packages/hub", "examples", "bench"]
-  .flatMap((place) => testFiles(join(root, place, "dist")))
-  .concat(testFiles(join(root, "scripts")))
-  .filter((file) => words.length === 0 || words.some((word) => relative(root, file).includes(word)))
-  .sort();
-if (files.length === 0) {
-  process.stderr.write(`No test file has ${words.join(" or ")} in its path.\n`);
-  process.exit(1);
+Where a test lies says when it runs: in a folder named "long" it is a long test; a file named *.sized.test.ts runs shortened
+with "npm test", and whole with "npm run test:long".
+
+Run one test in a debugger:     npm run build
+                                node --inspect-brk --enable-source-maps --test-name-pattern="TEXT" FILE
+                                where FILE is the compiled test, as packages/hub/dist/test/hub.test.js
+Repeat a test's choices:        SEED=12345 npm test -- WORD, with the seed that it printed
+Ten runs beside noise:          node scripts/noisy.mjs 10
+
+A test whose program is missing is skipped, and names the Debian package that brings it. Tests that cut a network need root, as
+they make network namespaces. "bash .ci/run" installs all that is needed, and there a skipped test is a failure.
+`;
+
+const { values, positionals: words } = options();
+if (values.help) {
+  process.stdout.write(help);
+  process.exit();
 }
-
-const alone = new Set(["browser", "fault"]);
-const runsAlone = (file) => file.split(sep).some((folder) => alone.has(folder));
-/** Planted faults are found whatever else keeps the machine busy. */
-const isCanary = (file) => basename(file).includes("canar");
-const waits = (file) =>
-  basename(file).includes("idle") || ["inbox", "store", "http"].some((of) => file.includes(`${of}${sep}fault${sep}`));
-const isLast = (file) => isCanary(file) || waits(file);
-const total = { passed: 0, failed: 0, skipped: 0 };
 
 /** What the fault tests measured, a line each. */
 process.env.DOORBELL_RESULTS ??= join(root, "build/fault-results.txt");
-mkdirSync(join(root, "build"), { recursive: true });
-rmSync(process.env.DOORBELL_RESULTS, { force: true });
+if (values.long) process.env.DOORBELL_LONG = "1";
 
-await lane(
-  files.filter((file) => !runsAlone(file)),
-  availableParallelism(),
-);
-await lane(
-  files.filter((file) => runsAlone(file) && !isLast(file)),
-  1,
-);
-await lane(
-  files.filter((file) => runsAlone(file) && isLast(file)),
-  availableParallelism(),
-);
-
-const skipsFail = process.env.DOORBELL_SKIPS === "fail" && total.skipped > 0;
-if (skipsFail)
-  process.stderr.write(`${total.skipped} skipped, and here a skip is a failure: install what is missing.\n`);
-process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
-process.exitCode = total.failed > 0 || total.passed === 0 || skipsFail ? 1 : 0;
-
-async function lane(list, concurrency) {
-  if (list.length === 0) return;
-  // What hangs is ended, and has failed.
-  const events = run({ files: list, concurrency, timeout: 900_000 });
-  events.on("test:pass", ({ skip, todo, details }) => {
-    if (details.type === "suite") return;
-    if (skip !== undefined || todo !== undefined) total.skipped += 1;
-    else total.passed += 1;
+const timesFile = join(root, "build/test-times.json");
+const reporter = join(root, "scripts/test-cost.mjs");
+/** One file that hangs is ended after so long, and has failed. */
+const hangsAfterMs = values.long ? 1_800_000 : 300_000;
+const running = new Set();
+for (const signal of ["SIGINT", "SIGTERM"])
+  process.on(signal, () => {
+    for (const child of running) child.kill("SIGKILL");
+    process.exit(signal === "SIGINT" ? 130 : 143);
   });
-  events.on("test:fail", ({ details }) => {
-    if (details.type !== "suite") total.failed += 1;
-  });
-  const report = events.compose(spec);
-  report.pipe(process.stdout, { end: false });
-  await new Promise((resolve) => report.on("end", resolve));
+
+if (values.watch) await runAgainAndAgain();
+else {
+  ready();
+  process.exitCode = (await runAll()) ? 0 : 1;
 }
 
-function testFiles(folder) {
+function options() {
   try {
-    return readdirSync(folder, { recursive: true })
-      .filter((name) => /\.test\.m?js$/.test(name))
-      .map((name) => join(folder, name))
-      .filter(hasSource);
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        help: { type: "boolean", short: "h" },
+        name: { type: "string" },
+        watch: { type: "boolean" },
+        long: { type: "boolean" },
+      },
+    });
   } catch (error) {
-    if (error.code === "ENOENT") return [];
-    throw error;
+    process.stderr.write(`${error.message}\n\n${help}`);
+    process.exit(1);
   }
 }
 
-/** What was compiled from a file that has been moved or deleted since is no test any more. */
-function hasSource(file) {
-  return file.endsWith(".mjs") || existsSync(file.replace(`${sep}dist${sep}`, sep).replace(/\.js$/, ".ts"));
+/** Runs what was asked for, once. Resolves to whether all went well. */
+async function runAll() {
+  const before = timesBefore();
+  const files = testFiles().sort((a, b) => (before[b]?.ms ?? 0) - (before[a]?.ms ?? 0) || (a < b ? -1 : 1));
+  if (files.length === 0) {
+    process.stderr.write(`No ${values.long ? "long " : ""}test file has ${words.join(" or ")} in its path.\n`);
+    return false;
+  }
+  mkdirSync(join(root, "build"), { recursive: true });
+  rmSync(process.env.DOORBELL_RESULTS, { force: true });
+  const isWhole = words.length === 0 && values.name === undefined;
+  if (isWhole) process.stdout.write(`${announced(files, before)}\n`);
+  const started = performance.now();
+  const results = {};
+  await inTurn(files, async (file) => {
+    const result = await runFile(file);
+    results[file] = result;
+    show(file, result, Object.keys(results).length, files.length, isWhole);
+  });
+  const tookMs = Math.round(performance.now() - started);
+  if (isWhole) writeTimes(results, tookMs);
+  return verdict(results, tookMs);
+}
+
+function announced(files, before) {
+  const known = files.filter((file) => before[file] !== undefined);
+  const minutes =
+    known.length < files.length / 2
+      ? values.long
+        ? 25
+        : 6
+      : sum(known.map((file) => before[file].ms)) / 60_000 / lanes();
+  return `${files.length} test files, ${lanes()} side by side: about ${Math.max(1, Math.round(minutes))} min`;
+}
+
+/** One more than there are processors, as tests also wait: for sockets, for the disk, for a process to start. */
+function lanes() {
+  return availableParallelism() + 1;
+}
+
+/** Runs `work` on each file, as many at a time as there are lanes. */
+async function inTurn(files, work) {
+  const left = [...files];
+  await Promise.all(
+    Array.from({ length: lanes() }, async () => {
+      for (let file = left.shift(); file !== undefined; file = left.shift()) await work(file);
+    }),
+  );
+}
+
+/** Runs one file in a process of its own, with its output kept. */
+async function runFile(file) {
+  const counted = join(
+    tmpdir(),
+    `doorbell-test-${process.pid}-${running.size}-${Math.random().toString(36).slice(2)}.json`,
+  );
+  const started = performance.now();
+  const child = spawn(
+    process.execPath,
+    [
+      "--enable-source-maps",
+      "--test-reporter=spec",
+      "--test-reporter-destination=stdout",
+      `--test-reporter=${reporter}`,
+      `--test-reporter-destination=${counted}`,
+      ...(values.name === undefined
+        ? []
+        : [`--test-name-pattern=${values.name.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}`]),
+      compiledOf(file),
+    ],
+    { cwd: root, stdio: ["ignore", "pipe", "pipe"] },
+  );
+  running.add(child);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
+  let hangs = false;
+  const timer = setTimeout(() => {
+    hangs = true;
+    child.kill("SIGKILL");
+  }, hangsAfterMs);
+  const code = await new Promise((resolve) => child.on("close", resolve));
+  clearTimeout(timer);
+  running.delete(child);
+  let counts = { passed: 0, failed: 0, skipped: 0, cpuMs: 0 };
+  if (existsSync(counted)) {
+    const text = readFileSync(counted, "utf8");
+    if (text !== "") counts = JSON.parse(text);
+    rmSync(counted);
+  }
+  if (hangs) output += `\nThis file did not end within ${hangsAfterMs / 60_000} min, and was ended.\n`;
+  // What ends badly outside of its tests has failed too.
+  if (code !== 0 && counts.failed === 0) counts.failed = 1;
+  return { ...counts, ms: Math.round(performance.now() - started), output };
+}
+
+/** Shows one line for a file that passed in a run of all; else all that it said. */
+function show(file, { passed, failed, skipped, ms, output }, done, all, isWhole) {
+  const place = `[${String(done).padStart(String(all).length)}/${all}]`;
+  const counts = [`${passed} passed`, failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`];
+  const line = `${failed > 0 ? "✖" : "✔"} ${place} ${file}: ${counts.filter(Boolean).join(", ")}, ${(ms / 1_000).toFixed(1)} s\n`;
+  const isShown = !isWhole ? values.name === undefined || passed + failed > 0 : failed > 0 || skipped > 0;
+  process.stdout.write(isShown ? `${output.trimEnd()}\n${line}` : line);
+}
+
+function verdict(results, tookMs) {
+  const all = Object.values(results);
+  const [passed, failed, skipped] = ["passed", "failed", "skipped"].map((what) =>
+    sum(all.map((result) => result[what])),
+  );
+  const bad = Object.keys(results).filter((file) => results[file].failed > 0);
+  if (bad.length > 0)
+    process.stdout.write(`\nFailed (what they said stands above):\n${bad.map((file) => `  ${file}\n`).join("")}`);
+  const skipsFail = process.env.DOORBELL_SKIPS === "fail" && skipped > 0;
+  if (skipsFail) process.stderr.write(`${skipped} skipped, and here a skip is a failure: install what is missing.\n`);
+  if (passed + failed + skipped === 0)
+    process.stderr.write(`No test has ${JSON.stringify(values.name)} in its name.\n`);
+  process.stdout.write(
+    `\n${passed} passed, ${failed} failed, ${skipped} skipped, in ${(tookMs / 60_000).toFixed(1)} min\n`,
+  );
+  return failed === 0 && passed > 0 && !skipsFail;
+}
+
+/** Gives the tests that were asked for, by their sources' paths from the root. */
+function testFiles() {
+  const places = ["packages/doorbell/test", "packages/hub/test", "examples/test", "bench", "scripts"];
+  return places
+    .flatMap((place) =>
+      readdirSync(join(root, place), { recursive: true })
+        .filter(
+          (name) =>
+            /\.test\.(ts|mjs)$/.test(name) && !name.split(sep).some((part) => ["node_modules", "dist"].includes(part)),
+        )
+        .map((name) => join(place, name)),
+    )
+    .filter((file) => (values.long ? isLong(file) || isSized(file) : !isLong(file)))
+    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+}
+
+function isLong(file) {
+  return file.split(sep).includes("long");
+}
+
+function isSized(file) {
+  return file.endsWith(".sized.test.ts");
+}
+
+function compiledOf(file) {
+  if (file.endsWith(".mjs")) return join(root, file);
+  const [place, ...rest] = file.split(sep).reduce(
+    // The compiled files of a workspace are in its folder `dist`.
+    (parts, part) =>
+      parts.length === 0
+        ? [part]
+        : parts.length === 1 && parts[0] === "packages"
+          ? [join(parts[0], part)]
+          : [...parts, part],
+    [],
+  );
+  return join(root, place, "dist", ...rest).replace(/\.ts$/, ".js");
+}
+
+function timesBefore() {
+  try {
+    return JSON.parse(readFileSync(timesFile, "utf8"))[values.long ? "long" : "all"].files;
+  } catch {
+    return {};
+  }
+}
+
+function writeTimes(results, tookMs) {
+  let times = {};
+  try {
+    times = JSON.parse(readFileSync(timesFile, "utf8"));
+  } catch {
+    // There was no run before.
+  }
+  const files = Object.fromEntries(
+    Object.entries(results).map(([file, { ms, cpuMs, passed }]) => [file, { ms, cpuMs, tests: passed }]),
+  );
+  times[values.long ? "long" : "all"] = { tookMs, lanes: lanes(), files };
+  writeFileSync(timesFile, `${JSON.stringify(times, undefined, 1)}\n`);
+}
+
+/** Compiles and runs again whenever a file changes that tests depend on. */
+async function runAgainAndAgain() {
+  let changed = () => {};
+  for (const place of ["packages/doorbell", "packages/hub", "examples", "bench", "scripts"])
+    for (const folder of ["src", "test", "."].map((name) => join(root, place, name)).filter((path) => existsSync(path)))
+      watch(folder, { recursive: !folder.endsWith(place) }, (_, name) => {
+        if (/\.(ts|tsx|mjs|css|html|pml)$/.test(name ?? "") && !name.includes("dist")) changed();
+      });
+  for (;;) {
+    const next = new Promise((resolve) => (changed = resolve));
+    // In a process of its own, as what does not compile ends it.
+    const { status } = spawnSync(process.execPath, [join(root, "scripts/build.mjs")], { stdio: "inherit" });
+    if (status === 0) await runAll();
+    process.stdout.write("\nWaiting for a change; Ctrl-C ends this.\n");
+    await next;
+    // An editor writes several files at once.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+function sum(numbers) {
+  return numbers.reduce((total, number) => total + number, 0);
 }
