@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { join, relative, sep } from "node:path";
+import { join, sep } from "node:path";
 import { parseArgs } from "node:util";
 
 import { ready, root } from "./ready.mjs";
@@ -223,17 +223,8 @@ function isSized(file) {
 
 function compiledOf(file) {
   if (file.endsWith(".mjs")) return join(root, file);
-  const [place, ...rest] = file.split(sep).reduce(
-    // The compiled files of a workspace are in its folder `dist`.
-    (parts, part) =>
-      parts.length === 0
-        ? [part]
-        : parts.length === 1 && parts[0] === "packages"
-          ? [join(parts[0], part)]
-          : [...parts, part],
-    [],
-  );
-  return join(root, place, "dist", ...rest).replace(/\.ts$/, ".js");
+  // The compiled files of a workspace are in its folder `dist`.
+  return join(root, file.replace(/^(packages.[^\\/]+|[^\\/]+)/, join("$1", "dist")).replace(/\.ts$/, ".js"));
 }
 
 function timesBefore() {
