@@ -198,8 +198,9 @@ export class ModelSession {
 
   /** The key that this session said last opens nothing any more. */
   keyEnded(): void {
-    if (this.finished || this.ending !== undefined) return;
+    if (this.finished || this.ending === "stopped") return;
     this.#close();
+    // A client that has said its end still reads.
     this.ending = "keyEnded";
   }
 

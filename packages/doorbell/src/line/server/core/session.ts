@@ -204,7 +204,8 @@ export class Session implements Commanded, KeyHolder, Asker {
   }
 
   keyEnded(): void {
-    if (this.#state !== "open") return;
+    // A server that stops has its own last line.
+    if (this.#state !== "open" || this.#reason === "stopped") return;
     this.#reason = "keyEnded";
     this.#hearNoMore();
   }

@@ -32,6 +32,25 @@ test("a key that ends closes the sessions that said it, after what they asked, a
   assert.deepEqual([inboxes.opened, inboxes.subscribed, test.core.inboxes?.size], [1, 1, 1]);
 });
 
+test("the last line tells a client that has said its end of a key's end, and a server that stops says that it stops", async () => {
+  for (const isStopped of [false, true]) {
+    let posted = (): void => {};
+    const post = (): Promise<void> => new Promise((resolve) => (posted = resolve));
+    const { test, inboxes } = keyed({ post });
+    inboxes.add(KEY);
+    const client = test.connect();
+    assert.deepEqual(client.ask(`key ${KEY}`, "post an ad"), ["OK"]);
+    if (isStopped) test.core.stop();
+    else client.session.inputEnded();
+    inboxes.end(KEY);
+    posted();
+    await new Promise(setImmediate);
+    const [answer, last, ...more] = client.heard();
+    assert.deepEqual([answer, more, client.carrier.ended], ["OK", [], true]);
+    assert.match(last ?? "", isStopped ? /^error: .*stopping/ : /^error: the key opens no inbox any more/);
+  }
+});
+
 test("an inbox that ends as it is opened was opened by no key", () => {
   let disposals = 0;
   const openInbox = (): OpenedInbox => ({
