@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Kernel, type Message } from "../../src/kernel/index.ts";
+import { sized } from "../support/sized.ts";
 import { Threads } from "./support/threads.ts";
 
-const last = 20_000;
+const last = sized(4_000, 20_000);
 const places = 3;
 
 for (const form of ["await", "sync", "in turns"] as const) {

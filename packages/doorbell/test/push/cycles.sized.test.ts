@@ -4,11 +4,12 @@ import { test } from "node:test";
 
 import type { Subscription } from "../../src/push/index.ts";
 import { report } from "../support/results.ts";
+import { sized } from "../support/sized.ts";
 import type { Tick } from "./support/ticks.ts";
 import { kinds, nothingLeft, World } from "./support/world.ts";
 
 /** A thread of its own takes some 40 ms to start. */
-const cycles = { shared: 10_000, own: 25, direct: 10_000 };
+const cycles = { shared: sized(1_000, 10_000), own: sized(5, 25), direct: sized(1_000, 10_000) };
 /** At once, by as many handles. */
 const hands = 8;
 

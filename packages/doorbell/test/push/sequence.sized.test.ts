@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { encodeNew, Kernel, Memory, type Message, record, service, Sid, u32 } from "../../src/kernel/index.ts";
 import { type Ring, Subscriber, Subscribers, subscription } from "../../src/push/index.ts";
 import { Reader } from "../../src/push/subscriber/reader.ts";
+import { sized } from "../support/sized.ts";
 import { until, within } from "../support/until.ts";
 import { type Tick, tick, ticks, TickService } from "./support/ticks.ts";
 import { kinds, nextMessage, nextRing, World } from "./support/world.ts";
@@ -17,7 +18,7 @@ for (const thread of kinds) {
       const main = await world.main();
       const subscriber = world.subscriber(notifier);
       await notifier.net.flood(1);
-      const rounds = thread === "own" ? 10 : 200;
+      const rounds = thread === "own" ? 10 : sized(40, 200);
       let moved = 0;
       for (let round = 0; round < rounds; round += 1) {
         const subscription = await subscriber.subscribe(main, 7, { thread });
@@ -213,13 +214,14 @@ test("P10 an event is encoded once for all", { timeout: 60_000 }, async () => {
   await serving;
 });
 
+const all = sized(200, 1_000);
 for (const behind of ["wait", "dropNewest", "latest"] as const) {
   for (const thread of ["shared", "direct"] as const) {
     test(
-      `P10 1 of 1,000 is stalled (${thread}, ${behind}): the others get everything, and it is kept`,
+      `P10 1 of ${all} is stalled (${thread}, ${behind}): the others get everything, and it is kept`,
       { timeout: 120_000 },
       async () => {
-        const events = 100;
+        const events = sized(20, 100);
         await using world = await World.start();
         const notifier = await world.notifier({ pendingMax: 10 });
         const stalledMain = await world.main(1);
@@ -228,12 +230,12 @@ for (const behind of ["wait", "dropNewest", "latest"] as const) {
         const main = await world.main();
         const got = new Map<number, number>();
         const others = [];
-        for (let opcode = 1; opcode < 1_000; opcode += 1) {
+        for (let opcode = 1; opcode < all; opcode += 1) {
           others.push(await world.subscriber(notifier).subscribe(main, opcode, { thread }));
           got.set(opcode, 0);
         }
-        assert.equal(await notifier.net.size(), 1_000);
-        let left = 999 * events;
+        assert.equal(await notifier.net.size(), all);
+        let left = (all - 1) * events;
         const receiving = (async () => {
           while (left > 0) {
             const message = await main.receive();
@@ -249,14 +251,14 @@ for (const behind of ["wait", "dropNewest", "latest"] as const) {
         // One by one, so that those who are not stalled need never wait for room.
         for (let event = 1; event <= events; event += 1) {
           await notifier.net.hurry(1);
-          await until("the others have it", () => left <= 999 * (events - event), 30_000, 0);
+          await until("the others have it", () => left <= (all - 1) * (events - event), 30_000, 0);
         }
         await receiving;
         assert([...got.values()].every((number) => number === events));
-        assert.equal(await notifier.net.size(), 1_000, "who is only full is kept");
+        assert.equal(await notifier.net.size(), all, "who is only full is kept");
         // One whose bell is gone is not.
         stalledMain.destroy();
-        await until("it is pruned", async () => (await notifier.net.size()) === 999);
+        await until("it is pruned", async () => (await notifier.net.size()) === all - 1);
         const unknown = { kind: "scalar", id: 1, words: [0, 0, 0, 0], sender: 0, [Symbol.dispose]() {} };
         assert.equal(stalled.take(unknown as unknown as Message), undefined);
       },

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { type Connection, Kernel, KernelError, Memory, type Server, Sid } from "../../../src/kernel/index.ts";
 import { ms, report, zero } from "../../support/results.ts";
+import { sized } from "../../support/sized.ts";
 import { deadline, until } from "../../support/until.ts";
 import { isAll } from "../support/contents.ts";
 import { Threads } from "../support/threads.ts";
@@ -18,7 +19,7 @@ const patience = { timeoutMs: limitMs };
 const comesMs = 30_000;
 const names = Object.keys(points);
 /** How often a point is passed before it is the last; odd numbers await, even ones block. */
-const lives = [0, 1, 7];
+const lives = sized([0, 7], [0, 1, 7]);
 /** Of who blocks, only one that sleeps by then is left asleep: that is tried more often. */
 const livesOf = (at: string): readonly number[] => (at === "flag cleared, not notified" ? [0, 2, 4, 6, 1, 7] : lives);
 

@@ -5,13 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kernel, Sid, type SpawnedThread } from "../../../src/kernel/index.ts";
 import { ms, report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
+import { sized } from "../../support/sized.ts";
 import { until } from "../../support/until.ts";
 import { Threads } from "../support/threads.ts";
 import { hangsMs } from "./chain-call.ts";
 import type { CallerData } from "./chain-caller.ts";
 import type { LinkData } from "./chain-link.ts";
 
-const deaths = Number(process.env.DOORBELL_DEATHS ?? 100);
+const deaths = sized(20, 100);
 
 /** A place in the chain, where one worker after the other lives. */
 interface Seat {

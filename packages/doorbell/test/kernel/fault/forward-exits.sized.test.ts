@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { type Connection, Kernel, Memory, Sid, type SidWords } from "../../../src/kernel/index.ts";
 import { ms, report, zero } from "../../support/results.ts";
+import { sized } from "../../support/sized.ts";
 import { deadline, until, within } from "../../support/until.ts";
 import type { OnceData } from "./forward-once.ts";
 import { mortalKernel, noRoomPoint } from "./points.ts";
@@ -13,7 +14,7 @@ const worker = new URL("./forward-once.js", import.meta.url);
 const forms = ["try", "await", "sync"] as const;
 /** Many times what was seen. */
 const limitMs = 10_000;
-const runs = 100;
+const runs = sized(24, 100);
 
 /** What is called, in turn. */
 const calls: readonly ((connection: Connection) => Promise<unknown>)[] = [

@@ -8,6 +8,7 @@ import { nameServerSid } from "../../../src/kernel/names/index.ts";
 import { Kind } from "../../../src/kernel/ring/index.ts";
 import { ms, report } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
+import { sized } from "../../support/sized.ts";
 import { deadline, until, within } from "../../support/until.ts";
 import { RawParty } from "../support/raw-party.ts";
 import { Threads } from "../support/threads.ts";
@@ -73,7 +74,7 @@ async function nothingLeft(kernel: Kernel): Promise<void> {
 test(`K27 the name server is sent everything, and serves [SEED=${seed}]`, { timeout: 120_000 }, async (t) => {
   await using kernel = await Kernel.start();
   await using threads = new Threads();
-  const count = 4_000;
+  const count = sized(1_000, 4_000);
   const pests = await Promise.all([1, 2].map(() => pest(kernel, threads, "everything", count)));
   const ended = Promise.all(pests.map(({ thread, failed }) => Promise.race([thread.exited, failed])));
   let rounds = 0;
@@ -118,7 +119,7 @@ test("K27 a hundred thousand wait for names, and die waiting", { timeout: 300_00
   await using threads = new Threads();
   const full = await kernel.names.register("full", { maxConnections: 1 });
   const held = await kernel.names.connect("full");
-  const each = 50_000;
+  const each = sized(10_000, 50_000);
   const pests = await Promise.all([1, 2].map(() => pest(kernel, threads, "wait", each)));
   const isAsked = (): boolean => pests.every(({ made }) => Atomics.load(made, 0) === each + 1);
   await until("all have asked", isAsked, 120_000);

@@ -1,11 +1,13 @@
 /** A hostile thread: joins by hand, and writes what it likes into all memory that it is given. */
 import { type MessagePort, workerData } from "node:worker_threads";
 
-const { port, sid, seed, target, progress } = workerData as {
+const { port, sid, seed, target, mutations, progress } = workerData as {
   readonly port: MessagePort;
   readonly sid: readonly number[];
   readonly seed: number;
   readonly target: "all" | "tail" | "slot" | "credits" | "wake";
+  /** How often it writes. */
+  readonly mutations: number;
   /** Where it counts what it has written. */
   readonly progress: SharedArrayBuffer;
 };
@@ -22,7 +24,7 @@ port.on(
     const wake = new Int32Array(message.wake);
     const own = message.direction * (words.length / 2);
     // Not for ever: the test's own threads need the core.
-    for (let written = 0; written < 300_000; written += 1) {
+    for (let written = 0; written < mutations; written += 1) {
       const value = random() & 1 ? random() : random() & 255;
       if (target === "wake") wake[random() % wake.length] = value;
       else if (target === "tail") Atomics.store(words, own, value);

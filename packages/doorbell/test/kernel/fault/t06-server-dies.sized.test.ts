@@ -3,9 +3,10 @@ import { test } from "node:test";
 
 import { Kernel, KernelError, Sid } from "../../../src/kernel/index.ts";
 import { ms, quantile, report, zero } from "../../support/results.ts";
+import { sized } from "../../support/sized.ts";
 import { wokenMs } from "../support/woken.ts";
 
-const rounds = 100;
+const rounds = sized(20, 100);
 /** Ten times what was promised, for nine of ten: a machine that stands still for a second is nobody's death. */
 const limitMs = 1_000;
 

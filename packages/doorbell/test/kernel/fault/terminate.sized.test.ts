@@ -5,10 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Kernel, Sid, type SpawnedThread } from "../../../src/kernel/index.ts";
 import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
+import { sized } from "../../support/sized.ts";
 import { deadline, until } from "../../support/until.ts";
 import { Threads } from "../support/threads.ts";
 
-const messages = Number(process.env.DOORBELL_STRESS ?? 1_000_000);
+const messages = sized(120_000, 1_000_000);
 /** How long a client may be without progress: ten times what was seen on a busy machine, and below a blocking call's own limit. */
 const stuckMs = deadline(20_000);
 

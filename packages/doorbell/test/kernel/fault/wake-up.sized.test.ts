@@ -4,11 +4,12 @@ import { test } from "node:test";
 import { Kernel, Sid } from "../../../src/kernel/index.ts";
 import { ms, report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
+import { sized } from "../../support/sized.ts";
 import { deadline } from "../../support/until.ts";
 import { wokenMs } from "../support/woken.ts";
 import { pause } from "./pause.ts";
 
-const rounds = 15_000;
+const rounds = sized(2_500, 15_000);
 
 for (const serverSync of [true, false]) {
   for (const callSync of [true, false]) {

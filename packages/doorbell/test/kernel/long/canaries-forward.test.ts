@@ -22,7 +22,7 @@ runCanaries({
     file: thread("dispatch.ts"),
     find: 'this.#station.powers.post({ type: "passed", peer: lane.peer, ...pass });',
     replace: 'if (pass.depth < 0) this.#station.powers.post({ type: "passed", peer: lane.peer, ...pass });',
-    test: "test/kernel/fault/forward-exits.test.ts",
+    test: "test/kernel/fault/forward-exits.sized.test.ts",
     only: "no room in the caller's ring",
     fails: /the answer of call \d+ is lost/,
     patience: 1,

@@ -2,7 +2,7 @@
 import { runCanaries } from "../../support/canaries.ts";
 
 const server = "src/kernel/names/server.ts";
-const hostile = "test/kernel/fault/names-hostile.test.ts";
+const hostile = "test/kernel/fault/names-hostile.sized.test.ts";
 const t23 = "test/kernel/fault/t23-names.test.ts";
 
 runCanaries({
@@ -20,7 +20,7 @@ runCanaries({
     file: server,
     find: "catchUp(message.sender);",
     replace: "",
-    test: "test/kernel/names/order.test.ts",
+    test: "test/kernel/names/order.sized.test.ts",
     fails: /still counted|still has its name/,
   },
   "T26's canary: an order that a lie can bend for ever is caught": {

@@ -4,8 +4,8 @@ import { runCanaries } from "../../support/canaries.ts";
 const ring = "test/kernel/ring/ring.test.ts";
 const ends = "test/kernel/ends.test.ts";
 const recycle = "test/kernel/fault/t27-recycle.test.ts";
-const within = "test/kernel/fault/deaths-within.test.ts";
-const wakeUp = "test/kernel/fault/wake-up.test.ts";
+const within = "test/kernel/fault/deaths-within.sized.test.ts";
+const wakeUp = "test/kernel/fault/wake-up.sized.test.ts";
 const thread = (file: string): string => `src/kernel/thread/${file}`;
 
 runCanaries({
@@ -69,7 +69,7 @@ runCanaries({
     file: thread("lanes.ts"),
     find: "if (next !== undefined && age >= first) continue;",
     replace: "if (next !== undefined) continue;",
-    test: "test/kernel/order.test.ts",
+    test: "test/kernel/order.sized.test.ts",
     fails: /a message was overtaken/,
   },
   "T06's canary: a call that is left waiting for the dead is caught": {
@@ -97,7 +97,7 @@ runCanaries({
     file: thread("dispatch.ts"),
     find: "this.#station.control.laneEnded(lane);",
     replace: "for (const each of this.#station.lanes.all) this.#station.control.laneEnded(each);",
-    test: "test/kernel/fault/hostile.test.ts",
+    test: "test/kernel/fault/hostile.sized.test.ts",
     fails: /the honest client is not served any more|an honest call failed/,
   },
 });

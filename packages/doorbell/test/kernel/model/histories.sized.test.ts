@@ -5,11 +5,12 @@ import fc from "fast-check";
 
 import { again, runs } from "../../support/property.ts";
 import { report } from "../../support/results.ts";
+import { sized } from "../../support/sized.ts";
 import { deadline } from "../../support/until.ts";
 import type { Choice } from "./choose.ts";
 import { World } from "./world.ts";
 
-const histories = Number(process.env.MODEL_RUNS ?? 2_000);
+const histories = sized(200, 2_000);
 
 /** Every way to end that histories can meet, and enough of them do. */
 const all =

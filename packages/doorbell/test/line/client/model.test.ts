@@ -12,7 +12,7 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { again, runs } from "../../support/property.ts";
 import { Random } from "../../support/seed.ts";
 
-const RUNS = Number(process.env.MODEL_RUNS ?? 800);
+const RUNS = 800;
 const kinds = ["random", "fetch", "refused", "post", "command", "notify", "stopNotify", "pause", "waitNotif"] as const;
 
 type Step =

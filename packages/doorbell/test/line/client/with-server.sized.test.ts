@@ -8,8 +8,9 @@ import { outcome } from "../../support/client-mock.ts";
 import { TAGS, World } from "../../support/client-world.ts";
 import { sequenceOf } from "../../support/json-inbox.ts";
 import { again, runs } from "../../support/property.ts";
+import { sized } from "../../support/sized.ts";
 
-const RUNS = Number(process.env.MODEL_RUNS ?? 800);
+const RUNS = sized(150, 800);
 
 /** One thing that happens. */
 type Step =

@@ -9,10 +9,14 @@ import { ChildServer } from "../../support/child-server.ts";
 import { Folder, type Kind, makeCertificate, noOpenssl } from "../../support/doors.ts";
 import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
+import { sized } from "../../support/sized.ts";
 import { until, within } from "../../support/until.ts";
 import { dial, type Door, wire } from "../../support/wire.ts";
 
-const CYCLES: Readonly<Record<Kind, number>> = { tcp: 6_000, tls: 1_500, unix: 1_500 };
+const CYCLES: Readonly<Record<Kind, number>> = sized(
+  { tcp: 1_500, tls: 500, unix: 500 },
+  { tcp: 6_000, tls: 1_500, unix: 1_500 },
+);
 const SIDE_BY_SIDE = 24;
 const PER_ADDRESS = 100;
 /** What the heap may differ by between two looks at rest. */

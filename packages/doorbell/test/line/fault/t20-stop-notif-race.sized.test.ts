@@ -6,8 +6,9 @@ import type { SimConnection } from "../../support/client-sim.ts";
 import { World } from "../../support/client-world.ts";
 import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
+import { sized } from "../../support/sized.ts";
 
-const SCHEDULES = 2_000;
+const SCHEDULES = sized(400, 2_000);
 const DELAYS = [1, 5, 30];
 /** Fake milliseconds that are more than any exchange takes. */
 const STEP_MS = 1_000;

@@ -8,10 +8,11 @@ import { ChildServer } from "../../support/child-server.ts";
 import { CountingClock } from "../../support/client-counting-clock.ts";
 import { report } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
+import { sized } from "../../support/sized.ts";
 import { until } from "../../support/until.ts";
 
 /** So many that chance adds little to the peak, which is 16 % when the server is away for more than a second. */
-const CLIENTS = 2_000;
+const CLIENTS = sized(500, 2_000);
 const LIMITS = { connectionsPerAddressMax: CLIENTS };
 const WINDOW_MS = 100;
 const PEAK = 0.2;

@@ -4,7 +4,7 @@ import { runCanaries } from "../../support/canaries.ts";
 const core = "src/line/client/core";
 const conversation = `${core}/conversation.ts`;
 
-const t20 = "test/line/fault/t20-stop-notif-race.test.ts";
+const t20 = "test/line/fault/t20-stop-notif-race.sized.test.ts";
 
 const dispatch = '    if (reply.kind === "notification") return this.#events.notified(reply.source);\n';
 

@@ -7,11 +7,12 @@ import { sharedBellThread } from "../../../src/push/bell/bell-host.ts";
 import { Subscriber } from "../../../src/push/index.ts";
 import { wokenMs } from "../../kernel/support/woken.ts";
 import { ms, quantile, report, zero } from "../../support/results.ts";
+import { sized } from "../../support/sized.ts";
 import { within } from "../../support/until.ts";
 import { ticks } from "../support/ticks.ts";
 import { nothingLeft, World } from "../support/world.ts";
 
-const rounds = 25;
+const rounds = sized(6, 25);
 /** Ten times what was promised, for nine of ten: a machine that stands still for a second is nobody's death. */
 const limitMs = 1_000;
 

@@ -6,12 +6,13 @@ import { Sid } from "../../../src/kernel/index.ts";
 import { Subscriber } from "../../../src/push/index.ts";
 import { report } from "../../support/results.ts";
 import { seed } from "../../support/seed.ts";
+import { sized } from "../../support/sized.ts";
 import { until } from "../../support/until.ts";
 import { ticks, TickService } from "../support/ticks.ts";
 import { kinds, World } from "../support/world.ts";
 
-const floods = 100_000;
-const healthyEvents = 200;
+const floods = sized(20_000, 100_000);
+const healthyEvents = sized(50, 200);
 const rssMax = 64 * 2 ** 20;
 /** Of the flood, main may have to take so many before it comes to an event that was told already: some queues full. */
 const betweenMax = 2_000;
@@ -62,7 +63,7 @@ for (const thread of kinds) {
     })();
     const flood = (async () => {
       await net.notify(floods);
-      return await net.hurry(20_000);
+      return await net.hurry(floods / 5);
     })().finally(() => (flooding = false));
     // Whatever fails first is what is to be seen.
     for (const one of [receiving, flood]) one.catch(() => {});

@@ -9,11 +9,12 @@ import type { ServerHandle, SpawnedThread } from "../../../src/kernel/index.ts";
 import { sharedBellThread } from "../../../src/push/bell/bell-host.ts";
 import type { Behind, Ending, Subscription } from "../../../src/push/index.ts";
 import { Random, seed } from "../../support/seed.ts";
+import { sized } from "../../support/sized.ts";
 import { until, within } from "../../support/until.ts";
 import type { Tick } from "../support/ticks.ts";
 import { type Kind, kinds, type Notifier, nothingLeft, World } from "../support/world.ts";
 
-const histories = 12;
+const histories = sized(3, 12);
 const steps = 60;
 
 /** A notifier, and what the model knows of it. */

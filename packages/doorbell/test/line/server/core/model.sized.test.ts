@@ -5,11 +5,12 @@ import fc from "fast-check";
 import { ModelDriver, STOP_AD } from "../../../support/model-driver.ts";
 import { again, runs } from "../../../support/property.ts";
 import type { Manner } from "../../../support/scripted-source.ts";
+import { sized } from "../../../support/sized.ts";
 
 /** One step of a run; it shows its name and its numbers when a run fails. */
 type Step = (driver: ModelDriver) => void | Promise<void>;
 
-const RUNS = Number(process.env.MODEL_RUNS ?? 2_000);
+const RUNS = sized(500, 2_000);
 
 const who = fc.nat(3);
 const source = fc.constantFrom("random", "classified", "network", "box-a", "box-b");
