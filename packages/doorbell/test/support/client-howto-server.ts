@@ -63,9 +63,11 @@ export class HowtoServer implements AsyncDisposable {
     this.#tell(`say ${lines.join("\\n")}`);
   }
 
-  /** Answers nothing until `release`. */
-  hold(): void {
+  /** Answers nothing until `release`: from when this resolves on, as a command can be faster than this. */
+  async hold(): Promise<void> {
+    const times = this.count("hold");
     this.#tell("hold");
+    await this.seen("hold", times + 1);
   }
 
   release(): void {

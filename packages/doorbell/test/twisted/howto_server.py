@@ -141,6 +141,7 @@ class Server(Factory):
 
     def hold(self, _):
         self.held = []
+        print(0, "hold", flush=True)
 
     def release(self, _):
         held, self.held = self.held, None

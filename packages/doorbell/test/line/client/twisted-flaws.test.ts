@@ -110,7 +110,7 @@ test(
     await using server = await HowtoServer.start();
     await using client = await connectTo(server);
     assert.equal(await client.random(), 4);
-    server.hold();
+    await server.hold();
     const [first, second] = [client.random(), client.notify()];
     await server.seen("C: random?", 2);
     server.say("4", "4");
@@ -136,7 +136,7 @@ test(
       for await (const ad of client.items("classified")) if (ads.push(ad) === 2) break;
     })();
     await server.seen("S: OK");
-    server.hold();
+    await server.hold();
     server.ad("announced");
     await server.seen("C: stop_notif");
     server.release();

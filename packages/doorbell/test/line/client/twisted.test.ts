@@ -49,7 +49,7 @@ test("step 2: two notifications in a row are both seen", needs, async () => {
 test("step 2: notifications in the segment of the OK are seen", needs, async () => {
   await using server = await HowtoServer.start();
   await using client = await connectTo(server);
-  server.hold();
+  await server.hold();
   const notified = client.notify();
   await server.seen("C: notif");
   server.say("OK", "notif: random", "notif: classified");
@@ -112,7 +112,7 @@ test("step 4: a notification that crosses stop_notif is delivered, and the OK fi
   await using server = await HowtoServer.start();
   await using client = await connectTo(server);
   await client.notify();
-  server.hold();
+  await server.hold();
   const stopped = client.stopNotify();
   await server.seen("C: stop_notif");
   server.random(9);
