@@ -16,8 +16,8 @@ function connectTo(server: HowtoServer, options: ClientOptions = {}): Promise<Cl
 test("step 1: a command gets its answer", needs, async () => {
   await using server = await HowtoServer.start();
   await using client = await connectTo(server);
-  server.random(456902234);
   server.ad("Nice appart in the 11e.");
+  server.random(456902234);
   await until("the number", async () => (await client.random()) === 456902234);
   assert.equal(await client.classified(), "Nice appart in the 11e.");
   assert.equal(await client.classified(), "");
@@ -88,9 +88,10 @@ test("step 4: what nobody asked for is ignored and counted, a burst is answered 
   await using client = await connectTo(server);
   server.say("hello", "17", "OK", "notif:random", "notif:");
   await until("five ignored lines", () => client.stats().ignored === 5);
-  server.random(8);
   server.ad("first");
   server.ad("second");
+  // Told last, so the ads are there once the number is.
+  server.random(8);
   await until("the number", async () => (await client.random()) === 8);
   const burst = [
     client.random(),
