@@ -14,6 +14,7 @@ const help = `npm test                        all tests but the long ones: about
 npm test -- WORD ...            only the files whose path has one of the words, each test shown
 npm test -- --name "TEXT"       only the tests whose name has the text
 npm test -- --watch WORD ...    again after each change of a source or a test
+npm test -- --bail WORD ...     the quickest files first, and none after one that fails
 npm run test:long [-- ...]      the long tests, with the same words and options: about 25 minutes
 npm run test:times              what each file took when all tests ran last, slowest first
 npm run test:times -- --check   fails when all tests took longer than they may
@@ -66,6 +67,7 @@ function options() {
         help: { type: "boolean", short: "h" },
         name: { type: "string" },
         watch: { type: "boolean" },
+        bail: { type: "boolean" },
         long: { type: "boolean" },
       },
     });
@@ -78,7 +80,9 @@ function options() {
 /** Runs what was asked for, once. Resolves to whether all went well. */
 async function runAll() {
   const before = timesBefore();
-  const files = testFiles().sort((a, b) => (before[b]?.ms ?? 0) - (before[a]?.ms ?? 0) || (a < b ? -1 : 1));
+  // The slowest first, so that no processor waits for the last one.
+  const order = (a, b) => (before[b]?.ms ?? 0) - (before[a]?.ms ?? 0) || (a < b ? -1 : 1);
+  const files = testFiles().sort(values.bail ? (a, b) => order(b, a) : order);
   if (files.length === 0) {
     process.stderr.write(`No ${values.long ? "long " : ""}test file has ${words.join(" or ")} in its path.\n`);
     return false;
@@ -93,6 +97,7 @@ async function runAll() {
     const result = await runFile(file);
     results[file] = result;
     show(file, result, Object.keys(results).length, files.length, isWhole);
+    return values.bail && result.failed > 0;
   });
   const tookMs = Math.round(performance.now() - started);
   if (isWhole) writeTimes(results, tookMs);
@@ -115,14 +120,13 @@ function lanes() {
   return availableParallelism() + 1;
 }
 
-/** Runs `work` on each file, as many at a time as there are lanes. */
+/** Runs `work` on each file, as many at a time as there are lanes, until it resolves to true. */
 async function inTurn(files, work) {
   const left = [...files];
-  await Promise.all(
-    Array.from({ length: lanes() }, async () => {
-      for (let file = left.shift(); file !== undefined; file = left.shift()) await work(file);
-    }),
-  );
+  const lane = async () => {
+    for (let file = left.shift(); file !== undefined; file = left.shift()) if (await work(file)) left.length = 0;
+  };
+  await Promise.all(Array.from({ length: lanes() }, lane));
 }
 
 /** Runs one file in a process of its own, with its output kept. */

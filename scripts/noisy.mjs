@@ -1,0 +1,43 @@
+import { spawnSync } from "node:child_process";
+/**
+ * `node scripts/noisy.mjs [RUNS [WORD ...]]`: runs `npm test` ten times, or RUNS times, beside two loops that each keep a processor busy
+ * for 0.25 s and rest for 1 s, with phases drawn from a seed that it prints. It ends with status 1 if a run failed.
+ */
+import { randomInt } from "node:crypto";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+
+import { ready, root } from "./ready.mjs";
+
+const BUSY_MS = 250;
+const REST_MS = 1_000;
+
+const [runs = "10", ...words] = process.argv.slice(2);
+const seed = process.env.SEED ?? String(randomInt(2 ** 31));
+ready();
+/** Busy at once, then at rest, for ever. The parent, which waits for a run, serves no timers. */
+const loop = `
+  const { workerData: phase } = require("node:worker_threads");
+  const rest = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  rest(phase);
+  for (;;) {
+    for (const end = performance.now() + ${BUSY_MS}; performance.now() < end; );
+    rest(${REST_MS});
+  }`;
+
+let state = Number(seed);
+const phase = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) % (BUSY_MS + REST_MS);
+const failures = [];
+for (let run = 1; run <= Number(runs); run += 1) {
+  const phases = [phase(), phase()];
+  process.stdout.write(`\nRun ${run} of ${runs}, seed ${seed}, the loops begin after ${phases.join(" and ")} ms\n`);
+  const loops = phases.map((workerData) => new Worker(loop, { eval: true, workerData }));
+  const env = { ...process.env, SEED: String(Number(seed) + run) };
+  const { status } = spawnSync(process.execPath, [join(root, "scripts/test.mjs"), ...words], { stdio: "inherit", env });
+  await Promise.all(loops.map((each) => each.terminate()));
+  if (status !== 0) failures.push(run);
+}
+process.stdout.write(
+  `\n${failures.length === 0 ? "No run failed" : `Failed: run ${failures.join(", ")}`} (seed ${seed})\n`,
+);
+process.exitCode = failures.length === 0 ? 0 : 1;
