@@ -10,7 +10,7 @@ import { spawnSync } from "node:child_process";
  */
 import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 
 import { root } from "./ready.mjs";
 
@@ -28,7 +28,7 @@ const kinds = {
     return found && isBalanced(line) && !line.includes("super(") ? `${found[1]};` : undefined;
   },
   "a bound off by one": (line) => {
-    if (/^\s*(\*|\/\/|import|export type|type )/.test(line)) return undefined;
+    if (/^\s*(\*|\/\*|\/\/|import|export type|type )/.test(line)) return undefined;
     const swapped = { " < ": " <= ", " <= ": " < ", " > ": " >= ", " >= ": " > ", " + 1": " + 2", " - 1": " - 2" };
     const found = Object.keys(swapped).find((bound) => line.includes(bound));
     return found && line.replace(found, swapped[found]);
