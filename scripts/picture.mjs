@@ -1,17 +1,18 @@
 /**
  * `node scripts/picture.mjs`: takes docs/page.png, the picture of the page in the README, of a hub with an ordinary day's bells
- * and items. It takes the Debian package chromium.
+ * and items. It takes the Debian package chromium, and `npm ci --prefix peers`.
  */
 import { statSync } from "node:fs";
 import { join } from "node:path";
 
-import { ready, root } from "./ready.mjs";
+import { arePeersInstalled, needsPeers, ready, root } from "./ready.mjs";
 
 /** What the picture may weigh. */
 const BYTES_MAX = 150_000;
 
+if (!arePeersInstalled()) throw new Error(`The picture ${needsPeers}`);
 ready();
-const tests = join(root, "packages/hub/dist/test/browser/support");
+const tests = join(root, "peers/dist/browser/support");
 const { TestBrowser } = await import(join(tests, "browser.js"));
 const { fillShowcase } = await import(join(tests, "showcase.js"));
 const { WebHub } = await import(join(tests, "web-hub.js"));

@@ -8,16 +8,20 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const NODE_MIN = [20, 20];
 
+/** A test or a script says this where the folder `peers` is not installed. */
+export const needsPeers = "needs the test peers: npm ci --prefix peers brings them";
+
 export function ready() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1])) {
     stop(`Doorbell needs Node ${NODE_MIN.join(".")} or newer; this is ${process.versions.node}.`);
   }
-  if (!installed()) {
+  if (!isInstalled(".")) {
     process.stderr.write("Installing what the lock file names (once) ...\n");
     run("npm", ["ci", "--no-fund", "--no-audit"], "npm ci failed: see above");
   }
-  const compiler = [join(root, "node_modules/typescript/bin/tsc"), "-b"];
+  const projects = [".", ...(arePeersInstalled() ? ["peers"] : [])];
+  const compiler = [join(root, "node_modules/typescript/bin/tsc"), "-b", ...projects];
   const { stdout } = spawnSync(process.execPath, [...compiler, "--dry"], { cwd: root, encoding: "utf8" });
   // A whole compilation takes 20 seconds, and a program that is silent for so long seems to hang.
   if (stdout.includes("would build")) process.stderr.write("Compiling ...\n");
@@ -26,10 +30,15 @@ export function ready() {
   run(process.execPath, [join(root, "scripts/page.mjs")], "the hub's page cannot be made: see above");
 }
 
+/** The tests in `peers` compile and run only with what they import. */
+export function arePeersInstalled() {
+  return isInstalled("peers");
+}
+
 /** npm writes its own copy of the lock file last, so a newer one means that the installation is whole and up to date. */
-function installed() {
-  const done = join(root, "node_modules/.package-lock.json");
-  return existsSync(done) && statSync(done).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;
+function isInstalled(folder) {
+  const done = join(root, folder, "node_modules/.package-lock.json");
+  return existsSync(done) && statSync(done).mtimeMs >= statSync(join(root, folder, "package-lock.json")).mtimeMs;
 }
 
 /** Runs a command with its output on our standard error, so that standard output stays the program's own. */

@@ -81,7 +81,7 @@ test("nothing is left to be mended later", () => {
 });
 
 test("the tests that SECURITY.md names are there", () => {
-  const tests = ["packages/doorbell/test", "packages/hub/test", "examples/test"].flatMap((folder) =>
+  const tests = ["packages/doorbell/test", "packages/hub/test", "peers/test", "examples/test"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
       .map((name) => join(folder, name))
       .filter((path) => path.endsWith(".test.ts")),

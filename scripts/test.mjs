@@ -8,7 +8,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join, sep } from "node:path";
 import { parseArgs } from "node:util";
 
-import { ready, root } from "./ready.mjs";
+import { arePeersInstalled, needsPeers, ready, root } from "./ready.mjs";
 
 const help = `npm test                        all tests but the long ones: about 6 minutes on two processors
 npm test -- WORD ...            only the files whose path has one of the words, each test shown
@@ -28,7 +28,8 @@ Run one test in a debugger:     npm run build
 Repeat a test's choices:        SEED=12345 npm test -- WORD, with the seed that it printed
 Ten runs beside noise:          node scripts/noisy.mjs 10
 
-A test whose program is missing is skipped, and names the Debian package that brings it. Tests that cut a network need root, as
+A test whose program is missing is skipped, and names the Debian package that brings it. The tests in the folder "peers" are skipped
+until "npm ci --prefix peers" has installed the packages that they import. Tests that cut a network need root, as
 they make network namespaces. "bash .ci/run" installs all that is needed, and there a skipped test is a failure.
 `;
 
@@ -46,6 +47,8 @@ const timesFile = join(root, "build/test-times.json");
 const reporter = join(root, "scripts/test-cost.mjs");
 /** One file that hangs is ended after so long, and has failed. */
 const hangsAfterMs = values.long ? 1_800_000 : 300_000;
+/** The tests that need packages of a folder that is not always installed. */
+const peerTests = join("peers", "test", sep);
 const running = new Set();
 for (const signal of ["SIGINT", "SIGTERM"])
   process.on(signal, () => {
@@ -131,6 +134,8 @@ async function inTurn(files, work) {
 
 /** Runs one file in a process of its own, with its output kept. */
 async function runFile(file) {
+  if (file.startsWith(peerTests) && !arePeersInstalled())
+    return { passed: 0, failed: 0, skipped: 1, cpuMs: 0, ms: 0, output: "", isWithoutPeers: true };
   const counted = join(
     tmpdir(),
     `doorbell-test-${process.pid}-${running.size}-${Math.random().toString(36).slice(2)}.json`,
@@ -175,8 +180,12 @@ async function runFile(file) {
 }
 
 /** Shows one line for a file that passed in a run of all; else all that it said. */
-function show(file, { passed, failed, skipped, ms, output }, done, all, isWhole) {
+function show(file, { passed, failed, skipped, ms, output, isWithoutPeers }, done, all, isWhole) {
   const place = `[${String(done).padStart(String(all).length)}/${all}]`;
+  if (isWithoutPeers) {
+    process.stdout.write(`﹣ ${place} ${file}: skipped, ${needsPeers}\n`);
+    return;
+  }
   const counts = [`${passed} passed`, failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`];
   const line = `${failed > 0 ? "✖" : "✔"} ${place} ${file}: ${counts.filter(Boolean).join(", ")}, ${(ms / 1_000).toFixed(1)} s\n`;
   const isShown = !isWhole ? values.name === undefined || passed + failed > 0 : failed > 0 || skipped > 0;
@@ -203,7 +212,7 @@ function verdict(results, tookMs) {
 
 /** Gives the tests that were asked for, by their sources' paths from the root. */
 function testFiles() {
-  const places = ["packages/doorbell/test", "packages/hub/test", "examples/test", "bench", "scripts"];
+  const places = ["packages/doorbell/test", "packages/hub/test", "peers/test", "examples/test", "bench", "scripts"];
   return places
     .flatMap((place) =>
       readdirSync(join(root, place), { recursive: true })
@@ -227,6 +236,7 @@ function isSized(file) {
 
 function compiledOf(file) {
   if (file.endsWith(".mjs")) return join(root, file);
+  if (file.startsWith(peerTests)) return join(root, "peers/dist", file.slice(peerTests.length).replace(/\.ts$/, ".js"));
   // The compiled files of a workspace are in its folder `dist`.
   return join(root, file.replace(/^(packages.[^\\/]+|[^\\/]+)/, join("$1", "dist")).replace(/\.ts$/, ".js"));
 }
@@ -256,7 +266,7 @@ function writeTimes(results, tookMs) {
 /** Compiles and runs again whenever a file changes that tests depend on. */
 async function runAgainAndAgain() {
   let changed = () => {};
-  for (const place of ["packages/doorbell", "packages/hub", "examples", "bench", "scripts"])
+  for (const place of ["packages/doorbell", "packages/hub", "peers", "examples", "bench", "scripts"])
     for (const folder of ["src", "test", "."].map((name) => join(root, place, name)).filter((path) => existsSync(path)))
       watch(folder, { recursive: !folder.endsWith(place) }, (_, name) => {
         if (/\.(ts|tsx|mjs|css|html|pml)$/.test(name ?? "") && !name.includes("dist")) changed();

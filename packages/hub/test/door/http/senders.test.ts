@@ -1,8 +1,6 @@
-/** Senders as people have them ring a bell: curl, and the registry's client of ntfy. */
+/** Bells are rung by curl, as people have it. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-
-import { NtfyClient } from "ntfy";
 
 import { HttpHub, type Rung } from "../../support/http-hub.ts";
 import { curlMissing } from "../../support/needs.ts";
@@ -16,26 +14,6 @@ describe("senders", () => {
     bell = await hub.newBell();
   });
   after(() => hub[Symbol.asyncDispose]());
-
-  test("the registry's client of ntfy rings it when its server is changed", async () => {
-    const client = new NtfyClient({ server: `${hub.url}/b/` });
-    const ring = (): Promise<unknown> =>
-      client.publish({
-        topic: bell.slice("/b/".length),
-        message: "from the client",
-        title: "ntfy",
-        priority: 5,
-        tags: ["rotating_light", "x"],
-        disableCache: true,
-        iconURL: "https://example.org/i.png",
-      });
-    assert.deepEqual(await hub.newItem(ring), {
-      text: "from the client",
-      title: "ntfy",
-      priority: 5,
-      tags: ["rotating_light", "x"],
-    });
-  });
 
   const lines: Readonly<Record<string, readonly [args: readonly string[], expected: Rung]>> = {
     "-d": [["-d", "Backup successful 😀", "BELL"], { text: "Backup successful 😀", priority: 3 }],

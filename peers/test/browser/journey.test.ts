@@ -3,8 +3,8 @@ import { test } from "node:test";
 
 import type { Page } from "playwright-core";
 
-import { chromiumMissing, curlMissing } from "../support/needs.ts";
-import { until } from "../support/until.ts";
+import { chromiumMissing, curlMissing } from "../../../packages/hub/dist/test/support/needs.js";
+import { until } from "../../../packages/hub/dist/test/support/until.js";
 import { lookElsewhere, shownNotifications, TestBrowser, watchNotifications } from "./support/browser.ts";
 import { curl, WebHub } from "./support/web-hub.ts";
 

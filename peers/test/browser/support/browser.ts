@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-import { chromium as executablePath } from "../../support/needs.ts";
+import { chromium as executablePath } from "../../../../packages/hub/dist/test/support/needs.js";
 
 /** A name that leads to this machine in the test's browser, and to nobody else. */
 export const HOSTILE_HOST = "hostile.example";

@@ -7,8 +7,8 @@ import { test } from "node:test";
 import { connect } from "@doorbell-js/doorbell/line";
 import type { BrowserContext, Page } from "playwright-core";
 
-import { chromiumMissing, curlMissing } from "../../support/needs.ts";
-import { report } from "../../support/results.ts";
+import { chromiumMissing, curlMissing } from "../../../../packages/hub/dist/test/support/needs.js";
+import { report } from "../../../../packages/hub/dist/test/support/results.js";
 import { HOSTILE_HOST, TestBrowser } from "../support/browser.ts";
 import { attack } from "../support/hostile-page.ts";
 import { curl, WebHub } from "../support/web-hub.ts";

@@ -4,11 +4,11 @@ import { test } from "node:test";
 
 import { EventSource } from "eventsource";
 
-import { said } from "../../../support/asking.ts";
-import { EventReader } from "../../../support/event-reader.ts";
-import { HttpHub } from "../../../support/http-hub.ts";
-import { report } from "../../../support/results.ts";
-import { until } from "../../../support/until.ts";
+import { said } from "../../../../packages/hub/dist/test/support/asking.js";
+import { EventReader } from "../../../../packages/hub/dist/test/support/event-reader.js";
+import { HttpHub } from "../../../../packages/hub/dist/test/support/http-hub.js";
+import { report } from "../../../../packages/hub/dist/test/support/results.js";
+import { until } from "../../../../packages/hub/dist/test/support/until.js";
 
 const taken = [
   '\n\nevent: gap\ndata: {"from":1,"to":9}\n\n',

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import axe from "axe-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
 
-import { chromiumMissing } from "../support/needs.ts";
+import { chromiumMissing } from "../../../packages/hub/dist/test/support/needs.js";
 import { TestBrowser } from "./support/browser.ts";
 import { fillShowcase } from "./support/showcase.ts";
 import { WebHub } from "./support/web-hub.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
-import { closedPorts } from "../../support/closed-port.ts";
-import { type HubProcess, startHubProcess } from "../../support/doorbell.ts";
-import { type Folder, newFolder } from "../../support/folder.ts";
-import { run } from "../../support/program.ts";
+import { closedPorts } from "../../../../packages/hub/dist/test/support/closed-port.js";
+import { type HubProcess, startHubProcess } from "../../../../packages/hub/dist/test/support/doorbell.js";
+import { type Folder, newFolder } from "../../../../packages/hub/dist/test/support/folder.js";
+import { run } from "../../../../packages/hub/dist/test/support/program.js";
 
 /** A bell that was made, and what rings it. */
 interface MadeBell {

@@ -8,12 +8,17 @@ import { after, before, describe, test, type TestContext } from "node:test";
 
 import puppeteer from "puppeteer-core";
 
-import { type Hub, type HubEvent, startHub } from "../../../src/hub.ts";
-import { newCertificate } from "../../support/certificate.ts";
-import { type Folder, newFolder } from "../../support/folder.ts";
-import { connectLine } from "../../support/line-client.ts";
-import { chromiumMissing, firefox, firefoxMissing, opensslMissing } from "../../support/needs.ts";
-import { report } from "../../support/results.ts";
+import { type Hub, type HubEvent, startHub } from "../../../../packages/hub/dist/src/hub.js";
+import { newCertificate } from "../../../../packages/hub/dist/test/support/certificate.js";
+import { type Folder, newFolder } from "../../../../packages/hub/dist/test/support/folder.js";
+import { connectLine } from "../../../../packages/hub/dist/test/support/line-client.js";
+import {
+  chromiumMissing,
+  firefox,
+  firefoxMissing,
+  opensslMissing,
+} from "../../../../packages/hub/dist/test/support/needs.js";
+import { report } from "../../../../packages/hub/dist/test/support/results.js";
 import { TestBrowser } from "../support/browser.ts";
 import { attackLine, spam } from "../support/line-attack.ts";
 
