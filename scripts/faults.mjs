@@ -121,7 +121,7 @@ function plant({ file, line, fault }) {
 
 function timesIn(file, line) {
   spawn("git", ["checkout", "--quiet", file], clone);
-  return `${readFileSync(join(clone, file), "utf8")}`.split(`\n${line}\n`).length - 1;
+  return readFileSync(join(clone, file), "utf8").split(`\n${line}\n`).length - 1;
 }
 
 function builds() {
