@@ -128,21 +128,20 @@ function builds() {
   return spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: clone, stdio: "ignore" }).status === 0;
 }
 
-/** Runs the tests of a file's folder, and of the folders above it, the nearest first. Returns the file that failed, or null. */
+/** Runs the tests of a file's folder, then of the folders above it, then those with peers. Returns the test file that failed, or null. */
 function caughtBy(file) {
-  const [, place, inside] = /^(packages\/[^/]+)\/src\/(.*)$/.exec(file);
-  const tried = new Set();
-  for (let folder = dirname(inside); ; folder = dirname(folder)) {
-    const word = folder === "." ? `${place}/test/${inside.replace(/\.tsx?$/, "")}` : `${place}/test/${folder}/`;
-    if (!tried.has(word)) {
-      tried.add(word);
-      const args = ["scripts/test.mjs", "--bail", word];
-      const { stdout } = spawnSync(process.execPath, args, { cwd: clone, encoding: "utf8", maxBuffer: 2 ** 28 });
-      const failed = /^✖ \[.*?\] (\S+):/m.exec(stdout)?.[1];
-      if (failed !== undefined) return failed;
-    }
-    if (folder === "." || !folder.includes("/")) return null;
+  const [, place, inside] = /^(packages\/[^/]+)\/src\/(.*)\.tsx?$/.exec(file);
+  const words = [];
+  for (let folder = dirname(inside); folder !== "."; folder = dirname(folder)) words.push(`${place}/test/${folder}/`);
+  if (words.length === 0) words.push(`${place}/test/${inside}`);
+  if (place === "packages/hub") words.push("peers/test");
+  for (const word of words) {
+    const args = ["scripts/test.mjs", "--bail", word];
+    const { stdout } = spawnSync(process.execPath, args, { cwd: clone, encoding: "utf8", maxBuffer: 2 ** 28 });
+    const failed = /^✖ \[.*?\] (\S+):/m.exec(stdout)?.[1];
+    if (failed !== undefined) return failed;
   }
+  return null;
 }
 
 function spawn(command, args, cwd) {
