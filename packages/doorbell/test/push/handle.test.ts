@@ -157,6 +157,11 @@ for (const thread of kinds) {
     test("P7 disposing of a subscription takes it back, and so does the death of the subscriber's thread", async () => {
       await using world = await World.start();
       const notifier = await world.notifier();
+      {
+        await using subscription = await world.subscriber(notifier).subscribe(await world.main(), 7, { thread });
+        assert.deepEqual([await notifier.net.size(), subscription.sequence], [1, 0]);
+      }
+      assert.equal(await notifier.net.size(), 0, "a subscription that was disposed of is still told");
       const before = await world.kernel.inspect();
       const party = await world.kernel.spawn(new URL("./support/mortal-subscriber.js", import.meta.url), {
         data: { sid: notifier.sid.words(), thread },
