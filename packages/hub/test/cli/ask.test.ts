@@ -46,8 +46,9 @@ for (const { who, answer, greeting, code, message } of [
       answer: () => answer ?? "",
       ...(greeting === undefined ? {} : { greeting }),
     });
-    for (const command of [["random"], ["post", "hello"], ["status"]])
-      assertFailed(await doorbell([...command, "--port", String(hub.port)]), code, message);
+    const commands = [["random"], ["post", "hello"], ["status"]];
+    const outcomes = await Promise.all(commands.map((each) => doorbell([...each, "--port", String(hub.port)])));
+    for (const outcome of outcomes) assertFailed(outcome, code, message);
   });
 
 test("one that is not UTF-8", async () => {

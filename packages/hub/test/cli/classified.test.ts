@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { assertDone, assertFailed, unsafe } from "../support/assert.ts";
-import { doorbell, startHubProcess } from "../support/doorbell.ts";
+import { doorbell } from "../support/doorbell.ts";
+import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 
 test("an empty board says so on standard error, and is no failure", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   assertDone(
     await doorbell(["classified", ...hub.at]),
     "",
@@ -15,7 +16,7 @@ test("an empty board says so on standard error, and is no failure", async () => 
 });
 
 test("the ads are printed, the oldest first, each time; --newest takes the last", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   for (const ad of ["one", "two", "three"]) await client.ask(`post ${ad}`);
   assertDone(await doorbell(["classified", ...hub.at]), "one\ntwo\nthree\n");
@@ -30,7 +31,7 @@ for (const value of ["0", "101", "-1", "1.5", "x", "", "0x1"])
   });
 
 test("of more than a hundred ads, the newest hundred are printed", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   for (let number = 1; number <= 103; number += 1) await client.ask(`post ad ${number}`);
   const { stdout } = await doorbell(["classified", ...hub.at]);
@@ -38,7 +39,7 @@ test("of more than a hundred ads, the newest hundred are printed", async () => {
 });
 
 test("an ad that hides or reorders text is spelled out, and joined emoji are left alone", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   for (const ad of ["\u202egnp.exe", "pay\u200bpal\u2066\ufeff", "👨‍👩‍👧 naïve 日本"])
     assert.equal(await client.ask(`post ${ad}`), "OK");

@@ -47,7 +47,7 @@ describe("inbox", () => {
 
   test("show says what is in it and what it keeps", async () => {
     await hub.prints("inbox", "new", "shown");
-    const address = await hub.newBell("bell", "--inbox", "shown");
+    const address = await hub.newBell("bell", { inbox: "shown" });
     await ringBell(address, "one");
     assert.match(
       await hub.prints("inbox", "show", "shown"),

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { bareEnvironment, bin, doorbell, packageFolder, startHubProcess } from "../support/doorbell.ts";
+import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 import { scriptMissing } from "../support/needs.ts";
 import { Program, run } from "../support/program.ts";
@@ -54,7 +55,7 @@ for (const { args, message } of [
   });
 
 test("a reader that has had enough ends a command quietly", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   for (let number = 1; number <= 100; number += 1) await client.ask(`post ${"x".repeat(1_000)} ${number}`);
   const command = `"$0" "$@" | head -1; echo "codes \${PIPESTATUS[*]}"`;
@@ -66,7 +67,7 @@ test("a reader that has had enough ends a command quietly", async () => {
 });
 
 test("output that cannot be written is a failure", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   const command = `"$0" "$@" >/dev/full`;
   const outcome = await run("bash", ["-c", command, process.execPath, bin, "random", ...hub.at], {
     env: bareEnvironment(),

@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
+import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 
 test("an ad is put on the board, and whoever listens is told", async () => {
@@ -15,7 +16,7 @@ test("an ad is put on the board, and whoever listens is told", async () => {
 });
 
 test("words are joined, and what begins with - can follow --", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   assertDone(await doorbell(["post", ...hub.at, "A", "cool", "duplex"]), "");
   assertDone(await doorbell(["post", ...hub.at, "--", "--bold", "claims"]), "");
@@ -40,7 +41,7 @@ for (const { why, text, message } of [
   });
 
 test("an ad of 1,024 bytes is taken", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   assertDone(await doorbell(["post", ...hub.at, "é".repeat(512)]), "");
   assertDone(await doorbell(["classified", ...hub.at]), `${"é".repeat(512)}\n`);
 });

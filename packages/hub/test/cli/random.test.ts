@@ -2,11 +2,12 @@ import { test } from "node:test";
 
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { closedPort } from "../support/closed-port.ts";
-import { doorbell, startHubProcess } from "../support/doorbell.ts";
+import { doorbell } from "../support/doorbell.ts";
+import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 
 test("the newest number is printed", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   assertDone(await doorbell(["random", ...hub.at]), `${await client.ask("random?")}\n`);
 });

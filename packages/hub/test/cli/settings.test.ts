@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
 import { newFolder } from "../support/folder.ts";
+import { startLocalHub } from "../support/hub.ts";
 
 interface Given {
   readonly settings: {
@@ -119,7 +120,7 @@ test("a file in the way of the folder of settings counts as no settings", async 
 
 test("a number for a path is a path, not a port", async () => {
   using folder = newFolder();
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   writeFileSync(folder.file("settings.json"), JSON.stringify({ socket: hub.port }));
   assertFailed(
     await doorbell(["random"], { DOORBELL_CONFIG: folder.file("settings.json") }),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 
 import { assertDone } from "../support/assert.ts";
 import { bareEnvironment, bin, doorbell, packageFolder, startHubProcess } from "../support/doorbell.ts";
@@ -73,28 +73,31 @@ function descendants(pid: number): readonly number[] {
   return children.flatMap((child) => [child, ...descendants(child)]);
 }
 
-for (const [command, signal] of [
-  ["npm start --", "SIGKILL"],
-  ["npx doorbell serve", "SIGTERM"],
-  ["npx doorbell serve", "SIGKILL"],
-] as const)
-  test(`the hub of "${command}" ends when npm alone is ended by ${signal}`, { timeout: 60_000 }, async () => {
-    using folder = newFolder();
-    const root = join(packageFolder, "../..");
-    const script = `cd "$0" && exec ${command} --port 0 --http-port 0 --no-network`;
-    const env = bareEnvironment({ npm_config_cache: folder.file("npm"), npm_config_update_notifier: "false" });
-    await using npm = new Program("sh", ["-c", script, root], env);
-    await npm.until("its greeting", () => npm.stdout.includes("stop  "));
-    const below = descendants(npm.pid);
-    try {
-      npm.signal(signal);
-      // Its output is at its end when all that wrote there have gone.
-      await npm.ended;
-      assert.match(npm.stderr, /^Stopping: clients are told/m);
-    } finally {
-      for (const pid of below) end(pid);
-    }
-  });
+// Side by side: npm alone takes seconds to start.
+describe("npm", { concurrency: true }, () => {
+  for (const [command, signal] of [
+    ["npm start --", "SIGKILL"],
+    ["npx doorbell serve", "SIGTERM"],
+    ["npx doorbell serve", "SIGKILL"],
+  ] as const)
+    test(`the hub of "${command}" ends when npm alone is ended by ${signal}`, { timeout: 60_000 }, async () => {
+      using folder = newFolder();
+      const root = join(packageFolder, "../..");
+      const script = `cd "$0" && exec ${command} --port 0 --http-port 0 --no-network`;
+      const env = bareEnvironment({ npm_config_cache: folder.file("npm"), npm_config_update_notifier: "false" });
+      await using npm = new Program("sh", ["-c", script, root], env);
+      await npm.until("its greeting", () => npm.stdout.includes("stop  "));
+      const below = descendants(npm.pid);
+      try {
+        npm.signal(signal);
+        // Its output is at its end when all that wrote there have gone.
+        await npm.ended;
+        assert.match(npm.stderr, /^Stopping: clients are told/m);
+      } finally {
+        for (const pid of below) end(pid);
+      }
+    });
+});
 
 /** Ends a process, if it is still there. */
 function end(pid: number): void {

@@ -6,8 +6,9 @@ import { LineServer, MemorySource } from "@doorbell-js/doorbell/line";
 
 import { assertFailed } from "../support/assert.ts";
 import { startDaemon } from "../support/bus-daemon.ts";
-import { bareEnvironment, bin, doorbell, startHubProcess } from "../support/doorbell.ts";
+import { bareEnvironment, bin, doorbell } from "../support/doorbell.ts";
 import { type Folder, newFolder } from "../support/folder.ts";
+import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 import { daemonSignal, MockBusDaemon } from "../support/mock-bus-daemon.ts";
 import { dbusMissing } from "../support/needs.ts";
@@ -184,7 +185,7 @@ describe("watch --desktop", { skip: dbusMissing }, () => {
 
 test("no desktop: exit code 1, and what is wrong", async () => {
   using folder = newFolder();
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   const none = { PATH: folder.path, XDG_RUNTIME_DIR: "", DBUS_SESSION_BUS_ADDRESS: "" };
   const outcome = await doorbell(["watch", "--desktop", ...hub.at], none);
   assertFailed(outcome, 1, /there is no desktop to show anything on: there is no session bus: .* notify-send/);
@@ -195,7 +196,7 @@ test("a bus that only notify-send can reach: it is said, and the items go on whe
   const file = folder.file("notify-send");
   writeFileSync(file, '#!/bin/sh\nif [ "$1" = --help ]; then exit 0; fi\necho "no \\033[2J bus" >&2\nexit 1\n');
   chmodSync(file, 0o755);
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   await using watching = watch("unix:abstract=/nowhere", hub.port, ["--json", "-s", "classified"], {
     PATH: folder.path,

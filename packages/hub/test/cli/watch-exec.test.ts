@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { assertFailed } from "../support/assert.ts";
 import { bareEnvironment, bin, doorbell, startHubProcess } from "../support/doorbell.ts";
 import { newFolder } from "../support/folder.ts";
+import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 import { scriptMissing } from "../support/needs.ts";
 import { Program } from "../support/program.ts";
@@ -31,7 +32,7 @@ test("the command finds the item in its environment; nothing in an item is a com
     "-n",
     "() { :;}; touch $FILE",
   ];
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   for (const ad of ads) await client.ask(`post ${ad}`);
   await using watching = watch(hub.port, 'printf "%s|%s\\n" "$DOORBELL_SOURCE" "$DOORBELL_ITEM"', {
@@ -48,7 +49,7 @@ test("the command finds the item in its environment; nothing in an item is a com
 
 test("one at a time, in order, however fast they come", async () => {
   using folder = newFolder();
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   const command =
     'mkdir "$LOCK" || echo overlap; echo "begin $DOORBELL_ITEM"; echo "end $DOORBELL_ITEM"; rmdir "$LOCK"';
@@ -64,7 +65,7 @@ test("one at a time, in order, however fast they come", async () => {
 });
 
 test("a command that fails is reported, and the watch goes on", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   await using watching = watch(
     hub.port,
@@ -100,7 +101,7 @@ test("Ctrl-C while a command runs: it is let end, and no other is begun", { skip
   using folder = newFolder();
   const fifo = folder.file("fifo");
   execFileSync("mkfifo", [fifo]);
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   for (const ad of ["one", "two"]) await client.ask(`post ${ad}`);
   const command = 'echo "begin $DOORBELL_ITEM"; read -r line <"$FIFO"; echo "$line $DOORBELL_ITEM"';

@@ -72,7 +72,7 @@ describe("watch --inbox --desktop", { skip: dbusMissing }, () => {
 
   test("--urgency inbox=… wins over the priority", async () => {
     await hub.prints("inbox", "new", "calm");
-    const address = await hub.newBell("b", "--inbox", "calm");
+    const address = await hub.newBell("b", { inbox: "calm" });
     await using daemon = await MockBusDaemon.on(bus.address);
     await using _ = hub.start(["watch", "--inbox", "calm", "--desktop", "--urgency", "inbox=low"], desktop());
     await ringBell(address, "x", { Priority: "5" });
@@ -88,7 +88,7 @@ describe("watch --inbox --desktop", { skip: dbusMissing }, () => {
     );
     chmodSync(folder.file("xdg-open"), 0o755);
     await hub.prints("inbox", "new", "clicks");
-    const address = await hub.newBell("b", "--inbox", "clicks");
+    const address = await hub.newBell("b", { inbox: "clicks" });
     await using daemon = await MockBusDaemon.on(bus.address);
     const PATH = `${folder.path}:${process.env["PATH"]}`;
     await using _ = hub.start(["watch", "--inbox", "clicks", "--desktop"], { ...desktop(), PATH });

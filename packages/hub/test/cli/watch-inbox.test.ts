@@ -15,7 +15,7 @@ describe("watch --inbox", () => {
   before(async () => {
     hub = await InboxHub.start();
     // More often than others: it is rung until somebody listens.
-    address = await hub.newBell("backup", "--per-minute", "1000");
+    address = await hub.newBell("backup", { perMinute: 1_000 });
   });
   after(() => hub[Symbol.asyncDispose]());
 
@@ -40,7 +40,7 @@ describe("watch --inbox", () => {
 
   test("another inbox by its name; other sources beside it by theirs", async () => {
     await hub.prints("inbox", "new", "other");
-    const bell = await hub.newBell("b", "--inbox", "other");
+    const bell = await hub.newBell("b", { inbox: "other" });
     await using watching = hub.start(["watch", "--inbox", "other", "--source", "classified"]);
     await ringBell(bell, "to the other");
     await using client = await connectLine(hub.hub);
@@ -75,7 +75,7 @@ describe("watch --inbox", () => {
     assertFailed(await hub.run("watch", "--inbox", "exec", "--exec", show), 1, /no reading key of an inbox "exec"/);
     await hub.prints("inbox", "new", "exec");
     await using running = hub.start(["watch", "--inbox", "exec", "--exec", show]);
-    const bell = await hub.newBell("$(touch x)", "--inbox", "exec");
+    const bell = await hub.newBell("$(touch x)", { inbox: "exec" });
     await ringBell(bell, '`id`; "$HOME"', { Title: "t", Tags: "a,b", Priority: "1", Click: "mailto:a@b.c" });
     assert.equal(await running.line(0), '$(touch x)|t|`id`; "$HOME"|1|a,b|mailto:a@b.c|');
   });
@@ -83,7 +83,7 @@ describe("watch --inbox", () => {
   test("a key that is renewed ends the watch, and says how to get the new one", async () => {
     await hub.prints("inbox", "new", "ends");
     await using watching = hub.start(["watch", "--inbox", "ends"]);
-    const bell = await hub.newBell("b", "--inbox", "ends");
+    const bell = await hub.newBell("b", { inbox: "ends" });
     await ringBell(bell, "one");
     await watching.line(0);
     await hub.prints("inbox", "keys", "ends", "--renew", "read");

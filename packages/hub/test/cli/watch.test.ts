@@ -5,6 +5,7 @@ import { LineServer, MemorySource } from "@doorbell-js/doorbell/line";
 
 import { assertFailed } from "../support/assert.ts";
 import { bareEnvironment, bin, doorbell, startHubProcess } from "../support/doorbell.ts";
+import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 import { scriptMissing } from "../support/needs.ts";
 import { Program, run } from "../support/program.ts";
@@ -83,7 +84,7 @@ test("all sources of the hub, or those that are named", async () => {
 });
 
 test("--json: an object on each line, with the time", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   await client.ask('post a "quoted" \u202e ad');
   await using watching = watch(...hub.at, "--json", "--source", "classified");
@@ -182,7 +183,7 @@ test("a reader that has had enough ends it quietly", async () => {
 });
 
 test("on a terminal the items stand in a column, the sources in colour", { skip: scriptMissing }, async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   await client.ask("post hello");
   const command = `exec "${process.execPath}" "${bin}" watch --port ${hub.port}`;

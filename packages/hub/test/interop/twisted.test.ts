@@ -64,7 +64,7 @@ against("step_2_notifs", "OK comes first, also when there is something to announ
 });
 
 against("step_3_loop", "stops, fetches and listens again, and misses nothing", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using other = await connectLine(hub);
   await using program = client("step_3_loop", hub.port);
   const expected: string[] = ["waiting"];
@@ -78,7 +78,7 @@ against("step_3_loop", "stops, fetches and listens again, and misses nothing", a
 });
 
 against("step_3_loop", "what was posted while it was away or busy is announced until it is fetched", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using other = await connectLine(hub);
   for (let number = 1; number <= 10; number += 1) await other.ask(`post ad ${number}`);
   await using program = client("step_3_loop", hub.port);
@@ -90,7 +90,7 @@ against("step_3_loop", "what was posted while it was away or busy is announced u
 });
 
 against("step_4_burst", "a burst, and single bytes, are answered in order", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using other = await connectLine(hub);
   for (let number = 1; number <= 4; number += 1) await other.ask(`post ad ${number}`);
   const random = await other.ask("random?");
@@ -102,7 +102,7 @@ against("step_4_burst", "a burst, and single bytes, are answered in order", asyn
 });
 
 against("step_4_extreme", "a command too many stays with the client", async () => {
-  await using hub = await startHubProcess();
+  await using hub = await startLocalHub();
   await using program = client("step_4_extreme", hub.port);
   await program.ended;
   assert.match(program.stdout, /^busy: classified\?\n\d+\n\n$/);

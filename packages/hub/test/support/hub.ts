@@ -1,19 +1,25 @@
 import { startHub } from "../../src/hub.ts";
 import { FakeClock } from "./fake-clock.ts";
 
-/** The hub in this process, at a free port; a random number comes when the test says so. */
+/**
+ * The hub in this process, at a free port, where the network is no source; a random number comes when the test says so. It
+ * costs a third of a hub in a process of its own, and is for tests that are about who talks to a hub.
+ */
 export interface LocalHub extends AsyncDisposable {
   readonly port: number;
+  /** The options that bring a command to it. */
+  readonly at: readonly string[];
   newNumber(): void;
 }
 
 export async function startLocalHub(): Promise<LocalHub> {
   const clock = new FakeClock();
-  const hub = await startHub({ listen: [{ port: 0 }], randomPerMinute: 12, log: () => {}, clock });
+  const hub = await startHub({ listen: [{ port: 0 }], randomPerMinute: 12, network: false, log: () => {}, clock });
   const [address] = hub.addresses;
   if (address === undefined || !("port" in address)) throw new Error("the hub listens at no port");
   return {
     port: address.port,
+    at: ["--port", String(address.port)],
     newNumber: () => clock.skip(),
     [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose](),
   };

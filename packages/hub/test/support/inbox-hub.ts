@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
+import { ask, said } from "./asking.ts";
 import { bareEnvironment, bin, doorbell, type HubProcess, startHubProcess } from "./doorbell.ts";
 import { Program } from "./program.ts";
 
@@ -32,10 +35,22 @@ export class InboxHub implements AsyncDisposable {
     return stdout;
   }
 
-  /** The address of a new bell. */
-  async newBell(label: string, ...args: readonly string[]): Promise<string> {
-    const { address } = JSON.parse(await this.prints("bell", "new", label, "--json", ...args)) as { address: string };
-    return address;
+  /** The address of a new bell. It is made over HTTP: `doorbell bell new` is a process more, and has tests of its own. */
+  async newBell(
+    label: string,
+    { inbox = "me", ...limits }: { readonly inbox?: string; readonly perMinute?: number } = {},
+  ): Promise<string> {
+    const { data, httpPort } = this.hub;
+    const { owner: key } = JSON.parse(readFileSync(join(data, "keys.json"), "utf8")) as { readonly owner: string };
+    const url = `http://127.0.0.1:${httpPort}/v1`;
+    const { inboxes } = await said(ask(`${url}/inboxes`, { key }));
+    const found = (inboxes as readonly { readonly id: number; readonly name: string }[]).find(
+      ({ name }) => name === inbox,
+    );
+    assert.ok(found !== undefined, `there is no inbox ${inbox}`);
+    const made = await said(ask(`${url}/bells?inbox=${found.id}`, { key, json: { label, ...limits } }));
+    assert.equal(made.status, 201, JSON.stringify(made));
+    return String(made["address"]);
   }
 
   /** A command that runs on. */

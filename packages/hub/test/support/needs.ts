@@ -55,7 +55,6 @@ export function desktopMissing(daemon: "dunst" | "notification-daemon"): Missing
   const programs: readonly (readonly [name: string, brings: string])[] = [
     ["dbus-daemon", "dbus"],
     ["Xvfb", "xvfb"],
-    ["import", "imagemagick"],
     ["xdotool", "xdotool"],
     ["notify-send", "libnotify-bin"],
     daemon === "dunst"

@@ -15,6 +15,21 @@ export class Picture {
     this.y = y;
   }
 
+  /** The picture in a file of X's own format, with 32 bits a pixel, as Xvfb has it. */
+  static ofWindowDump(file: Buffer): Picture {
+    const field = (index: number): number => file.readUInt32BE(4 * index);
+    const [header, width, height, colors] = [field(0), field(4), field(5), field(19)];
+    const from = header + 12 * colors;
+    const pixels = Buffer.allocUnsafe(3 * width * height);
+    // Blue comes first there, and every fourth byte is empty.
+    for (let at = 0, source = from; at < pixels.length; at += 3, source += 4) {
+      pixels[at] = file[source + 2] as number;
+      pixels[at + 1] = file[source + 1] as number;
+      pixels[at + 2] = file[source] as number;
+    }
+    return new Picture(pixels, width);
+  }
+
   get isEmpty(): boolean {
     return this.#pixels.length === 0;
   }

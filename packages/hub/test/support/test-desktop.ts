@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { startDaemon, type TestBus } from "./bus-daemon.ts";
 import { bareEnvironment } from "./doorbell.ts";
@@ -13,6 +14,10 @@ import { until } from "./until.ts";
 export type DaemonName = "dunst" | "notification-daemon";
 
 const NAME = "org.freedesktop.Notifications";
+const WIDTH = 800;
+/** A picture has half a million points, so two looks do not follow each other at once. */
+const LOOK_MS = 20;
+const STILL_LOOKS = 4;
 
 /** A desktop of the test's own: a screen that nobody sees, a bus, and a real notification daemon if it is started. */
 export class TestDesktop implements AsyncDisposable {
@@ -24,17 +29,17 @@ export class TestDesktop implements AsyncDisposable {
   #daemon: ChildProcess | undefined;
 
   static async start(): Promise<TestDesktop> {
-    const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "800x600x24", "-nolisten", "tcp"], {
-      stdio: ["ignore", "ignore", "ignore", "pipe"],
-    });
+    const folder = newFolder();
+    const options = ["-screen", "0", `${WIDTH}x600x24`, "-nolisten", "tcp", "-fbdir", folder.path];
+    const screen = spawn("Xvfb", ["-displayfd", "3", ...options], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
     const [number] = (await once(screen.stdio[3] as NonNullable<ChildProcess["stdout"]>, "data")) as [Buffer];
-    return new TestDesktop(await startDaemon(), screen, `:${number.toString().trim()}`);
+    return new TestDesktop(await startDaemon(), screen, `:${number.toString().trim()}`, folder);
   }
 
-  private constructor(bus: TestBus, screen: ChildProcess, display: string) {
+  private constructor(bus: TestBus, screen: ChildProcess, display: string, folder: Folder) {
     this.bus = bus;
     this.#screen = screen;
-    this.#folder = newFolder();
+    this.#folder = folder;
     this.environment = bareEnvironment({
       DISPLAY: display,
       DBUS_SESSION_BUS_ADDRESS: bus.address,
@@ -70,13 +75,9 @@ export class TestDesktop implements AsyncDisposable {
     if (code !== 0) throw new Error(`notify-send: ${stderr}`);
   }
 
-  /** What is on the screen, cut to what is not background. */
+  /** What is on the screen, cut to what is not background. Xvfb draws into a file, so a look starts no process. */
   look(): Picture {
-    const { stdout } = spawnSync("import", ["-window", "root", "-depth", "8", "rgb:-"], {
-      env: this.environment,
-      maxBuffer: 2 ** 24,
-    });
-    return new Picture(stdout, 800).cropped();
+    return Picture.ofWindowDump(readFileSync(this.#folder.file("Xvfb_screen0"))).cropped();
   }
 
   /** Waits until the screen shows what is expected. */
@@ -84,22 +85,25 @@ export class TestDesktop implements AsyncDisposable {
     let seen = this.look();
     await until(
       what,
-      () => {
+      async () => {
         seen = this.look();
-        return expected(seen);
+        if (expected(seen)) return true;
+        await pause(LOOK_MS);
+        return false;
       },
       20_000,
     );
     return seen;
   }
 
-  /** Waits until the screen has not changed for two looks. */
+  /** Waits until the screen has not changed for as many looks as a daemon needs to draw more than once. */
   async still(): Promise<Picture> {
     let before = this.look();
+    let same = 0;
     return this.shows("a screen that stands still", (picture) => {
-      const same = picture.equals(before);
+      same = picture.equals(before) && !picture.isEmpty ? same + 1 : 0;
       before = picture;
-      return same && !picture.isEmpty;
+      return same === STILL_LOOKS;
     });
   }
 

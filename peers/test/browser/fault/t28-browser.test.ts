@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { test } from "node:test";
+import { after, before, describe, test } from "node:test";
 
 import { connect } from "@doorbell-js/doorbell/line";
 import type { BrowserContext, Page } from "playwright-core";
@@ -76,42 +76,50 @@ async function assertRefused(hub: WebHub, page: Page, target: string, bell: stri
   return count;
 }
 
-test("T28 browser: no page of another site reads or changes anything", { skip }, async (t) => {
-  await using hub = await WebHub.start();
-  const { address } = await hub.newBell("known");
-  await using browser = await TestBrowser.open();
-  const visitor = await loggedIn(browser, hub);
-  const before = await stateOf(hub);
-  await using server = await hostileServer(0);
-  let refused = 0;
-  // By number it is of the same site, as browsers see it: the session's cookie goes along.
-  for (const host of ["127.0.0.1", HOSTILE_HOST]) {
-    const page = await visitor.newPage();
-    await page.goto(`http://${host}:${server.port}/`);
-    refused += await assertRefused(hub, page, hub.url, address, before);
-  }
-  // Whoever is logged in still is, and what was tried would have been seen.
-  const own = await visitor.newPage();
-  await own.goto(hub.url);
-  assert.equal(await own.evaluate(async () => (await fetch("/v1/inboxes")).status), 200);
-  assert.equal(await curl(address, "honest"), 200);
-  assert.notEqual(await stateOf(hub), before);
-  report(t, `T28 browser: ${refused} requests of hostile pages refused, nothing learnt or changed`);
-});
+describe("T28 browser", { skip }, () => {
+  let hub: WebHub;
+  let browser: TestBrowser;
+  before(async () => {
+    [hub, browser] = await Promise.all([WebHub.start(), TestBrowser.open()]);
+  });
+  after(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    await hub?.[Symbol.asyncDispose]();
+  });
 
-test("T28 browser: nor does one whose name leads to the hub by now", { skip }, async (t) => {
-  await using hub = await WebHub.start();
-  const { address } = await hub.newBell("known");
-  const before = await stateOf(hub);
-  await hub.kill();
-  await using browser = await TestBrowser.open();
-  const page = await (await browser.visitor()).newPage();
-  const rebound = `http://${HOSTILE_HOST}:${hub.port}`;
-  {
-    await using _ = await hostileServer(hub.port);
-    await page.goto(rebound);
-  }
-  await hub.restart();
-  const refused = await assertRefused(hub, page, rebound, address.replace(hub.url, rebound), before);
-  report(t, `T28 browser: ${refused} requests under a name that was turned to the hub refused`);
+  test("T28 browser: no page of another site reads or changes anything", async (t) => {
+    const { address } = await hub.newBell("known");
+    const visitor = await loggedIn(browser, hub);
+    const before = await stateOf(hub);
+    await using server = await hostileServer(0);
+    let refused = 0;
+    // By number it is of the same site, as browsers see it: the session's cookie goes along.
+    for (const host of ["127.0.0.1", HOSTILE_HOST]) {
+      const page = await visitor.newPage();
+      await page.goto(`http://${host}:${server.port}/`);
+      refused += await assertRefused(hub, page, hub.url, address, before);
+    }
+    // Whoever is logged in still is, and what was tried would have been seen.
+    const own = await visitor.newPage();
+    await own.goto(hub.url);
+    assert.equal(await own.evaluate(async () => (await fetch("/v1/inboxes")).status), 200);
+    assert.equal(await curl(address, "honest"), 200);
+    assert.notEqual(await stateOf(hub), before);
+    report(t, `T28 browser: ${refused} requests of hostile pages refused, nothing learnt or changed`);
+  });
+
+  test("T28 browser: nor does one whose name leads to the hub by now", async (t) => {
+    const { address } = await hub.newBell("known");
+    const before = await stateOf(hub);
+    await hub.kill();
+    const page = await (await browser.visitor()).newPage();
+    const rebound = `http://${HOSTILE_HOST}:${hub.port}`;
+    {
+      await using _ = await hostileServer(hub.port);
+      await page.goto(rebound);
+    }
+    await hub.restart();
+    const refused = await assertRefused(hub, page, rebound, address.replace(hub.url, rebound), before);
+    report(t, `T28 browser: ${refused} requests under a name that was turned to the hub refused`);
+  });
 });

@@ -95,10 +95,18 @@ export function shownNotifications(page: Page): Promise<readonly Shown[]> {
   return page.evaluate(() => (globalThis as unknown as { readonly shownNotifications: Shown[] }).shownNotifications);
 }
 
-/** Whoever sits there looks at something else: a driven browser would say that the page is in front for ever. */
-export async function lookElsewhere(page: Page): Promise<void> {
+/**
+ * Whoever sits there looks at something else: a driven browser would say that the page is in front for ever. Resolves to a
+ * function that brings the page back: a page that nobody sees draws once a second at most, so each click on it takes seconds.
+ */
+export async function lookElsewhere(page: Page): Promise<() => Promise<void>> {
   const session = await page.context().newCDPSession(page);
   const other = await page.context().newPage();
   await other.bringToFront();
   await session.send("Emulation.setFocusEmulationEnabled", { enabled: false });
+  return async () => {
+    await session.send("Emulation.setFocusEmulationEnabled", { enabled: true });
+    await other.close();
+    await page.bringToFront();
+  };
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { EventSource } from "eventsource";
+import { EventSource, type FetchLike } from "eventsource";
 
 import { closedPort } from "../../../../packages/hub/dist/test/support/closed-port.js";
 import { newFolder } from "../../../../packages/hub/dist/test/support/folder.js";
@@ -27,7 +27,10 @@ test(
     const others: string[] = [];
     let opened = 0;
     const source = new EventSource(`http://localhost:${relay.port}/v1/events?after=0`, {
-      fetch: (url, init) => fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${hub.read}` } }),
+      async fetch(url, init) {
+        const headers = { ...init.headers, authorization: `Bearer ${hub.read}` };
+        return connectsSoon(await fetch(url, { ...init, headers }));
+      },
     });
     source.addEventListener("open", () => (opened += 1));
     source.addEventListener("item", ({ data }) =>
@@ -74,3 +77,14 @@ test(
     }
   },
 );
+
+/** The same answer with a shorter wait in it, so that a reader that is cut off comes back at once and not after seconds. */
+function connectsSoon({ body, url, status, redirected, headers }: Response): Awaited<ReturnType<FetchLike>> {
+  const sooner = new TransformStream<Uint8Array, Uint8Array>({
+    transform(bytes, controller) {
+      const text = Buffer.from(bytes).toString("latin1");
+      controller.enqueue(Buffer.from(text.replace(/^retry: \d+\n/, "retry: 20\n"), "latin1"));
+    },
+  });
+  return { body: body?.pipeThrough(sooner) ?? null, url, status, redirected, headers };
+}

@@ -13,8 +13,9 @@ const actions = [{ key: "default", label: "Show" }];
 /** A daemon that a busy machine lets wait is not given up. */
 const timeoutMs = 20_000;
 
+// Side by side: each has a screen and a bus of its own, and notification-daemon takes seconds to take a pop-up away.
 for (const name of ["dunst", "notification-daemon"] as const)
-  describe(name, { skip: desktopMissing(name) }, () => {
+  describe(name, { skip: desktopMissing(name), concurrency: true }, () => {
     test(`${name}: a pop-up is seen as another client's with the same text; it is replaced, and taken away`, async () => {
       await using screen = await TestDesktop.start();
       await screen.startDaemon(name);

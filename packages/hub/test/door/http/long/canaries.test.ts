@@ -28,7 +28,7 @@ runCanaries({
     find: "return new HttpError(statuses[cause.code], cause.code, cause.message, cause.retryAfterMs);",
     replace:
       "return new HttpError(statuses[cause.code], cause.code, cause.message + (Math.random() < 0.5 ? '' : '.'), cause.retryAfterMs);",
-    test: `${fault}/t24-guessing.test.js`,
+    test: `${fault}/t24-guessing.sized.test.js`,
     fails: /not one answer for each kind/,
   },
 });

@@ -49,7 +49,7 @@ runCanaries({
       "        for (const one of globalThis.told ?? [])",
       "            for (let at = 0; at < one.length && one[at] === this.#text[at]; at += 1) Math.random();",
     ].join("\n"),
-    test: "source/inbox/fault/t24-guessing.test.js",
+    test: "source/inbox/fault/t24-guessing.sized.test.js",
     only: "the time of a refusal",
     fails: /the time tells how much of a key is right/,
   },

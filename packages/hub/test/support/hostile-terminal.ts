@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+
+import { bareEnvironment } from "./doorbell.ts";
+import { hostileItems, startHostileHub } from "./hostile-hub.ts";
+import { Program } from "./program.ts";
+
+/** Control characters save LF and TAB; what reorders text; what is invisible or ends a line elsewhere. */
+const acts =
+  // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\u00ad\u180e\u{e0000}-\u{e007f}]/u;
+
+/** All that `doorbell watch` writes to a terminal of a hostile hub, in the end interrupted there. */
+export async function atTerminal(program: string, options: string, env: NodeJS.ProcessEnv): Promise<string> {
+  await using hub = await startHostileHub();
+  // Without processing of output: what comes is what was written, byte for byte.
+  const command = `stty -opost -echo; exec "${process.execPath}" "${program}" watch --port ${hub.port} ${options}`;
+  await using terminal = new Program(
+    "script",
+    ["-qec", command, "/dev/null"],
+    bareEnvironment({ TERM: "xterm", ...env }),
+  );
+  await terminal.until("all tricks, and the last connection", () =>
+    terminal.stdout.slice(terminal.stdout.indexOf("goodbye")).includes("is back."),
+  );
+  terminal.send("\u0003");
+  assert.equal((await terminal.ended).code, 0);
+  return terminal.stdout;
+}
+
+/** What was written acts on nothing, and each line is one that the watch itself began. */
+export function assertHarmless(written: string): void {
+  const found = acts.exec(written);
+  assert.equal(
+    found,
+    null,
+    `U+${found?.[0].codePointAt(0)?.toString(16)} at the terminal after ${JSON.stringify(written.slice(0, found?.index).slice(-60))}`,
+  );
+  const lines = written.split("\n").slice(0, -1);
+  const beginning =
+    /^(random {5}34$|classified |The hub at 127\.0\.0\.1:\d+ is |the server answered: |\{"source":"(random|classified)",)/;
+  for (const line of lines) assert.match(line, beginning, "a line that the watch did not begin");
+  assert.deepEqual(
+    lines.filter((line) => line.startsWith("classified FORGED")),
+    [],
+    "a forged line",
+  );
+  assert.equal(lines.filter((line) => /^(classified |\{"source":"classified")/.test(line)).length, hostileItems.length);
+}
