@@ -9,7 +9,7 @@ import { spawnSync } from "node:child_process";
  * Works in a clone of the last commit, in build/faults.
  */
 import { randomInt } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { root } from "./ready.mjs";
@@ -95,15 +95,7 @@ function prepare() {
   rmSync(clone, { recursive: true, force: true });
   mkdirSync(dirname(clone), { recursive: true });
   spawn("git", ["clone", "--quiet", "--shared", root, clone], root);
-  // Our own workspaces are links in it, which lead to the clone's when they are relative to it.
-  mkdirSync(join(clone, "node_modules"));
-  for (const name of readdirSync(join(root, "node_modules")))
-    if (name !== "@doorbell-js") symlinkSync(join(root, "node_modules", name), join(clone, "node_modules", name));
-  mkdirSync(join(clone, "node_modules/@doorbell-js"));
-  for (const name of ["doorbell", "hub"])
-    symlinkSync(join("../../packages", name), join(clone, "node_modules/@doorbell-js", name));
-  for (const name of ["packages/hub/node_modules", "packages/doorbell/node_modules", "peers/node_modules"])
-    if (existsSync(join(root, name))) symlinkSync(join(root, name), join(clone, name));
+  if (existsSync(join(root, "peers/node_modules"))) spawn("npm", ["ci", "--prefix", "peers"], clone);
   if (!builds()) throw new Error("the last commit does not compile");
 }
 
