@@ -46,7 +46,7 @@ if (values.long) process.env.DOORBELL_LONG = "1";
 const timesFile = join(root, "build/test-times.json");
 const reporter = join(root, "scripts/test-cost.mjs");
 /** One file that hangs is ended after so long, and has failed. */
-const hangsAfterMs = values.long ? 1_800_000 : 300_000;
+const hangsAfterMs = values.long ? 1_800_000 : 180_000;
 /** The tests that need packages of a folder that is not always installed. */
 const peerTests = join("peers", "test", sep);
 const running = new Set();
@@ -96,11 +96,16 @@ async function runAll() {
   if (isWhole) process.stdout.write(`${announced(files, before)}\n`);
   const started = performance.now();
   const results = {};
+  let isOver = false;
   await inTurn(files, async (file) => {
     const result = await runFile(file);
+    if (isOver) return;
     results[file] = result;
     show(file, result, Object.keys(results).length, files.length, isWhole);
-    return values.bail && result.failed > 0;
+    if (!values.bail || result.failed === 0) return;
+    isOver = true;
+    files.length = 0;
+    for (const child of running) child.kill("SIGKILL");
   });
   const tookMs = Math.round(performance.now() - started);
   if (isWhole) writeTimes(results, tookMs);
@@ -123,11 +128,11 @@ function lanes() {
   return availableParallelism() + 1;
 }
 
-/** Runs `work` on each file, as many at a time as there are lanes, until it resolves to true. */
+/** Runs `work` on each file, as many at a time as there are lanes, until the list is empty. */
 async function inTurn(files, work) {
-  const left = [...files];
+  let next = 0;
   const lane = async () => {
-    for (let file = left.shift(); file !== undefined; file = left.shift()) if (await work(file)) left.length = 0;
+    while (next < files.length) await work(files[next++]);
   };
   await Promise.all(Array.from({ length: lanes() }, lane));
 }
