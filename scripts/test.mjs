@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism } from "node:os";
 import { join, sep } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -49,7 +49,12 @@ const reporter = join(root, "scripts/test-cost.mjs");
 const hangsAfterMs = values.long ? 1_800_000 : 180_000;
 /** The tests that need packages of a folder that is not always installed. */
 const peerTests = join("peers", "test", sep);
+/** Of what a file prints so many characters are kept. */
+const OUTPUT_MAX = 4_000_000;
+/** A process that a test file started has so long to end after it. */
+const LEFT_MS = 5_000;
 const running = new Set();
+let runs = 0;
 for (const signal of ["SIGINT", "SIGTERM"])
   process.on(signal, () => {
     for (const child of running) child.kill("SIGKILL");
@@ -141,10 +146,7 @@ async function inTurn(files, work) {
 async function runFile(file) {
   if (file.startsWith(peerTests) && !arePeersInstalled())
     return { passed: 0, failed: 0, skipped: 1, cpuMs: 0, ms: 0, output: "", isWithoutPeers: true };
-  const counted = join(
-    tmpdir(),
-    `doorbell-test-${process.pid}-${running.size}-${Math.random().toString(36).slice(2)}.json`,
-  );
+  const counted = join(root, "build", `test-${process.pid}-${(runs += 1)}.json`);
   const started = performance.now();
   const child = spawn(
     process.execPath,
@@ -163,25 +165,43 @@ async function runFile(file) {
   );
   running.add(child);
   let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
-  let hangs = false;
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding("utf8").on("data", (text) => (output = (output + text).slice(-OUTPUT_MAX)));
+  let fault = "";
   const timer = setTimeout(() => {
-    hangs = true;
+    fault = `This file did not end within ${hangsAfterMs / 60_000} min, and was ended.`;
     child.kill("SIGKILL");
   }, hangsAfterMs);
-  const code = await new Promise((resolve) => child.on("close", resolve));
+  const code = await new Promise((resolve) => {
+    child.on("close", resolve);
+    child.on("exit", (status) =>
+      setTimeout(() => {
+        if (child.stdout.closed && child.stderr.closed) return;
+        fault ||= "This file left a process behind, which still has its output.";
+        for (const stream of [child.stdout, child.stderr]) stream.destroy();
+        resolve(status);
+      }, LEFT_MS).unref(),
+    );
+  });
   clearTimeout(timer);
   running.delete(child);
-  let counts = { passed: 0, failed: 0, skipped: 0, cpuMs: 0 };
-  if (existsSync(counted)) {
-    const text = readFileSync(counted, "utf8");
-    if (text !== "") counts = JSON.parse(text);
-    rmSync(counted);
-  }
-  if (hangs) output += `\nThis file did not end within ${hangsAfterMs / 60_000} min, and was ended.\n`;
-  // What ends badly outside of its tests has failed too.
-  if (code !== 0 && counts.failed === 0) counts.failed = 1;
-  return { ...counts, ms: Math.round(performance.now() - started), output };
+  const counts = countsOf(counted);
+  const { passed = 0, failed = 0, skipped = 0, cpuMs = 0 } = counts ?? {};
+  if (counts === undefined) fault ||= `This file ended with status ${code} before its tests were done, or has none.`;
+  else if (code !== 0 && failed === 0)
+    fault ||= `This file ended with status ${code}, though none of its tests failed.`;
+  else if (values.name === undefined && passed + failed + skipped === 0) fault ||= "This file has no test.";
+  if (fault !== "") output += `\n${fault}\n`;
+  const ms = Math.round(performance.now() - started);
+  return { passed, failed: fault === "" ? failed : Math.max(1, failed), skipped, cpuMs, ms, output };
+}
+
+/** Reads what the reporter has written, which it does once all tests of a file are done. */
+function countsOf(file) {
+  if (!existsSync(file)) return undefined;
+  const text = readFileSync(file, "utf8");
+  rmSync(file);
+  return text === "" ? undefined : JSON.parse(text);
 }
 
 /** Shows one line for a file that passed in a run of all; else all that it said. */
