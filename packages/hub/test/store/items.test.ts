@@ -110,6 +110,13 @@ test("a thousand are let go of at once, and it says when there are more", async 
   assert.deepEqual(world.texts(), []);
 });
 
+test("an idempotency key is let go of at the end of its day, and nothing is left to do then", async () => {
+  await using world = await StoreWorld.start();
+  await world.ring("a", { key: "k" });
+  world.pass(DAY_MS);
+  assert.equal(await world.store.inboxes.prune(), false, "a key that is too old is still there");
+});
+
 test("a repeat within a day is the same item, also once that is gone; then the key is new", async () => {
   await using world = await StoreWorld.start({ kept: { itemsMax: 1 } });
   const { item } = await world.ring("a", { key: "k" });
