@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
 import { Kernel, KernelError, Sid } from "../../src/kernel/index.ts";
 import { Subscriber, Subscribers } from "../../src/push/index.ts";
 import { until, within } from "../support/until.ts";
-import { ticks } from "./support/ticks.ts";
+import { ticks, TickService } from "./support/ticks.ts";
 import { kinds, nextMessage, nextRing, nothingLeft, World } from "./support/world.ts";
 
 setFlagsFromString("--expose-gc");
@@ -308,6 +308,22 @@ test("a connection that is closed is told, and a subscriber of an unknown id is 
   assert.deepEqual(await notifier.net.Subscribe(strange), { kind: "refused", value: "ServerNotFound" });
   assert.equal(await notifier.net.Unsubscribe(1, 2, 3, 4), 0);
   assert.equal(await notifier.net.size(), 0);
+});
+
+test("a state that is not of the shape is the notifier's failure, and its subscriber does not wait", async () => {
+  await using world = await World.start();
+  const { kernel } = world;
+  const net = await kernel.createServer(TickService);
+  using connection = await kernel.connect(net.sid);
+  const subscribing = new Subscriber(kernel, connection, ticks).subscribe(await world.main(), 7, { thread: "direct" });
+  const refused = assert.rejects(within("the end of the call", subscribing), code("Unanswered"));
+  const message = await net.receive();
+  assert(message.is("Subscribe"));
+  const subscribers = new Subscribers(kernel, ticks);
+  await assert.rejects(subscribers.add(message, { number: -1, text: "" }), code("InvalidArgument"));
+  await refused;
+  assert.equal(subscribers.size, 0);
+  net.destroy();
 });
 
 test("callers without types hear what is wrong", { timeout: 60_000 }, async () => {
