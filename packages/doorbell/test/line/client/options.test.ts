@@ -74,6 +74,9 @@ test("options: a client is not made with a wrong one, and nothing is dialled", (
 
 test("options: connect refuses a port that is none", async () => {
   for (const port of [0, -1, 65_536, 1.5, Number.NaN]) await fails(connect({ port }), "InvalidArgument");
+  // These are ports: that nothing is dialled is the signal's doing.
+  const signal = AbortSignal.abort(new Error("not now"));
+  for (const port of [1, 65_535]) await fails(connect({ port, signal }), "Aborted");
 });
 
 /** As a caller in JavaScript may write them: each is refused by a message that begins like this. */
