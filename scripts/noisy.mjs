@@ -12,7 +12,12 @@ import { ready, root } from "./ready.mjs";
 const BUSY_MS = 250;
 const REST_MS = 1_000;
 
-const [runs = "10", ...words] = process.argv.slice(2);
+const [given = "10", ...words] = process.argv.slice(2);
+const runs = Number(given);
+if (!Number.isInteger(runs) || runs < 1) {
+  process.stderr.write(`node scripts/noisy.mjs [RUNS [WORD ...]]: RUNS is a whole number from 1, not ${given}\n`);
+  process.exit(1);
+}
 const seed = process.env.SEED ?? String(randomInt(2 ** 31));
 ready();
 /** Busy at once, then at rest, for ever. The parent, which waits for a run, serves no timers. */
@@ -28,7 +33,7 @@ const loop = `
 let state = Number(seed);
 const phase = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) % (BUSY_MS + REST_MS);
 const failures = [];
-for (let run = 1; run <= Number(runs); run += 1) {
+for (let run = 1; run <= runs; run += 1) {
   const phases = [phase(), phase()];
   process.stdout.write(`\nRun ${run} of ${runs}, seed ${seed}, the loops begin after ${phases.join(" and ")} ms\n`);
   const loops = phases.map((workerData) => new Worker(loop, { eval: true, workerData }));

@@ -1,6 +1,6 @@
 /** Makes a fresh clone ready to run: installs from the lock file if that has not been done, compiles what changed, and bundles it. */
 import { spawnSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -26,6 +26,7 @@ export function ready() {
   // A whole compilation takes 20 seconds, and a program that is silent for so long seems to hang.
   if (stdout.includes("would build")) process.stderr.write("Compiling ...\n");
   run(process.execPath, compiler, "the code does not compile: see above");
+  removeStale();
   run(process.execPath, [join(root, "scripts/bundle.mjs")], "the code cannot be bundled: see above");
   run(process.execPath, [join(root, "scripts/page.mjs")], "the hub's page cannot be made: see above");
 }
@@ -39,6 +40,30 @@ export function arePeersInstalled() {
 function isInstalled(folder) {
   const done = join(root, folder, "node_modules/.package-lock.json");
   return existsSync(done) && statSync(done).mtimeMs >= statSync(join(root, folder, "package-lock.json")).mtimeMs;
+}
+
+/** The folders of compiled files, each with that of its sources. */
+const compiled = {
+  "packages/doorbell/dist/src": "packages/doorbell/src",
+  "packages/doorbell/dist/test": "packages/doorbell/test",
+  "packages/hub/dist/src": "packages/hub/src",
+  "packages/hub/dist/test": "packages/hub/test",
+  "examples/dist": "examples",
+  "bench/dist": "bench",
+  "peers/dist": "peers/test",
+};
+
+/** Removes the compiled files whose sources are gone: a thread that is started by a path would still find them. */
+function removeStale() {
+  for (const [folder, sources] of Object.entries(compiled)) {
+    if (!existsSync(join(root, folder))) continue;
+    for (const name of readdirSync(join(root, folder), { recursive: true })) {
+      const source = /^(.*?)(\.d\.ts|\.js)(\.map)?$/.exec(name)?.[1];
+      if (source === undefined || [".ts", ".tsx"].some((ending) => existsSync(join(root, sources, source + ending))))
+        continue;
+      rmSync(join(root, folder, name));
+    }
+  }
 }
 
 /** Runs a command with its output on our standard error, so that standard output stays the program's own. */

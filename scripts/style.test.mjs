@@ -1,10 +1,12 @@
 /** The house's style, as far as a machine can tell. Each message says what to do. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { test } from "node:test";
 
 import { root } from "./ready.mjs";
+import { testFiles } from "./test-files.mjs";
 
 const read = (path) => readFileSync(join(root, path), "utf8");
 
@@ -91,6 +93,14 @@ test("the tests that SECURITY.md names are there", () => {
       tests.some((path) => path.includes(word)),
       `SECURITY.md: no test file has ${word} in its path. Name the test that shows the claim, or take the claim back.`,
     );
+});
+
+test("every test file is of a tier", (t) => {
+  const { status, stdout } = spawnSync("git", ["ls-files", "--", "*.test.*"], { cwd: root, encoding: "utf8" });
+  if (status !== 0) return t.skip("needs git, and a clone: the package git brings it");
+  const run = new Set([...testFiles(), ...testFiles(true)]);
+  for (const path of stdout.split("\n").filter((line) => line !== ""))
+    assert.ok(run.has(path), `${path} never runs: name it *.test.ts, and put it among the tests of a package.`);
 });
 
 function within(path, place) {

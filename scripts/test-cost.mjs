@@ -1,19 +1,38 @@
 /**
- * A reporter of node:test that `npm test` gives each test file beside the one for people: it writes, as one line of JSON, how many
- * tests passed, failed and were skipped, and the processor time of the file's process with all that it started and waited for.
+ * A reporter of node:test that `npm test` gives each test file beside the one for people. It writes a line of JSON for each test that
+ * begins, one for each that ends, and a last one with the processor time of the file's process and all that it waited for: so the
+ * runner knows what became of a file that is ended or ends itself.
  */
 import { readFileSync } from "node:fs";
 
+const hasName = process.execArgv.some((flag) => flag.startsWith("--test-name-pattern"));
+
 export default async function* cost(events) {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
   for await (const { type, data } of events) {
-    // With `--name`, a test whose name has other words is told as one that is skipped.
-    if (data?.details?.type === "suite" || data?.skip === "test name does not match pattern") continue;
-    if (type === "test:fail") counts.failed += 1;
-    else if (type === "test:pass")
-      counts[data.skip === undefined && data.todo === undefined ? "passed" : "skipped"] += 1;
+    if (type === "test:dequeue") yield line({ began: data.name });
+    else if (type === "test:pass" || type === "test:fail") {
+      const ended = endOf(type, data);
+      if (ended !== undefined) yield line({ ended, name: data.name });
+    }
   }
-  yield JSON.stringify({ ...counts, cpuMs: Math.round(processorMs()) });
+  yield line({ cpuMs: Math.round(processorMs()) });
+}
+
+/** Of a suite it counts only that it was skipped, with its tests, or failed outside of them. */
+function endOf(type, { skip, todo, details }) {
+  // With `--name`, a test whose name has other words is told as one that is skipped.
+  if (hasName && skip === "test name does not match pattern") return "left out";
+  if (skip !== undefined || todo !== undefined) return "skipped";
+  if (type === "test:fail") return details.type === "suite" && isOfSubtests(details.error) ? "a suite" : "failed";
+  return details.type === "suite" ? "a suite" : "passed";
+}
+
+function isOfSubtests(error) {
+  return error?.failureType === "subtestsFailed";
+}
+
+function line(value) {
+  return `${JSON.stringify(value)}\n`;
 }
 
 /** On Linux the kernel adds the time of each child that was waited for; elsewhere it is that of the file's own process. */

@@ -3,14 +3,15 @@
  * side by side. It leaves the time of each file in `build/test-times.json`, for `npm run test:times`.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join, sep } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { parseArgs } from "node:util";
 
 import { arePeersInstalled, needsPeers, ready, root } from "./ready.mjs";
+import { compiledOf, isPeerTest, testFiles } from "./test-files.mjs";
 
-const help = `npm test                        all tests but the long ones: about 6 minutes on two processors
+const help = `npm test                        all tests but the long ones: about 5 minutes on two processors
 npm test -- WORD ...            only the files whose path has one of the words, each test shown
 npm test -- --name "TEXT"       only the tests whose name has the text
 npm test -- --watch WORD ...    again after each change of a source or a test
@@ -33,7 +34,7 @@ until "npm ci --prefix peers" has installed the packages that they import. Tests
 they make network namespaces. "bash .ci/run" installs all that is needed, and there a skipped test is a failure.
 `;
 
-const { values, positionals: words } = options();
+const { values, words } = options();
 if (values.help) {
   process.stdout.write(help);
   process.exit();
@@ -47,19 +48,18 @@ const timesFile = join(root, "build/test-times.json");
 const reporter = join(root, "scripts/test-cost.mjs");
 /** One file that hangs is ended after so long, and has failed. */
 const hangsAfterMs = values.long ? 1_800_000 : 180_000;
-/** The tests that need packages of a folder that is not always installed. */
-const peerTests = join("peers", "test", sep);
 /** Of what a file prints so many characters are kept. */
 const OUTPUT_MAX = 4_000_000;
 /** A process that a test file started has so long to end after it. */
 const LEFT_MS = 5_000;
 const running = new Set();
 let runs = 0;
-for (const signal of ["SIGINT", "SIGTERM"])
-  process.on(signal, () => {
-    for (const child of running) child.kill("SIGKILL");
-    process.exit(signal === "SIGINT" ? 130 : 143);
-  });
+for (const [signal, status] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 }))
+  process.on(signal, () => process.exit(status));
+// However this ends, no test goes on without it.
+process.on("exit", endAll);
+// The reader of the output has gone.
+process.stdout.on("error", () => process.exit(1));
 
 if (values.watch) await runAgainAndAgain();
 else {
@@ -69,7 +69,7 @@ else {
 
 function options() {
   try {
-    return parseArgs({
+    const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: {
         help: { type: "boolean", short: "h" },
@@ -79,10 +79,19 @@ function options() {
         long: { type: "boolean" },
       },
     });
+    if (values.name === "") throw new Error("--name takes a part of a test's name");
+    if (!/^\d+$/.test(process.env.SEED ?? "0")) throw new Error(`SEED is a whole number, not ${process.env.SEED}`);
+    return { values, words: positionals.map(pathFromRoot) };
   } catch (error) {
-    process.stderr.write(`${error.message}\n\n${help}`);
+    process.stderr.write(`${error.message.split(". ")[0]}: npm test -- --help lists what there is\n`);
     process.exit(1);
   }
+}
+
+/** Takes the path of a file as an editor or a shell completes it, also that of the compiled test. */
+function pathFromRoot(word) {
+  const path = isAbsolute(word) ? relative(root, word) : word.replace(/^\.[\\/]/, "");
+  return path.replace(/([\\/])dist[\\/]test[\\/]/, "$1test$1").replace(/\.js$/, "");
 }
 
 /** Runs what was asked for, once. Resolves to whether all went well. */
@@ -90,9 +99,11 @@ async function runAll() {
   const before = timesBefore();
   // The slowest first, so that no processor waits for the last one.
   const order = (a, b) => (before[b]?.ms ?? 0) - (before[a]?.ms ?? 0) || (a < b ? -1 : 1);
-  const files = testFiles().sort(values.bail ? (a, b) => order(b, a) : order);
+  const files = chosen(values.long).sort(values.bail ? (a, b) => order(b, a) : order);
   if (files.length === 0) {
-    process.stderr.write(`No ${values.long ? "long " : ""}test file has ${words.join(" or ")} in its path.\n`);
+    const isOther = chosen(!values.long).length > 0;
+    const hint = isOther ? `, but one of the other tier has: npm ${values.long ? "test" : "run test:long"} -- ...` : "";
+    process.stderr.write(`No ${values.long ? "long " : ""}test file has ${words.join(" or ")} in its path${hint}\n`);
     return false;
   }
   mkdirSync(join(root, "build"), { recursive: true });
@@ -110,11 +121,15 @@ async function runAll() {
     if (!values.bail || result.failed === 0) return;
     isOver = true;
     files.length = 0;
-    for (const child of running) child.kill("SIGKILL");
+    endAll();
   });
   const tookMs = Math.round(performance.now() - started);
   if (isWhole) writeTimes(results, tookMs);
   return verdict(results, tookMs);
+}
+
+function chosen(isLongTier) {
+  return testFiles(isLongTier).filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
 }
 
 function announced(files, before) {
@@ -123,7 +138,7 @@ function announced(files, before) {
     known.length < files.length / 2
       ? values.long
         ? 25
-        : 6
+        : 5
       : sum(known.map((file) => before[file].ms)) / 60_000 / lanes();
   return `${files.length} test files, ${lanes()} side by side: about ${Math.max(1, Math.round(minutes))} min`;
 }
@@ -144,10 +159,13 @@ async function inTurn(files, work) {
 
 /** Runs one file in a process of its own, with its output kept. */
 async function runFile(file) {
-  if (file.startsWith(peerTests) && !arePeersInstalled())
+  if (isPeerTest(file) && !arePeersInstalled())
     return { passed: 0, failed: 0, skipped: 1, cpuMs: 0, ms: 0, output: "", isWithoutPeers: true };
   const counted = join(root, "build", `test-${process.pid}-${(runs += 1)}.json`);
   const started = performance.now();
+  const env = { ...process.env };
+  // Set where this is run by another test: the file is to report in its own words.
+  delete env.NODE_TEST_CONTEXT;
   const child = spawn(
     process.execPath,
     [
@@ -161,47 +179,84 @@ async function runFile(file) {
         : [`--test-name-pattern=${values.name.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&")}`]),
       compiledOf(file),
     ],
-    { cwd: root, stdio: ["ignore", "pipe", "pipe"] },
+    // In a group of its own, so that what it starts ends with it.
+    { cwd: root, env, detached: true, stdio: ["ignore", "pipe", "pipe"] },
   );
   running.add(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text) => (output = (output + text).slice(-OUTPUT_MAX)));
-  let fault = "";
+  const faults = [];
   const timer = setTimeout(() => {
-    fault = `This file did not end within ${hangsAfterMs / 60_000} min, and was ended.`;
-    child.kill("SIGKILL");
+    faults.push(`This file did not end within ${hangsAfterMs / 60_000} min, and was ended`);
+    endGroup(child);
   }, hangsAfterMs);
-  const code = await new Promise((resolve) => {
-    child.on("close", resolve);
-    child.on("exit", (status) =>
-      setTimeout(() => {
-        if (child.stdout.closed && child.stderr.closed) return;
-        fault ||= "This file left a process behind, which still has its output.";
-        for (const stream of [child.stdout, child.stderr]) stream.destroy();
-        resolve(status);
-      }, LEFT_MS).unref(),
-    );
-  });
+  const closed = new Promise((resolve) => child.on("close", resolve));
+  const code = await new Promise((resolve) => child.on("exit", resolve).on("error", () => resolve(null)));
   clearTimeout(timer);
+  if (!(await isLeft(child))) await closed;
+  else if (faults.length === 0) faults.push("This file left a process running, which was ended");
+  endGroup(child);
   running.delete(child);
-  const counts = countsOf(counted);
-  const { passed = 0, failed = 0, skipped = 0, cpuMs = 0 } = counts ?? {};
-  if (counts === undefined) fault ||= `This file ended with status ${code} before its tests were done, or has none.`;
-  else if (code !== 0 && failed === 0)
-    fault ||= `This file ended with status ${code}, though none of its tests failed.`;
-  else if (values.name === undefined && passed + failed + skipped === 0) fault ||= "This file has no test.";
-  if (fault !== "") output += `\n${fault}\n`;
+  for (const stream of [child.stdout, child.stderr]) stream.destroy();
+
+  const { passed, failed, skipped, cpuMs, unended } = countsOf(counted);
+  const open = unended.length === 0 ? "" : `: ${unended.map((name) => JSON.stringify(name)).join(", ")}`;
+  if (cpuMs === undefined) faults.push(`It ended with ${code ?? "a signal"} before its tests were done${open}`);
+  else if (code !== 0 && failed === 0) faults.push(`It ended with ${code}, though none of its tests failed`);
+  else if (values.name === undefined && passed + failed + skipped === 0) faults.push("It has no test");
+  if (faults.length > 0) output += `\n${faults.join(". ")}.\n`;
   const ms = Math.round(performance.now() - started);
-  return { passed, failed: fault === "" ? failed : Math.max(1, failed), skipped, cpuMs, ms, output };
+  const allFailed = faults.length === 0 ? failed : Math.max(1, failed);
+  return { passed, failed: allFailed, skipped, cpuMs: cpuMs ?? 0, ms, output };
 }
 
-/** Reads what the reporter has written, which it does once all tests of a file are done. */
+/** Resolves to whether a process of a file's group is still there when it had time to end, or holds the file's output. */
+async function isLeft(child) {
+  for (const end = performance.now() + LEFT_MS; performance.now() < end;) {
+    if (!isGroupThere(child) && child.stdout.closed && child.stderr.closed) return false;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return true;
+}
+
+function isGroupThere({ pid }) {
+  try {
+    process.kill(-pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function endGroup({ pid }) {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch {
+    // All of it has ended.
+  }
+}
+
+function endAll() {
+  for (const child of running) endGroup(child);
+}
+
+/** Reads what the reporter has written. */
 function countsOf(file) {
-  if (!existsSync(file)) return undefined;
-  const text = readFileSync(file, "utf8");
-  rmSync(file);
-  return text === "" ? undefined : JSON.parse(text);
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const unended = [];
+  let cpuMs;
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  rmSync(file, { force: true });
+  // The last line may be cut off.
+  for (const one of text.split("\n").slice(0, -1)) {
+    const { began, ended, name, cpuMs: used } = JSON.parse(one);
+    if (began !== undefined) unended.push(began);
+    if (ended !== undefined && unended.includes(name)) unended.splice(unended.indexOf(name), 1);
+    if (ended in counts) counts[ended] += 1;
+    cpuMs ??= used;
+  }
+  return { ...counts, cpuMs, unended };
 }
 
 /** Shows one line for a file that passed in a run of all; else all that it said. */
@@ -212,7 +267,7 @@ function show(file, { passed, failed, skipped, ms, output, isWithoutPeers }, don
     return;
   }
   const counts = [`${passed} passed`, failed > 0 && `${failed} failed`, skipped > 0 && `${skipped} skipped`];
-  const line = `${failed > 0 ? "✖" : "✔"} ${place} ${file}: ${counts.filter(Boolean).join(", ")}, ${(ms / 1_000).toFixed(1)} s\n`;
+  const line = `${failed > 0 ? "✖" : passed > 0 ? "✔" : "﹣"} ${place} ${file}: ${counts.filter(Boolean).join(", ")}, ${(ms / 1_000).toFixed(1)} s\n`;
   const isShown = !isWhole ? values.name === undefined || passed + failed > 0 : failed > 0 || skipped > 0;
   process.stdout.write(isShown ? `${output.trimEnd()}\n${line}` : line);
 }
@@ -227,43 +282,16 @@ function verdict(results, tookMs) {
     process.stdout.write(`\nFailed (what they said stands above):\n${bad.map((file) => `  ${file}\n`).join("")}`);
   const skipsFail = process.env.DOORBELL_SKIPS === "fail" && skipped > 0;
   if (skipsFail) process.stderr.write(`${skipped} skipped, and here a skip is a failure: install what is missing.\n`);
-  if (passed + failed + skipped === 0)
-    process.stderr.write(`No test has ${JSON.stringify(values.name)} in its name.\n`);
+  if (passed + failed === 0)
+    process.stderr.write(
+      values.name === undefined
+        ? "No test ran: all were skipped.\n"
+        : `No test that can run here has ${JSON.stringify(values.name)} in its name.\n`,
+    );
   process.stdout.write(
     `\n${passed} passed, ${failed} failed, ${skipped} skipped, in ${(tookMs / 60_000).toFixed(1)} min\n`,
   );
   return failed === 0 && passed > 0 && !skipsFail;
-}
-
-/** Gives the tests that were asked for, by their sources' paths from the root. */
-function testFiles() {
-  const places = ["packages/doorbell/test", "packages/hub/test", "peers/test", "examples/test", "bench", "scripts"];
-  return places
-    .flatMap((place) =>
-      readdirSync(join(root, place), { recursive: true })
-        .filter(
-          (name) =>
-            /\.test\.(ts|mjs)$/.test(name) && !name.split(sep).some((part) => ["node_modules", "dist"].includes(part)),
-        )
-        .map((name) => join(place, name)),
-    )
-    .filter((file) => (values.long ? isLong(file) || isSized(file) : !isLong(file)))
-    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
-}
-
-function isLong(file) {
-  return file.split(sep).includes("long");
-}
-
-function isSized(file) {
-  return file.endsWith(".sized.test.ts");
-}
-
-function compiledOf(file) {
-  if (file.endsWith(".mjs")) return join(root, file);
-  if (file.startsWith(peerTests)) return join(root, "peers/dist", file.slice(peerTests.length).replace(/\.ts$/, ".js"));
-  // The compiled files of a workspace are in its folder `dist`.
-  return join(root, file.replace(/^(packages.[^\\/]+|[^\\/]+)/, join("$1", "dist")).replace(/\.ts$/, ".js"));
 }
 
 function timesBefore() {

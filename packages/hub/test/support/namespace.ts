@@ -58,9 +58,19 @@ export class Namespace implements AsyncDisposable {
 
   /** Ends the processes of this name in it, of which there has to be one, by a signal. */
   kill(name: string, signal: "KILL" | "TERM" = "KILL"): void {
-    const pids = this.#pids(name);
-    if (pids.length === 0) throw new Error(`no ${name} runs there`);
-    this.run("kill", `-${signal}`, ...pids);
+    const sent = this.#pids(name).filter((pid) => this.#signal(pid, signal));
+    if (sent.length === 0) throw new Error(`no ${name} runs there`);
+  }
+
+  /** Sends a signal to a process, unless it has ended meanwhile by itself, as a command does that was asked something. */
+  #signal(pid: string, signal: string): boolean {
+    try {
+      this.run("kill", `-${signal}`, pid);
+      return true;
+    } catch (error) {
+      if (String(error).includes("No such process")) return false;
+      throw error;
+    }
   }
 
   /** Starts a program in it. */
