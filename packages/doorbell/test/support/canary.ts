@@ -128,6 +128,8 @@ function runTest(
   };
   // Set by the runner that runs us: the child is to report in words of its own.
   delete env.NODE_TEST_CONTEXT;
+  // The short form has to find the fault.
+  delete env.DOORBELL_LONG;
   const child = spawn(process.execPath, ["--enable-source-maps", "--test-reporter=tap", ...only, compiled], {
     env,
     stdio: ["ignore", "pipe", "pipe"],

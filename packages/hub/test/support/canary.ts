@@ -106,6 +106,8 @@ function runTest(folder: string, { test, only, fails }: Canary): Promise<{ statu
   };
   // Set by the runner that runs us: the child is to report in words of its own.
   delete env["NODE_TEST_CONTEXT"];
+  // The short form has to find the fault.
+  delete env["DOORBELL_LONG"];
   const args = ["--test-reporter=tap", ...pattern, join(folder, "dist/test", test)];
   const child = spawn(process.execPath, args, {
     env,
