@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 /**
  * Plants faults in the sources, one at a time, and tells whether the tests of their folder catch them: a condition turned round, a
  * call left out, a bound off by one. `scripts/faults.json` keeps the list, with the test that caught each.
@@ -8,11 +7,12 @@ import { spawnSync } from "node:child_process";
  *
  * Works in a clone of the last commit, in build/faults.
  */
-import { randomInt } from "node:crypto";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import { root } from "./ready.mjs";
+import { seeded } from "./seeded.mjs";
 
 const listFile = join(root, "scripts/faults.json");
 const clone = join(root, "build/faults");
@@ -41,8 +41,7 @@ else run([first, ...rest].filter((each) => each !== undefined).map(Number));
 
 /** Draws one line in each of as many folders, in an order that the seed gives, and again from the first when all had one. */
 function draw(count) {
-  const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
-  const random = randomOf(seed);
+  const { seed, random } = seeded();
   prepare();
   const folders = new Map();
   for (const place of ["packages/doorbell/src", "packages/hub/src"])
@@ -148,14 +147,6 @@ function isBalanced(text) {
     if (character === ")" && (depth -= 1) < 0) return false;
   }
   return depth === 0;
-}
-
-function randomOf(seed) {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }
 
 function shuffled(list, random) {

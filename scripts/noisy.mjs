@@ -1,13 +1,13 @@
-import { spawnSync } from "node:child_process";
 /**
  * `node scripts/noisy.mjs [RUNS [WORD ...]]`: runs `npm test` ten times, or RUNS times, beside two loops that each keep a processor busy
  * for 0.25 s and rest for 1 s, with phases drawn from a seed that it prints. It ends with status 1 if a run failed.
  */
-import { randomInt } from "node:crypto";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 
 import { ready, root } from "./ready.mjs";
+import { seeded } from "./seeded.mjs";
 
 const BUSY_MS = 250;
 const REST_MS = 1_000;
@@ -18,7 +18,7 @@ if (!Number.isInteger(runs) || runs < 1) {
   process.stderr.write(`node scripts/noisy.mjs [RUNS [WORD ...]]: RUNS is a whole number from 1, not ${given}\n`);
   process.exit(1);
 }
-const seed = process.env.SEED ?? String(randomInt(2 ** 31));
+const { seed, random } = seeded();
 ready();
 /** Busy at once, then at rest, for ever. The parent, which waits for a run, serves no timers. */
 const loop = `
@@ -30,14 +30,12 @@ const loop = `
     rest(${REST_MS});
   }`;
 
-let state = Number(seed);
-const phase = () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) % (BUSY_MS + REST_MS);
 const failures = [];
 for (let run = 1; run <= runs; run += 1) {
-  const phases = [phase(), phase()];
+  const phases = [1, 2].map(() => random(BUSY_MS + REST_MS));
   process.stdout.write(`\nRun ${run} of ${runs}, seed ${seed}, the loops begin after ${phases.join(" and ")} ms\n`);
   const loops = phases.map((workerData) => new Worker(loop, { eval: true, workerData }));
-  const env = { ...process.env, SEED: String(Number(seed) + run) };
+  const env = { ...process.env, SEED: String(seed + run) };
   const { status } = spawnSync(process.execPath, [join(root, "scripts/test.mjs"), ...words], { stdio: "inherit", env });
   await Promise.all(loops.map((each) => each.terminate()));
   if (status !== 0) failures.push(run);

@@ -22,11 +22,13 @@ export function ready() {
   }
   const projects = [".", ...(arePeersInstalled() ? ["peers"] : [])];
   const compiler = [join(root, "node_modules/typescript/bin/tsc"), "-b", ...projects];
-  const { stdout } = spawnSync(process.execPath, [...compiler, "--dry"], { cwd: root, encoding: "utf8" });
-  // A whole compilation takes 20 seconds, and a program that is silent for so long seems to hang.
-  if (stdout.includes("would build")) process.stderr.write("Compiling ...\n");
-  run(process.execPath, compiler, "the code does not compile: see above");
-  removeStale();
+  const dry = spawnSync(process.execPath, [...compiler, "--dry"], { cwd: root, encoding: "utf8" });
+  if (dry.status !== 0 || dry.stdout.includes("would")) {
+    // A whole compilation takes 20 seconds, and a program that is silent for so long seems to hang.
+    process.stderr.write("Compiling ...\n");
+    run(process.execPath, compiler, "the code does not compile: see above");
+    removeStale();
+  }
   run(process.execPath, [join(root, "scripts/bundle.mjs")], "the code cannot be bundled: see above");
   run(process.execPath, [join(root, "scripts/page.mjs")], "the hub's page cannot be made: see above");
 }

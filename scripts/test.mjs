@@ -17,7 +17,7 @@ npm test -- --name "TEXT"       only the tests whose name has the text
 npm test -- --watch WORD ...    again after each change of a source or a test
 npm test -- --bail WORD ...     the quickest files first, and none after one that fails
 npm run test:long [-- ...]      the long tests, with the same words and options: about 25 minutes
-npm run test:times              what each file took when all tests ran last, slowest first
+npm run test:times              the time of each file in the last run of all tests
 npm run test:times -- --check   fails when all tests took longer than they may
 
 Where a test lies says when it runs: in a folder named "long" it is a long test; a file named *.sized.test.ts runs shortened
@@ -134,13 +134,10 @@ function chosen(isLongTier) {
 
 function announced(files, before) {
   const known = files.filter((file) => before[file] !== undefined);
-  const minutes =
-    known.length < files.length / 2
-      ? values.long
-        ? 25
-        : 5
-      : sum(known.map((file) => before[file].ms)) / 60_000 / lanes();
-  return `${files.length} test files, ${lanes()} side by side: about ${Math.max(1, Math.round(minutes))} min`;
+  const measured = sum(known.map((file) => before[file].ms)) / 60_000 / lanes();
+  const usual = values.long ? 25 : 5;
+  const minutes = Math.max(1, Math.round(known.length < files.length / 2 ? usual : measured));
+  return `${files.length} test files, ${lanes()} side by side: about ${minutes} min`;
 }
 
 /** One more than there are processors, as tests also wait: for sockets, for the disk, for a process to start. */

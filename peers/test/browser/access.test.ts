@@ -22,7 +22,7 @@ const screens: Readonly<Record<string, Screen>> = {
   phone: { options: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }, themes: ["light"] },
 };
 
-/** What axe finds wrong. It looks at a page that moves no more. */
+/** Asserts that axe finds nothing wrong. It looks at a page that moves no more. */
 async function assertFlawless(page: Page, where: string): Promise<void> {
   await page.evaluate(() => Promise.all(document.getAnimations().map((animation) => animation.finished)));
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe.source);

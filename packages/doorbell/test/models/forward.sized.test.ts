@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { spinMissing } from "../support/client-needs.ts";
-import { verify } from "../support/client-spin.ts";
+import { assertRight, verify } from "../support/client-spin.ts";
 import { report } from "../support/results.ts";
 import { sized } from "../support/sized.ts";
 
@@ -44,17 +44,7 @@ test(
   "every interleaving of passing on, answers and deaths: each call ends once, by its own answer, and none waits for ever",
   needs,
   (t) => {
-    let states = 0;
-    for (const [what, all] of [
-      ["safety", sizes],
-      ["claim", claims],
-    ] as const) {
-      for (const defines of all) {
-        const found = verify("forward", { what, defines });
-        assert.equal(found.errors, 0, `${JSON.stringify(defines)}: ${found.report}`);
-        states += found.states;
-      }
-    }
+    const states = assertRight("forward", { safety: sizes, claim: claims });
     report(t, `K20 model of passing on: 0 errors in ${states} states, ${planted.length} faults planted below`);
   },
 );

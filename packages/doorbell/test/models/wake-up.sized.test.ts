@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { spinMissing } from "../support/client-needs.ts";
-import { verify } from "../support/client-spin.ts";
+import { assertRight, verify } from "../support/client-spin.ts";
 import { report } from "../support/results.ts";
 import { sized } from "../support/sized.ts";
 
@@ -70,17 +70,7 @@ test(
   "every interleaving of sleeping and waking: no wake-up lost, no queue overrun, no run without an end",
   needs,
   (t) => {
-    let states = 0;
-    for (const [what, all] of [
-      ["safety", sizes],
-      ["claim", claims],
-    ] as const) {
-      for (const defines of all) {
-        const found = verify("wake_up", { what, defines });
-        assert.equal(found.errors, 0, `${JSON.stringify(defines)}: ${found.report}`);
-        states += found.states;
-      }
-    }
+    const states = assertRight("wake_up", { safety: sizes, claim: claims });
     report(t, `T05 model of wake-ups: 0 errors in ${states} states, ${planted.length} faults planted below`);
   },
 );

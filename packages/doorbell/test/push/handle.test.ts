@@ -7,7 +7,7 @@ import { runInNewContext } from "node:vm";
 import { Kernel, KernelError, Sid } from "../../src/kernel/index.ts";
 import { Subscriber, Subscribers } from "../../src/push/index.ts";
 import { until, within } from "../support/until.ts";
-import { ticks, TickService } from "./support/ticks.ts";
+import { ticks } from "./support/ticks.ts";
 import { kinds, nextMessage, nextRing, nothingLeft, World } from "./support/world.ts";
 
 setFlagsFromString("--expose-gc");
@@ -312,14 +312,12 @@ test("a connection that is closed is told, and a subscriber of an unknown id is 
 
 test("a state that is not of the shape is the notifier's failure, and its subscriber does not wait", async () => {
   await using world = await World.start();
-  const { kernel } = world;
-  const net = await kernel.createServer(TickService);
-  using connection = await kernel.connect(net.sid);
-  const subscribing = new Subscriber(kernel, connection, ticks).subscribe(await world.main(), 7, { thread: "direct" });
+  const { net, subscriber } = await world.played();
+  const subscribing = subscriber.subscribe(await world.main(), 7, { thread: "direct" });
   const refused = assert.rejects(within("the end of the call", subscribing), code("Unanswered"));
   const message = await net.receive();
   assert(message.is("Subscribe"));
-  const subscribers = new Subscribers(kernel, ticks);
+  const subscribers = new Subscribers(world.kernel, ticks);
   await assert.rejects(subscribers.add(message, { number: -1, text: "" }), code("InvalidArgument"));
   await refused;
   assert.equal(subscribers.size, 0);

@@ -7,7 +7,7 @@ import { type Ring, Subscriber, Subscribers, subscription } from "../../src/push
 import { Reader } from "../../src/push/subscriber/reader.ts";
 import { sized } from "../support/sized.ts";
 import { until, within } from "../support/until.ts";
-import { type Tick, tick, ticks, TickService } from "./support/ticks.ts";
+import { type Tick, tick } from "./support/ticks.ts";
 import { kinds, nextMessage, nextRing, World } from "./support/world.ts";
 
 for (const thread of kinds) {
@@ -38,15 +38,12 @@ for (const thread of kinds) {
 
     test("P9 a ring that is faster than the answer is one of the subscription's, and the state is no older", async () => {
       await using world = await World.start();
-      const { kernel } = world;
-      const net = await kernel.createServer(TickService);
+      const { net, subscriber } = await world.played();
       const main = await world.main();
-      using connection = await kernel.connect(net.sid);
-      const subscriber = new Subscriber(kernel, connection, ticks);
       const subscribing = subscriber.subscribe(main, 7, { thread });
       const message = await net.receive();
       assert(message.is("Subscribe"));
-      using bell = await kernel.connect(Sid.from(message.value.sid));
+      using bell = await world.kernel.connect(Sid.from(message.value.sid));
       // A notifier of another make, which rings before it answers.
       await bell.move(message.value.opcode, encoded(6), { offset: 6, valid: message.value.mark });
       assert.deepEqual(subscriber.take(await main.receive()), { value: { number: 6, text: "" }, sequence: 6, gap: 0 });
@@ -67,10 +64,9 @@ for (const thread of kinds) {
     test("P9 a number that cannot follow is counted, its event is a ring, and the next one is as if it had not been", async () => {
       await using world = await World.start();
       const { kernel } = world;
-      const net = await kernel.createServer(TickService);
+      const { net, subscriber } = await world.played();
       const main = await world.main();
-      using connection = await kernel.connect(net.sid);
-      const subscribing = new Subscriber(kernel, connection, ticks).subscribe(main, 7, { thread });
+      const subscribing = subscriber.subscribe(main, 7, { thread });
       const message = await net.receive();
       assert(message.is("Subscribe"));
       const { sid, opcode, mark: valid } = message.value;
@@ -127,11 +123,8 @@ for (const thread of kinds) {
 
     test("P9 an answer whose number no event can have fails the subscription, and nothing is left", async () => {
       await using world = await World.start();
-      const { kernel } = world;
-      const net = await kernel.createServer(TickService);
+      const { net, subscriber } = await world.played();
       const main = await world.main();
-      using connection = await kernel.connect(net.sid);
-      const subscriber = new Subscriber(kernel, connection, ticks);
       const serving = (async (): Promise<void> => {
         const bad = [-1, 0.5, Number.NaN, Infinity, 2 ** 53];
         for await (const message of net) {

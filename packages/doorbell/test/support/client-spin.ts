@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,7 +15,7 @@ export interface Verified {
 export interface Check {
   /** `"safety"`: assertions and deadlocks. `"claim"`: the model's `ltl` claim, and it alone. */
   readonly what: "safety" | "claim";
-  readonly defines?: Readonly<Record<string, number>>;
+  readonly defines?: Readonly<Record<string, number>> | undefined;
 }
 
 /** Verifies a model of `test/models` exhaustively, by a verifier that is generated and compiled for it. */
@@ -28,6 +29,21 @@ export function verify(model: string, { what, defines = {} }: Check): Verified {
   const report = run(folder, join(folder.path, "pan"), what === "safety" ? ["-m1000000"] : ["-a", "-A", "-m1000000"]);
   const number = (pattern: RegExp): number => Number(pattern.exec(report)?.[1] ?? Number.NaN);
   return { errors: number(/errors: (\d+)/), states: number(/(\d+) states, stored/), report };
+}
+
+/** Asserts that a model is right in every one of these sizes. Returns how many states were looked at. */
+export function assertRight(
+  model: string,
+  sizes: Readonly<Record<Check["what"], readonly Check["defines"][]>>,
+): number {
+  let states = 0;
+  for (const what of ["safety", "claim"] as const)
+    for (const defines of sizes[what]) {
+      const found = verify(model, { what, defines });
+      assert.equal(found.errors, 0, `${what} ${JSON.stringify(defines)}: ${found.report}`);
+      states += found.states;
+    }
+  return states;
 }
 
 function run(folder: Folder, command: string, args: readonly string[]): string {

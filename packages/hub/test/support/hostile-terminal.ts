@@ -9,25 +9,32 @@ const acts =
   // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\u00ad\u180e\u{e0000}-\u{e007f}]/u;
 
-/** All that `doorbell watch` writes to a terminal of a hostile hub, in the end interrupted there. */
+/** Resolves to all that `doorbell watch` of a hostile hub writes to a terminal. */
 export async function atTerminal(program: string, options: string, env: NodeJS.ProcessEnv): Promise<string> {
   await using hub = await startHostileHub();
+  return await watchAtTerminal(program, `--port ${hub.port} ${options}`, env, (written) =>
+    written.slice(written.indexOf("goodbye")).includes("is back."),
+  );
+}
+
+/** Runs `doorbell watch` at a terminal, and interrupts it there at the end. Resolves to all that it wrote. */
+export async function watchAtTerminal(
+  program: string,
+  options: string,
+  env: NodeJS.ProcessEnv,
+  isEnd: (written: string) => boolean,
+): Promise<string> {
   // Without processing of output: what comes is what was written, byte for byte.
-  const command = `stty -opost -echo; exec "${process.execPath}" "${program}" watch --port ${hub.port} ${options}`;
-  await using terminal = new Program(
-    "script",
-    ["-qec", command, "/dev/null"],
-    bareEnvironment({ TERM: "xterm", ...env }),
-  );
-  await terminal.until("all tricks, and the last connection", () =>
-    terminal.stdout.slice(terminal.stdout.indexOf("goodbye")).includes("is back."),
-  );
+  const command = `stty -opost -echo; exec "${process.execPath}" "${program}" watch ${options}`;
+  const args = ["-qec", command, "/dev/null"];
+  await using terminal = new Program("script", args, bareEnvironment({ TERM: "xterm", ...env }));
+  await terminal.until("the end", () => isEnd(terminal.stdout));
   terminal.send("\u0003");
   assert.equal((await terminal.ended).code, 0);
   return terminal.stdout;
 }
 
-/** What was written acts on nothing, and each line is one that the watch itself began. */
+/** Asserts that a text acts on nothing, and that the watch itself began each line. */
 export function assertHarmless(written: string): void {
   const found = acts.exec(written);
   assert.equal(

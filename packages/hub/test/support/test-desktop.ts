@@ -75,7 +75,7 @@ export class TestDesktop implements AsyncDisposable {
     if (code !== 0) throw new Error(`notify-send: ${stderr}`);
   }
 
-  /** What is on the screen, cut to what is not background. Xvfb draws into a file, so a look starts no process. */
+  /** Gives the picture on the screen without its background. Xvfb draws into a file, so a look starts no process. */
   look(): Picture {
     return Picture.ofWindowDump(readFileSync(this.#folder.file("Xvfb_screen0"))).cropped();
   }

@@ -22,18 +22,18 @@ import {
 import type { Registration } from "./api.ts";
 import { NameServer } from "./name-server.ts";
 
-/** How a server is made that others find by its name. */
+/** Options of a server that others find by its name. */
 export interface NamedServerOptions extends ServerOptions {
   /**
-   * How many threads may be connected at a time, 1 to 16777216, by the name or by the id; a connection by a narrowed id
-   * is not counted. Who has the id can connect past the limit. @default no limit
+   * So many threads may be connected at a time, 1 to 16777216, by the name or by the id; a connection by a narrowed id
+   * is not counted. A holder of the id can connect past the limit. @default no limit
    */
   readonly maxConnections?: number | null;
 }
 
 /**
  * Servers by name. A name is 1 to 63 bytes of UTF-8 without control characters; any other fails with `InvalidString`.
- * Who connects by a name is given a connection, and never the id.
+ * A connection by a name gives nobody the id.
  */
 export class Names {
   static {
@@ -162,8 +162,8 @@ export class Names {
   }
 
   /**
-   * Whether as many threads are connected to every server with a limit as may be: from then on nobody else can be, by a
-   * name. True also if there is none with a limit.
+   * Resolves to true once every server with a limit has as many threads connected as it may: from then on nobody else can
+   * connect by a name. It is true also if no server has a limit.
    */
   async trustedInitDone(): Promise<boolean> {
     return await this.#server.trustedInitDone();

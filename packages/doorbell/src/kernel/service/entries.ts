@@ -2,7 +2,7 @@ import type { Shape } from "../archive/index.ts";
 import { KernelError } from "../errors.ts";
 import { isOpcode, noOptions } from "../options.ts";
 
-/** How many numbers a blocking scalar is answered with. */
+/** A blocking scalar is answered with so many numbers. */
 export type AnswerCount = 1 | 2 | 5;
 
 export interface ScalarEntry {
@@ -114,7 +114,7 @@ export function move(
   return { kind: "move", opcode, value, doc };
 }
 
-/** What a service is: its opcodes, each with its kind and the shapes of what it carries. */
+/** Describes a service: its opcodes, each with its kind and the shapes of its values. */
 export class Service<E extends Entries> {
   readonly entries: E;
   readonly #names: ReadonlyMap<number, string>;

@@ -23,7 +23,7 @@ type WordsOf<N extends AnswerCount> = N extends 1
     ? [a: number, b: number]
     : [a: number, b: number, c: number, d: number, e: number];
 
-/** How a message of one opcode is passed on: to an opcode of the same kind, that carries the same. */
+/** Passes a message of one opcode on: to an opcode of the same kind, that carries the same. */
 interface Forwardable<E extends Entry> {
   /**
    * Passes the message on to another server, under an opcode of that service; see the plain message's `forward` for what
@@ -34,10 +34,10 @@ interface Forwardable<E extends Entry> {
   tryForward<O extends Entries>(to: ClientOf<O>, name: Alike<E, O>): Failure | undefined;
 }
 
-/** What a message of one opcode has beside its envelope. */
+/** The part of a message of one opcode that is not its envelope. */
 export type BodyOf<E extends Entry> = Forwardable<E> & CarriedBy<E>;
 
-/** What a message has that carries memory as it is, and no value. */
+/** The part of a message that carries memory as it is, and no value. */
 interface PlainMemory {
   readonly bytes: Uint8Array<ArrayBuffer>;
   view(): MemoryView;
@@ -132,7 +132,7 @@ export class TypedMessage {
     return this.#value;
   }
 
-  /** Whether a handler failed with this because its message is no value of the opcode's shape. */
+  /** Tells whether a handler failed with this because its message is no value of the opcode's shape. */
   isMalformed(error: unknown): boolean {
     return error !== undefined && error === this.#malformed;
   }

@@ -6,7 +6,7 @@ const { port, sid, seed, target, mutations, progress } = workerData as {
   readonly sid: readonly number[];
   readonly seed: number;
   readonly target: "all" | "tail" | "slot" | "credits" | "wake";
-  /** How often it writes. */
+  /** The number of its writes. */
   readonly mutations: number;
   /** Where it counts what it has written. */
   readonly progress: SharedArrayBuffer;

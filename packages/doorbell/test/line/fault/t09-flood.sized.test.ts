@@ -11,7 +11,7 @@ import { wire } from "../../support/wire.ts";
 
 /** With the default limit of 10,000 in a second: more than two or five seconds, many times as long as the others are measured. */
 const COMMANDS = sized(25_000, 55_000);
-/** How many commands the others say, for their times. */
+/** The others say so many commands, which gives their times. */
 const SAMPLES = sized(1_000, 3_000);
 const OTHERS = 10;
 const RSS_BYTES_MAX = 64 * 2 ** 20;

@@ -17,7 +17,7 @@ import {
 import { type Ring, Subscriber, Subscribers, type Subscription } from "../../../src/push/index.ts";
 import { again, runs } from "../../support/property.ts";
 import { until, within } from "../../support/until.ts";
-import { type Tick, tick, ticks, TickService } from "../support/ticks.ts";
+import { type Tick, tick, ticks } from "../support/ticks.ts";
 import { kinds, nextMessage, World } from "../support/world.ts";
 
 const opcode = 7;
@@ -64,9 +64,8 @@ class Hung {
   }
 
   static async at(world: World, thread: (typeof kinds)[number], main: Main): Promise<Hung> {
-    const net = await world.kernel.createServer(TickService);
-    const connection = await world.kernel.connect(net.sid);
-    const subscribing = new Subscriber(world.kernel, connection, ticks).subscribe(main.server, opcode, { thread });
+    const { net, subscriber } = await world.played();
+    const subscribing = subscriber.subscribe(main.server, opcode, { thread });
     const message = await net.receive();
     assert(message.is("Subscribe"));
     const { sid, opcode: means, mark } = message.value;

@@ -7,6 +7,8 @@ import {
   type KernelReport,
   type Message,
   type ServerHandle,
+  type Service,
+  type ServiceServer,
   Sid,
   type SpawnedThread,
 } from "../../../src/kernel/index.ts";
@@ -25,6 +27,8 @@ export interface Notifier extends AsyncDisposable {
   readonly thread: SpawnedThread;
   readonly sid: Sid;
 }
+
+type EntriesOf<S> = S extends Service<infer E> ? E : never;
 
 /** A kernel, with notifiers and subscribers in it, which end with the test. */
 export class World implements AsyncDisposable {
@@ -48,6 +52,16 @@ export class World implements AsyncDisposable {
     const notifier = { net, thread, sid, [Symbol.asyncDispose]: () => thread.terminate() };
     this.#notifiers.push(notifier);
     return notifier;
+  }
+
+  /** A notifier that the test plays by hand, and a handle to subscribe at it. */
+  async played(): Promise<{
+    readonly net: ServiceServer<EntriesOf<typeof TickService>>;
+    readonly subscriber: Subscriber<Tick>;
+  }> {
+    const net = await this.kernel.createServer(TickService);
+    const connection = await this.kernel.connect(net.sid);
+    return { net, subscriber: new Subscriber(this.kernel, connection, ticks) };
   }
 
   subscriber({ net }: Notifier): Subscriber<Tick> {

@@ -74,7 +74,7 @@ async function attacked(
   const pauses = monitorEventLoopDelay({ resolution: 10 });
   pauses.enable();
   const attack = attackOn(world);
-  // What a first request loads is loaded: later ones show how long the door takes.
+  // The first request loads code: later ones show how long the door takes.
   assert.equal((await world.ask("/health")).status, 200);
   const count = attack.reads ? ATTACKERS : DEAF;
   const open = new Set<Socket>();
