@@ -197,6 +197,26 @@ describe("the page", { skip }, () => {
     browser.assertQuiet();
   });
 
+  test("a page that comes back to the front asks at once what rang in the other inboxes", async () => {
+    await using hub = await WebHub.start();
+    const { address } = await hub.newBell("ci");
+    const visitor = await browser.visitor();
+    // No timer does it.
+    await visitor.addInitScript(() => void Object.assign(globalThis, { setInterval: () => 0 }));
+    const page = await visitor.newPage();
+    await page.goto(await hub.link());
+    await page.getByRole("button", { name: "New inbox" }).click();
+    await page.getByLabel("Name of the new inbox").fill("work");
+    await page.getByRole("button", { name: "Create" }).click();
+    await page.getByRole("heading", { name: "work", level: 1 }).waitFor();
+
+    await fetch(address, { method: "POST", body: "while nobody looked" });
+    // A driven browser never hides a page: the event that brings it back is played.
+    await page.evaluate(() => void document.dispatchEvent(new Event("visibilitychange")));
+    await page.getByRole("link", { name: "me 1 new" }).waitFor();
+    browser.assertQuiet();
+  });
+
   test("the hub's own sources are looked at, and an ad is posted", async () => {
     const page = await (await browser.visitor()).newPage();
     await page.goto(await hub.link());
