@@ -45,25 +45,6 @@ test("imports point one way", () => {
       }
 });
 
-test("a folder is entered by its index.ts", () => {
-  for (const path of sources)
-    for (const imported of importsOf(path)) {
-      const down = relative(dirname(path), imported)
-        .split(sep)
-        .filter((part) => part !== "..");
-      const direct = down.length === 1 || imported.endsWith("index.ts");
-      assert.ok(direct, `${path} imports ${imported}: import from that folder's index.ts, and export it there.`);
-    }
-});
-
-test("every file has its line in ARCHITECTURE.md", () => {
-  const map = read("ARCHITECTURE.md");
-  for (const path of sources) {
-    const name = path.split(sep).slice(-1)[0];
-    assert.ok(map.includes(`\`${name}\``), `${path} is not in ARCHITECTURE.md: say in one line what it holds.`);
-  }
-});
-
 test("the README's snippets are the examples", () => {
   for (const page of ["README.md"])
     for (const [, file, snippet] of read(page).matchAll(/<!-- (examples\/\S+) -->\n```ts\n([\s\S]*?)```/g))
