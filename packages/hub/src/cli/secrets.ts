@@ -11,13 +11,13 @@ const LINE_BYTES_MAX = 4_096;
  * @throws Failure that shows nothing of what the file holds
  */
 export function readSecret(option: string, file: string): string {
-  const [line = ""] = read(option, file).split(/\r?\n/, 1);
+  const [line = ""] = readStart(option, file).split(/\r?\n/, 1);
   if (line.trim() === "") throw new Failure(Exit.Usage, `${option}: the first line of ${file} is empty`);
   return line.trim();
 }
 
 /** The beginning, as far as a first line can go. It may be no file but a pipe, as of a password store. */
-function read(option: string, file: string): string {
+function readStart(option: string, file: string): string {
   const bytes = Buffer.alloc(LINE_BYTES_MAX);
   let length = 0;
   try {

@@ -51,7 +51,7 @@ export function settingsPath(): string {
 /** Gives `command` the settings of the file that neither its options nor the environment gave. */
 export function applySettingsFile(command: Command): void {
   const path = settingsPath();
-  const values = read(path);
+  const values = readSettingsFile(path);
   if (values === undefined) return;
   let program = command;
   while (program.parent !== null) program = program.parent;
@@ -89,7 +89,7 @@ function parse(option: Option, value: unknown, path: string): unknown {
   }
 }
 
-function read(path: string): Record<string, unknown> | undefined {
+function readSettingsFile(path: string): Record<string, unknown> | undefined {
   let text;
   try {
     text = readFileSync(path, "utf8");
