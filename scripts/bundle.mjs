@@ -19,14 +19,14 @@ const entriesOf = {
     archive: "kernel/archive/index.js",
     line: "line/index.js",
     push: "push/index.js",
-    "kernel-thread": "kernel/carrier/kernel-thread.js",
-    "bell-thread": "push/bell/bell-thread.js",
+    "kernel-thread": "kernel/workers/kernel-thread.js",
+    "bell-thread": "push/bell-thread.js",
   },
   "@doorbell-js/hub": {
     main: "cli/main.js",
-    desktop: "door/desktop/index.js",
-    "net-manager": "source/net-manager/index.js",
-    "source-thread": "source/thread/source-thread.js",
+    desktop: "desktop/index.js",
+    "net-manager": "network/public.js",
+    "source-thread": "threads/source-thread.js",
   },
 };
 

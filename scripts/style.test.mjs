@@ -24,14 +24,35 @@ function importsOf(path) {
 
 /** In each list, a folder or file may import those before it, never those after. */
 const layers = [
-  ["packages/doorbell/src/kernel", "packages/doorbell/src/push"],
-  ["packages/doorbell/src/line/errors.ts", "packages/doorbell/src/line/codec", "packages/doorbell/src/line/server"],
-  ["time", "inbox", "keys-file", "page", "dbus", "network", "store", "source", "door", "hub.ts", "cli"].map(
-    (name) => `packages/hub/src/${name}`,
+  ["kernel", "push"].map((name) => `packages/doorbell/src/${name}`),
+  ["archive", "ring", "broker", "thread", "service", "names", "workers"].map(
+    (name) => `packages/doorbell/src/kernel/${name}`,
   ),
-  ["packages/hub/src/page/core", "packages/hub/src/page/ui"],
+  ["errors.ts", "time.ts", "codec.ts", "splitter.ts", "client"].map((name) => `packages/doorbell/src/line/${name}`),
+  ["errors.ts", "time.ts", "codec.ts", "splitter.ts", "server"].map((name) => `packages/doorbell/src/line/${name}`),
+  ["packages/doorbell/src/line/client", "packages/doorbell/src/line/server"],
+  ["packages/doorbell/src/line/server", "packages/doorbell/src/line/client"],
   ["packages/doorbell/src/kernel", "packages/doorbell/src/line"],
   ["packages/doorbell/src/line", "packages/doorbell/src/kernel"],
+  [
+    "printable.ts",
+    "time.ts",
+    "inbox",
+    "page",
+    "keys-file.ts",
+    "dbus",
+    "store",
+    "source",
+    "network",
+    "inbox-service",
+    "threads",
+    "line",
+    "http",
+    "desktop",
+    "hub.ts",
+    "cli",
+  ].map((name) => `packages/hub/src/${name}`),
+  ["packages/hub/src/page/core", "packages/hub/src/page/ui"],
 ];
 
 test("imports point one way", () => {

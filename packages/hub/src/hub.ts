@@ -9,13 +9,17 @@ import {
   type ServerEvent,
   systemClock,
 } from "@doorbell-js/doorbell/line";
+import { startBells } from "@doorbell-js/doorbell/push";
 
-import type { HttpAddress, HttpEvent, HttpLimits } from "./door/http/index.ts";
-import type { Inboxes } from "./inbox/index.ts";
-import { type Keys, keysToJson, readKeys } from "./keys-file/index.ts";
-import type { Backend } from "./network/index.ts";
-import type { SourceChoice, SourceEvent, StoreChoice } from "./source/index.ts";
-import { SourcesOnThread, type SourceThreadEvent } from "./source/thread/index.ts";
+import type { HttpLimits } from "./http/errors.ts";
+import { type HttpAddress, type HttpDoor, type HttpEvent, openHttpDoor } from "./http/server.ts";
+import { connectInboxes } from "./inbox-service/client.ts";
+import type { Inboxes } from "./inbox/types.ts";
+import { type Keys, keysToJson, readKeys } from "./keys-file.ts";
+import { openLineDoor } from "./line/line-door.ts";
+import type { Backend } from "./network/state.ts";
+import { SourcesOnThread, type SourceThreadEvent } from "./threads/sources-on-thread.ts";
+import type { SourceChoice, SourceEvent, StoreChoice } from "./threads/start.ts";
 
 /** What an operator may want to know. */
 export type HubEvent = ServerEvent | SourceEvent | SourceThreadEvent | HttpEvent;
@@ -28,7 +32,7 @@ export interface HttpChoice {
   readonly limits?: Partial<HttpLimits>;
 }
 
-export interface HubOptions {
+interface HubOptions {
   /** Addresses of the line protocol. */
   readonly listen: readonly ListenOptions[];
   /** The set of commands of the line protocol, and the answer to other lines. @default "answer" */
@@ -94,7 +98,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const kernel = await starting;
     // Closed last: all the rest lives in it.
     up.unshift(kernel);
-    const { openDoors } = await import("./open-doors.ts");
     // At once: the doors wait for the sources by their names, and their bells for their thread.
     const doors = await openDoors(kernel, { ...options, sources, signal: failed.signal }, up);
     const keys = (await sources) ?? keysIn(options.store?.folder ?? "");
@@ -118,7 +121,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
 
 /** Keys of a store in memory. */
 async function keysInMemory(): Promise<Keys> {
-  const { newKeys } = await import("./source/index.ts");
+  const { newKeys } = await import("./inbox-service/server.ts");
   return newKeys(randomBytes);
 }
 
@@ -151,7 +154,7 @@ async function startSources(
   };
   const store: StoreChoice = { ...options.store, ...(keys && { keys: keysToJson(keys) }) };
   if (clock !== undefined) {
-    const { SourcesHere } = await import("./source/index.ts");
+    const { SourcesHere } = await import("./threads/start.ts");
     up.push(
       await SourcesHere.start(await starting, { ...items, ...networks }, { clock, random, backends, store, log }),
     );
@@ -172,4 +175,51 @@ async function startSources(
   // And after the others, which somebody may wait for.
   if (network) up.push(new SourcesOnThread(starting, { name: "network", sources: networks, clock: systemClock, log }));
   return keys;
+}
+
+interface DoorsOptions extends Pick<
+  HubOptions,
+  "listen" | "compat" | "idleMs" | "network" | "numbers" | "board" | "http" | "log"
+> {
+  /** Resolves when the sources can be reached. */
+  readonly sources: Promise<unknown>;
+  /** Gives up opening. */
+  readonly signal: AbortSignal;
+}
+
+interface Doors {
+  readonly addresses: readonly ListenAddress[];
+  /** Returns the number of clients that the line has now. */
+  readonly connections: () => number;
+  readonly http: HttpDoor | undefined;
+  readonly inboxes: Inboxes;
+}
+
+/**
+ * Opens the hub to its clients: the line as soon as numbers and board are there, then HTTP. What is to be disposed of is
+ * noted in `up` at once.
+ */
+async function openDoors(kernel: Kernel, options: DoorsOptions, up: AsyncDisposable[]): Promise<Doors> {
+  const { listen, compat, idleMs, log, network = true, numbers = true, board = true, sources, signal } = options;
+  const served = { random: numbers, classified: board, network };
+  startBells(kernel).catch(() => {});
+  const inboxes = connectInboxes(kernel, { onError: (cause) => log({ type: "sourceFailed", cause }) });
+  // Closed after the doors: who reads an inbox there is told that the hub stops.
+  up.push(inboxes);
+  const line = await openLineDoor(kernel, {
+    sources: (["random", "classified", "network"] as const).filter((name) => served[name]),
+    ...(compat !== undefined && { compat }),
+    ...(idleMs !== undefined && { idleMs }),
+    inboxes,
+    listen,
+    log,
+    signal,
+  });
+  up.push(line);
+  await sources;
+  const { addresses, connections, post } = line;
+  const parts = { inboxes, sources: line.sources, ...(post && { post }), log, clock: systemClock };
+  const http = options.http && (await openHttpDoor({ ...options.http, ...parts }));
+  if (http !== undefined) up.push(http);
+  return { addresses, connections, http, inboxes };
 }

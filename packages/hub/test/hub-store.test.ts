@@ -4,7 +4,7 @@ import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs
 import { test } from "node:test";
 
 import { type Hub, type HubEvent, startHub } from "../src/hub.ts";
-import { keysToJson, readKeys } from "../src/keys-file/index.ts";
+import { keysToJson, readKeys } from "../src/keys-file.ts";
 import { newFolder } from "./support/folder.ts";
 import { connectLine } from "./support/line-client.ts";
 import { refused } from "./support/refused.ts";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import jsqr from "jsqr";
 
-import { qrCode } from "../../../packages/hub/dist/src/page/core/qr.js";
+import { qrCode } from "../../../packages/hub/dist/src/page/core/text.js";
 
 /** What a camera would read: the path drawn, four pixels a module, and read by somebody else's decoder. */
 function read(text: string): string | undefined {

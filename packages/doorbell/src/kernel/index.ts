@@ -1,84 +1,61 @@
-/**
- * Capability message passing between threads. A server is reached by whoever was given its id, or a narrower one;
- * messages pass between two threads through memory that only they share.
- */
+export { bool, f32, f64, i16, i32, i64, i8, oneOf, u16, u32, u64, u8, unit } from "./archive/scalars.ts";
+export { bytes, text } from "./archive/strings.ts";
 export {
-  bool,
-  bytes,
   decode,
   encode,
   encodedLength,
   encodeNew,
-  f32,
-  f64,
-  fixed,
-  i16,
-  i32,
-  i64,
-  i8,
-  type Infer,
-  list,
-  oneOf,
-  option,
-  record,
-  type Shape,
   standard,
   type StandardIssue,
   type StandardResult,
   type StandardSchema,
-  text,
-  u16,
-  u32,
-  u64,
-  u8,
-  unit,
-  variant,
-} from "./archive/index.ts";
-export type { AnswerWords, MemoryWords, SyncOptions, WaitOptions, Words } from "./api.ts";
-export type { KernelLimits, KernelReport, ServerReport } from "./broker/index.ts";
-export { ownThread, permissionFlags, SpawnedThread, type SpawnOptions } from "./carrier/index.ts";
+} from "./archive/archive.ts";
+export { fixed, list, option, record, variant } from "./archive/composites.ts";
+export type { Infer, Shape } from "./archive/codec.ts";
+export type {
+  AnswerWords,
+  BlockingScalarMessage,
+  Connection,
+  Failure,
+  LendMessage,
+  MemoryWords,
+  Message,
+  MoveMessage,
+  ScalarMessage,
+  Server,
+  SyncOptions,
+  WaitOptions,
+  Words,
+} from "./types.ts";
+export type { KernelLimits, KernelReport, ServerReport } from "./broker/protocol.ts";
+export { ownThread, permissionFlags, SpawnedThread, type SpawnOptions } from "./workers/workers.ts";
 export { KernelError, type KernelErrorCode, kernelErrorCodes, type KernelErrorOptions } from "./errors.ts";
 export { Kernel, type KernelOptions } from "./kernel.ts";
-export { Memory, type MemoryView } from "./memory/index.ts";
+export { Memory, type MemoryView } from "./memory.ts";
 export { checkKnown, isOpcode } from "./options.ts";
-export { type NamedServerOptions, type Names } from "./names/index.ts";
+export type { NamedServerOptions, Names } from "./names/client.ts";
 export {
   blockingScalar,
-  type Client,
-  client,
-  type ClientOf,
+  type BlockingScalarEntry,
   type Entries,
-  type Face,
-  face,
-  type FaceTable,
-  type Handlers,
-  here,
   lend,
+  type LendEntry,
   move,
+  type MoveEntry,
   mutableLend,
+  type MutableLendEntry,
   scalar,
+  type ScalarEntry,
   type Service,
   service,
-  type ServiceMessage,
-  type BlockingScalarEntry,
-  type ScalarEntry,
-  type LendEntry,
-  type MutableLendEntry,
-  type MoveEntry,
-  type ServiceServer,
-} from "./service/index.ts";
-export { Sid, type SidWords } from "./sid.ts";
-export {
-  type BlockingScalarMessage,
-  type Connection,
-  type Failure,
-  type LendMessage,
-  type Message,
-  type MoveMessage,
-  type NarrowedSid,
-  type NarrowOptions,
-  type ScalarMessage,
-  type Server,
-  ServerHandle,
-  type ServerOptions,
-} from "./thread/index.ts";
+} from "./service/service.ts";
+export { type Client, client, type ClientOf } from "./service/client.ts";
+export { type Face, face, type FaceTable, here } from "./service/face.ts";
+export type { Handlers, ServiceMessage, ServiceServer } from "./service/server.ts";
+export { Sid, type SidWords } from "./ids.ts";
+export { type NarrowedSid, type NarrowOptions, ServerHandle, type ServerOptions } from "./thread/server.ts";
+
+/**
+ * Capability message passing between threads. A server is reached by whoever was given its id, or a narrower one;
+ * messages pass between two threads through memory that only they share.
+ */

@@ -1,8 +1,20 @@
 import { once } from "node:events";
 import { MessageChannel, type MessagePort, type Worker } from "node:worker_threads";
 
-import type { SyncOptions, WaitOptions } from "./api.ts";
-import type { BrokerOptions, KernelReport } from "./broker/index.ts";
+import type { KernelReport } from "./broker/protocol.ts";
+import type { BrokerOptions } from "./broker/tables.ts";
+import { KernelError } from "./errors.ts";
+import { printed, type Sid } from "./ids.ts";
+import { Names } from "./names/client.ts";
+import { checkKnown } from "./options.ts";
+import { type Client, client } from "./service/client.ts";
+import { ServiceServer } from "./service/server.ts";
+import { type Entries, type Service, serviceAndOptions } from "./service/service.ts";
+import { askForServer, connected, ConnectionHandle, connectTo, connectToSync } from "./thread/connection.ts";
+import { syncTimeoutMs } from "./thread/sending.ts";
+import { madeServer, madeServerSync, type ServerHandle, type ServerOptions } from "./thread/server.ts";
+import { type Station, waitFor } from "./thread/station.ts";
+import type { Connection, SyncOptions, WaitOptions } from "./types.ts";
 import {
   invitation,
   joinBy,
@@ -10,28 +22,7 @@ import {
   type SpawnOptions,
   startKernelThread,
   startWorker,
-} from "./carrier/index.ts";
-import { KernelError } from "./errors.ts";
-import { Names } from "./names/index.ts";
-import { checkKnown } from "./options.ts";
-import { printed } from "./printed.ts";
-import { type Client, client, type Entries, type Service, ServiceServer, serviceAndOptions } from "./service/index.ts";
-import type { Sid } from "./sid.ts";
-import {
-  askForServer,
-  type Connection,
-  connected,
-  ConnectionHandle,
-  connectTo,
-  connectToSync,
-  madeServer,
-  madeServerSync,
-  type ServerHandle,
-  type ServerOptions,
-  type Station,
-  syncTimeoutMs,
-  waitFor,
-} from "./thread/index.ts";
+} from "./workers/workers.ts";
 
 /** Limits of the kernel and the size of its rings. */
 export type KernelOptions = BrokerOptions;

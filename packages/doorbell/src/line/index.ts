@@ -1,3 +1,58 @@
+export type {
+  Added,
+  ClientOptions,
+  ClientPowers,
+  ConnectOptions,
+  NotifyOptions,
+  Received,
+  ServerAddress,
+} from "./client/connect.ts";
+export { Client, type ClientStats, connect, HigherLevelClient, type Item } from "./client/client.ts";
+export type { CallOptions, Dial, Wire, WireEvents } from "./client/link.ts";
+export type { Notification } from "./client/streams.ts";
+export { type Clock, systemClock } from "./time.ts";
+export {
+  AD_BYTES_MAX,
+  checkAd,
+  type Command,
+  DEFAULT_PORT,
+  flawOfAd,
+  formatCommand,
+  formatReply,
+  isPlain,
+  isProtocolLine,
+  isSourceName,
+  parseCommand,
+  parseReply,
+  type Reply,
+} from "./codec.ts";
+export { LINE_BYTES_MAX, LineSplitter } from "./splitter.ts";
+export { LineError, type LineErrorCode } from "./errors.ts";
+export {
+  type CloseReason,
+  type Counters,
+  defaultLimits,
+  type Fetched,
+  type Limits,
+  type OpenedInbox,
+  type OpenInbox,
+  type Source,
+  type Subscription,
+} from "./server/types.ts";
+export type { Compat } from "./server/commands.ts";
+export { MemorySource, type MemorySourceOptions } from "./server/memory-source.ts";
+export {
+  LineServer,
+  type LineServerOptions,
+  type ListenAddress,
+  type ListenOptions,
+  type ServerEvent,
+  type ServerStats,
+  type TcpAddress,
+  type TcpListenOptions,
+  type UnixListenOptions,
+} from "./server/server.ts";
+
 /**
  * The line protocol: be told of events over TCP, TLS or a Unix socket, one line at a time, with nothing to install.
  *
@@ -8,10 +63,3 @@
  *
  * @packageDocumentation
  */
-export * from "./client/index.ts";
-export type { Clock } from "./clock.ts";
-export * from "./codec/index.ts";
-export { LineError, type LineErrorCode } from "./errors.ts";
-export { DEFAULT_PORT } from "./port.ts";
-export * from "./server/index.ts";
-export { systemClock } from "./system-clock.ts";

@@ -10,7 +10,8 @@ import { promisify } from "node:util";
 
 import { rolldown } from "rolldown";
 
-import { type KernelError, ownThread } from "../../src/kernel/index.ts";
+import type { KernelError } from "../../src/kernel/errors.ts";
+import { ownThread } from "../../src/kernel/workers/workers.ts";
 
 const run = promisify(execFile);
 const kernel = JSON.stringify(fileURLToPath(new URL("../../src/kernel/index.js", import.meta.url)));

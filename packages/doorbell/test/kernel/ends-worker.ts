@@ -1,5 +1,7 @@
+import { Sid, type SidWords } from "../../src/kernel/ids.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
 /** A worker that has a server, and ends as it is told to. */
-import { type Connection, Kernel, Sid, type SidWords } from "../../src/kernel/index.ts";
+import type { Connection } from "../../src/kernel/types.ts";
 
 const kernel = await Kernel.join();
 const { own, other, how } = kernel.data as {

@@ -4,7 +4,10 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 
-import { Kernel, KernelError, Memory, Sid } from "../../src/kernel/index.ts";
+import { KernelError } from "../../src/kernel/errors.ts";
+import { Sid } from "../../src/kernel/ids.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
+import { Memory } from "../../src/kernel/memory.ts";
 
 const isGone = (error: unknown) => error instanceof KernelError && error.code === "ServerNotFound";
 const url = new URL("./ends-worker.js", import.meta.url);

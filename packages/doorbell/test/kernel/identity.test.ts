@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { inspect } from "node:util";
 
-import { Kernel, KernelError, Sid } from "../../src/kernel/index.ts";
+import { KernelError } from "../../src/kernel/errors.ts";
+import { Sid } from "../../src/kernel/ids.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
 
 const isCode = (code: string, detail?: string) => (error: unknown) =>
   error instanceof KernelError && error.code === code && (detail === undefined || error.detail === detail);

@@ -3,17 +3,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { inspect } from "node:util";
 
-import {
-  blockingScalar,
-  Kernel,
-  KernelError,
-  lend,
-  scalar,
-  service,
-  type Sid,
-  text,
-  type WaitOptions,
-} from "../../src/kernel/index.ts";
+import { text } from "../../src/kernel/archive/strings.ts";
+import { KernelError } from "../../src/kernel/errors.ts";
+import type { Sid } from "../../src/kernel/ids.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
+import { blockingScalar, lend, scalar, service } from "../../src/kernel/service/service.ts";
+import type { WaitOptions } from "../../src/kernel/types.ts";
 
 const Counter = service({ add: scalar(0), total: blockingScalar(1) });
 

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kernel, Memory, Sid } from "../../src/kernel/index.ts";
-import { Kind } from "../../src/kernel/ring/index.ts";
+import { Sid } from "../../src/kernel/ids.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
+import { Memory } from "../../src/kernel/memory.ts";
+import { Kind } from "../../src/kernel/ring/layout.ts";
 import { within } from "../support/until.ts";
 import { RawParty } from "./support/raw-party.ts";
 

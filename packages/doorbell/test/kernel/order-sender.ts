@@ -1,5 +1,6 @@
+import { Sid, type SidWords } from "../../src/kernel/ids.ts";
 /** One of several senders that take turns: each sends only once the one before it has finished. */
-import { Kernel, Sid, type SidWords } from "../../src/kernel/index.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
 
 const kernel = await Kernel.join();
 const { sid, shared, place, places, last } = kernel.data as {

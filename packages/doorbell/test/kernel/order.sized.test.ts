@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kernel, type Message } from "../../src/kernel/index.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
+import type { Message } from "../../src/kernel/types.ts";
 import { sized } from "../support/sized.ts";
 import { Threads } from "./support/threads.ts";
 

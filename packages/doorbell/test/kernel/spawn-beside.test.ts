@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { MessageChannel } from "node:worker_threads";
 
-import { Kernel, Sid } from "../../src/kernel/index.ts";
+import { Sid } from "../../src/kernel/ids.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
 import { deadline, within } from "../support/until.ts";
 import { Threads } from "./support/threads.ts";
 

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { KernelError, type ServerHandle } from "../../src/kernel/index.ts";
-import type { Behind, Ring, Subscription } from "../../src/push/index.ts";
+import { KernelError } from "../../src/kernel/errors.ts";
+import type { ServerHandle } from "../../src/kernel/thread/server.ts";
+import type { Behind } from "../../src/push/api.ts";
+import type { Ring, Subscription } from "../../src/push/subscriber.ts";
 import { until } from "../support/until.ts";
 import type { Tick } from "./support/ticks.ts";
 import { nextMessage, nextRing, type Notifier, World } from "./support/world.ts";

@@ -2,8 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { type Connection, encodeNew, KernelError, Memory, type ServerHandle, Sid } from "../../src/kernel/index.ts";
-import { hangBell } from "../../src/push/bell/index.ts";
+import { encodeNew } from "../../src/kernel/archive/archive.ts";
+import { KernelError } from "../../src/kernel/errors.ts";
+import { Sid } from "../../src/kernel/ids.ts";
+import { Memory } from "../../src/kernel/memory.ts";
+import type { ServerHandle } from "../../src/kernel/thread/server.ts";
+import type { Connection } from "../../src/kernel/types.ts";
+import { hangBell } from "../../src/push/bell.ts";
 import { Random, seed } from "../support/seed.ts";
 import { until, within } from "../support/until.ts";
 import { tick } from "./support/ticks.ts";

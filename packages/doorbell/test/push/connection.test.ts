@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { type Connection, encodeNew, Memory, Sid } from "../../src/kernel/index.ts";
-import { type Main, readRing } from "../../src/push/index.ts";
+import { encodeNew } from "../../src/kernel/archive/archive.ts";
+import { Sid } from "../../src/kernel/ids.ts";
+import { Memory } from "../../src/kernel/memory.ts";
+import type { Connection } from "../../src/kernel/types.ts";
+import { type Main, readRing } from "../../src/push/subscriber.ts";
 import { until, within } from "../support/until.ts";
 import type { Came } from "./support/main-thread.ts";
 import { tick, ticks } from "./support/ticks.ts";

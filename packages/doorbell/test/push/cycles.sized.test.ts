@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Subscription } from "../../src/push/index.ts";
+import type { Subscription } from "../../src/push/subscriber.ts";
 import { report } from "../support/results.ts";
 import { sized } from "../support/sized.ts";
 import type { Tick } from "./support/ticks.ts";

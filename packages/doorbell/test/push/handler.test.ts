@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 
-import { type Connection, KernelError } from "../../src/kernel/index.ts";
-import { Subscriber } from "../../src/push/index.ts";
+import { KernelError } from "../../src/kernel/errors.ts";
+import type { Connection } from "../../src/kernel/types.ts";
+import { Subscriber } from "../../src/push/subscriber.ts";
 import { until } from "../support/until.ts";
 import { ticks } from "./support/ticks.ts";
 import { World } from "./support/world.ts";

@@ -2,8 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kernel, KernelError, record, Sid, text, u32 } from "../../src/kernel/index.ts";
-import { publish, type PublishOptions, Subscriber, subscription } from "../../src/push/index.ts";
+import { record } from "../../src/kernel/archive/composites.ts";
+import { u32 } from "../../src/kernel/archive/scalars.ts";
+import { text } from "../../src/kernel/archive/strings.ts";
+import { KernelError } from "../../src/kernel/errors.ts";
+import { Sid } from "../../src/kernel/ids.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
+import { subscription } from "../../src/push/api.ts";
+import { publish, type PublishOptions } from "../../src/push/notifier.ts";
+import { Subscriber } from "../../src/push/subscriber.ts";
 import { within } from "../support/until.ts";
 import { nextMessage, nothingLeft } from "./support/world.ts";
 

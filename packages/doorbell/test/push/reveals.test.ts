@@ -3,9 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { receiveMessageOnPort } from "node:worker_threads";
 
-import { encode, encodeNew, Kernel, record, Sid, text, u32 } from "../../src/kernel/index.ts";
-import { Kind } from "../../src/kernel/ring/index.ts";
-import { Subscriber, subscription } from "../../src/push/index.ts";
+import { encode, encodeNew } from "../../src/kernel/archive/archive.ts";
+import { record } from "../../src/kernel/archive/composites.ts";
+import { u32 } from "../../src/kernel/archive/scalars.ts";
+import { text } from "../../src/kernel/archive/strings.ts";
+import { Sid } from "../../src/kernel/ids.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
+import { Kind } from "../../src/kernel/ring/layout.ts";
+import { subscription } from "../../src/push/api.ts";
+import { Subscriber } from "../../src/push/subscriber.ts";
 import { bigWords } from "../kernel/support/asked-broker.ts";
 import { Evidence } from "../kernel/support/evidence.ts";
 import { renderings } from "../kernel/support/renderings.ts";

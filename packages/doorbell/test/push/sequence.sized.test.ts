@@ -2,9 +2,17 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { encodeNew, Kernel, Memory, type Message, record, service, Sid, u32 } from "../../src/kernel/index.ts";
-import { type Ring, Subscriber, Subscribers, subscription } from "../../src/push/index.ts";
-import { Reader } from "../../src/push/subscriber/reader.ts";
+import { encodeNew } from "../../src/kernel/archive/archive.ts";
+import { record } from "../../src/kernel/archive/composites.ts";
+import { u32 } from "../../src/kernel/archive/scalars.ts";
+import { Sid } from "../../src/kernel/ids.ts";
+import { Kernel } from "../../src/kernel/kernel.ts";
+import { Memory } from "../../src/kernel/memory.ts";
+import { service } from "../../src/kernel/service/service.ts";
+import type { Message } from "../../src/kernel/types.ts";
+import { subscription } from "../../src/push/api.ts";
+import { Subscribers } from "../../src/push/notifier.ts";
+import { Reader, type Ring, Subscriber } from "../../src/push/subscriber.ts";
 import { sized } from "../support/sized.ts";
 import { until, within } from "../support/until.ts";
 import { type Tick, tick } from "./support/ticks.ts";

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-import type { ListenAddress } from "../../src/line/index.ts";
+import type { ListenAddress } from "../../src/line/server/server.ts";
 import type { Picture, Request, ServedOptions } from "./served.ts";
 import { until, within } from "./until.ts";
 

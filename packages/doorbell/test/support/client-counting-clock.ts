@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/line/clock.ts";
+import type { Clock } from "../../src/line/time.ts";
 
 /** Another clock, whose waiting calls can be counted. */
 export class CountingClock implements Clock {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/line/clock.ts";
+import type { Clock } from "../../src/line/time.ts";
 
 interface Waiting {
   readonly at: number;

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 
-import { Client, type ClientOptions, type Dial, type Wire, type WireEvents } from "../../src/line/client/index.ts";
+import { Client } from "../../src/line/client/client.ts";
+import type { ClientOptions } from "../../src/line/client/connect.ts";
+import type { Dial, Wire, WireEvents } from "../../src/line/client/link.ts";
 import { LineError, type LineErrorCode } from "../../src/line/errors.ts";
 import { FakeClock } from "./fake-clock.ts";
 

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { test } from "node:test";
 
-import { dialer } from "../../src/line/client/carrier/index.ts";
-import { Client, type ClientOptions } from "../../src/line/client/index.ts";
-import { systemClock } from "../../src/line/system-clock.ts";
+import { Client } from "../../src/line/client/client.ts";
+import { type ClientOptions, dialer } from "../../src/line/client/connect.ts";
+import { systemClock } from "../../src/line/time.ts";
 import { Bench, settle } from "./client-mock.ts";
 import { until } from "./until.ts";
 

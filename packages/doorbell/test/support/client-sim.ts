@@ -1,5 +1,5 @@
-import type { Dial, Wire, WireEvents } from "../../src/line/client/index.ts";
-import type { Clock } from "../../src/line/clock.ts";
+import type { Dial, Wire, WireEvents } from "../../src/line/client/link.ts";
+import type { Clock } from "../../src/line/time.ts";
 import type { Random } from "./seed.ts";
 
 /** How bytes travel. Times are fake milliseconds. */

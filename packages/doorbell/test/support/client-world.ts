@@ -1,9 +1,9 @@
-import { Client, type ClientOptions } from "../../src/line/client/index.ts";
-import type { Clock } from "../../src/line/clock.ts";
-import type { Carrier } from "../../src/line/server/core/carrier.ts";
-import { completeLimits, type Limits } from "../../src/line/server/core/limits.ts";
-import { ServerCore } from "../../src/line/server/core/server-core.ts";
+import { Client } from "../../src/line/client/client.ts";
+import type { ClientOptions } from "../../src/line/client/connect.ts";
+import { ServerCore } from "../../src/line/server/core.ts";
 import { MemorySource } from "../../src/line/server/memory-source.ts";
+import { type Carrier, completeLimits, type Limits } from "../../src/line/server/types.ts";
+import type { Clock } from "../../src/line/time.ts";
 import { settle } from "./client-mock.ts";
 import { SimNet, type SimPeer, type SimSession, type Travel } from "./client-sim.ts";
 import { FakeClock } from "./fake-clock.ts";

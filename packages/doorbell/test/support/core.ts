@@ -1,9 +1,7 @@
-import type { CloseReason } from "../../src/line/server/core/counters.ts";
-import { completeLimits, type Limits } from "../../src/line/server/core/limits.ts";
-import { ServerCore, type CoreOptions } from "../../src/line/server/core/server-core.ts";
-import type { Session } from "../../src/line/server/core/session.ts";
-import type { Source } from "../../src/line/server/core/source.ts";
+import { type CoreOptions, ServerCore } from "../../src/line/server/core.ts";
 import { MemorySource } from "../../src/line/server/memory-source.ts";
+import type { Session } from "../../src/line/server/session.ts";
+import { type CloseReason, completeLimits, type Limits, type Source } from "../../src/line/server/types.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeDefer } from "./fake-defer.ts";
 import { MockCarrier } from "./mock-carrier.ts";

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import type { LineServer } from "../../src/line/index.ts";
+import type { LineServer } from "../../src/line/server/server.ts";
 import type { Door } from "./wire.ts";
 
 /** A folder of its own that goes away with its user. */

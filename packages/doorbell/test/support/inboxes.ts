@@ -1,5 +1,5 @@
-import type { OpenedInbox } from "../../src/line/server/core/opened-inbox.ts";
 import { MemorySource } from "../../src/line/server/memory-source.ts";
+import type { OpenedInbox } from "../../src/line/server/types.ts";
 
 /** Inboxes in memory, by key; it is known how often each is open and subscribed to. */
 export class MemoryInboxes {

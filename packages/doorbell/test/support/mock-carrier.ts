@@ -1,4 +1,4 @@
-import type { Carrier } from "../../src/line/server/core/carrier.ts";
+import type { Carrier } from "../../src/line/server/types.ts";
 
 /** What a carrier tells its session. */
 export interface Carried {

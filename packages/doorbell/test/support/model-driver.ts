@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 
-import { completeLimits, type Limits } from "../../src/line/server/core/limits.ts";
-import { ServerCore } from "../../src/line/server/core/server-core.ts";
+import { ServerCore } from "../../src/line/server/core.ts";
+import { completeLimits, type Limits } from "../../src/line/server/types.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { FakeDefer } from "./fake-defer.ts";
 import { ModelSession } from "./line-model.ts";

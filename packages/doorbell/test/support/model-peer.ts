@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 
-import type { Limits } from "../../src/line/server/core/limits.ts";
-import type { ServerCore } from "../../src/line/server/core/server-core.ts";
-import type { Session } from "../../src/line/server/core/session.ts";
+import type { ServerCore } from "../../src/line/server/core.ts";
+import type { Session } from "../../src/line/server/session.ts";
+import type { Limits } from "../../src/line/server/types.ts";
 import type { ModelSession } from "./line-model.ts";
 import { MockCarrier } from "./mock-carrier.ts";
 import type { Call } from "./model-world.ts";

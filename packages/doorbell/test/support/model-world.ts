@@ -1,4 +1,4 @@
-import type { Limits } from "../../src/line/server/core/limits.ts";
+import type { Limits } from "../../src/line/server/types.ts";
 
 /** One call that the server made to a source or to the board. */
 export interface Call {

@@ -1,4 +1,4 @@
-import type { OpenedInbox, OpenInbox } from "../../src/line/server/core/opened-inbox.ts";
+import type { OpenedInbox, OpenInbox } from "../../src/line/server/types.ts";
 import type { Script, ScriptedSource } from "./scripted-source.ts";
 
 /** Inboxes that keys open, as scripted; a key that opens nothing is answered in the same manner. */

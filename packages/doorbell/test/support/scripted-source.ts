@@ -1,4 +1,4 @@
-import type { Fetched, Source, Subscription } from "../../src/line/server/core/source.ts";
+import type { Fetched, Source, Subscription } from "../../src/line/server/types.ts";
 import type { Call } from "./model-world.ts";
 
 /** How a source, or the board, answers: at once, soon, when told to, not at all, or not well. */

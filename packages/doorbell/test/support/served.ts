@@ -5,14 +5,9 @@
 import { readdirSync } from "node:fs";
 import { getHeapStatistics } from "node:v8";
 
-import {
-  type Limits,
-  LineServer,
-  type ListenAddress,
-  type ListenOptions,
-  MemorySource,
-  type ServerStats,
-} from "../../src/line/index.ts";
+import { MemorySource } from "../../src/line/server/memory-source.ts";
+import { LineServer, type ListenAddress, type ListenOptions, type ServerStats } from "../../src/line/server/server.ts";
+import type { Limits } from "../../src/line/server/types.ts";
 
 /** What the parent gives as the one argument. */
 export interface ServedOptions {

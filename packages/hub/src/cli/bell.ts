@@ -1,14 +1,12 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 
-import { type Bell, FIRST_INBOX, type Inbox } from "../inbox/index.ts";
-import { type BellLimitOptions, bellLimits, withBellLimits } from "./bell-limit-options.ts";
-import { bellLine, printBell } from "./bell-text.ts";
-import { dataArgument } from "./data-folder.ts";
-import { Exit, Failure } from "./failure.ts";
-import { HTTP_PORT, type HttpOptions, withHttpAddress } from "./http-address.ts";
+import { FIRST_INBOX } from "../inbox/rules.ts";
+import type { Bell, BellLimits, Inbox } from "../inbox/types.ts";
+import { printable, printableJson } from "../printable.ts";
+import { HTTP_PORT, type HttpOptions, withHttpAddress } from "./address.ts";
 import { HubApi } from "./hub-api.ts";
-import { type KeyOptions, withKeys } from "./key-options.ts";
-import { colors, print, printable, printableJson, remark } from "./terminal.ts";
+import { dataArgument, type KeyOptions, withKeys } from "./options.ts";
+import { colors, Exit, Failure, print, remark } from "./output.ts";
 
 interface BellOptions extends HttpOptions, KeyOptions, BellLimitOptions {
   readonly inbox: string;
@@ -148,4 +146,95 @@ async function find(name: string, options: BellOptions): Promise<{ api: HubApi; 
       `there are several bells "${name}": say the number, one of ${byLabel.map(({ id }) => id).join(", ")}`,
     );
   return { api, inbox, bell };
+}
+
+/** What a bell may be rung with, as the options of a command say. */
+interface BellLimitOptions {
+  readonly perMinute?: number;
+  readonly ringsMax?: number | "none";
+  readonly bytesMax?: number;
+  readonly expires?: number | "none";
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+function withBellLimits(command: Command): Command {
+  return command
+    .option("--per-minute <count>", "rings a minute (default: 60)", whole)
+    .option("--rings-max <count>", "rings in all; none: as many as come (default: none)", orNone(whole))
+    .option("--bytes-max <count>", "bytes of a ring's text (default: 4096, and no more)", whole)
+    .option(
+      "--expires <when>",
+      "when it ends: after 30m, 12h or 7d, at 2027-01-31 or 2027-01-31T08:00Z; none: never (default: none)",
+      orNone(moment),
+    );
+}
+
+/** Those that were given. What the hub does not take it says. */
+function bellLimits({ perMinute, ringsMax, bytesMax, expires }: BellLimitOptions): Partial<BellLimits> {
+  return {
+    ...(perMinute !== undefined && { perMinute }),
+    ...(ringsMax !== undefined && { ringsMax: ringsMax === "none" ? null : ringsMax }),
+    ...(bytesMax !== undefined && { bytesMax }),
+    ...(expires !== undefined && { expiresAt: expires === "none" ? null : expires }),
+  };
+}
+
+/** The word itself: commander would take null for a value that is missing. */
+function orNone(read: (text: string) => number): (text: string) => number | "none" {
+  return (text) => (text === "none" ? text : read(text));
+}
+
+function whole(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1.");
+  return Number(text);
+}
+
+/** Milliseconds since 1970. */
+function moment(text: string): number {
+  const [, number, unit = ""] = /^(\d{1,9})([mhd])$/.exec(text) ?? [];
+  if (number !== undefined) return Date.now() + Number(number) * (UNITS[unit] ?? 0);
+  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(at))
+    throw new InvalidArgumentError("Expected a time: 30m, 12h, 7d, 2027-01-31 or 2027-01-31T08:00Z.");
+  return at;
+}
+
+/** A bell on a line, for a person. */
+function bellLine({ id, label, state, rings, refused, lastRangAt }: Bell): string {
+  const { cyan, green, yellow } = colors(process.stdout);
+  const color = state === "active" ? green : yellow;
+  const last = lastRangAt === null ? "never rung" : `rung ${times(rings)}, last at ${time(lastRangAt)}`;
+  const not = refused === 0 ? "" : `; ${refused} refused since the hub started`;
+  return `${String(id).padStart(3)}  ${cyan(printable(label))}  ${color(words[state])}  ${last}${not}`;
+}
+
+/** All of a bell, for a person. */
+function printBell(
+  bell: Bell & { readonly ringsByHour: readonly { readonly hour: number; readonly rings: number }[] },
+): void {
+  const { perMinute, bytesMax, ringsMax, expiresAt, createdAt, ringsByHour } = bell;
+  print(bellLine(bell));
+  print(`made     ${time(createdAt)}`);
+  print(
+    `takes    ${perMinute} rings a minute, texts of ${bytesMax} bytes, ${ringsMax === null ? "any number of rings" : `${ringsMax} rings in all`}`,
+  );
+  print(`ends     ${expiresAt === null ? "never" : time(expiresAt)}`);
+  for (const { hour, rings } of ringsByHour) print(`  ${time(hour)}  ${times(rings)}`);
+}
+
+const words: Readonly<Record<Bell["state"], string>> = {
+  active: "rings",
+  paused: "is paused",
+  revoked: "is revoked",
+  expired: "has expired",
+  usedUp: "is used up",
+};
+
+function time(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
 }

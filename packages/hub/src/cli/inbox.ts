@@ -1,12 +1,13 @@
 import { type Command, Option } from "commander";
 
-import { FIRST_INBOX, type Inbox, Key } from "../inbox/index.ts";
-import { dataFolder } from "./data-folder.ts";
-import { Exit, Failure } from "./failure.ts";
-import { type HttpOptions, withHttpAddress } from "./http-address.ts";
+import { Key } from "../inbox/key.ts";
+import { FIRST_INBOX } from "../inbox/rules.ts";
+import type { Inbox } from "../inbox/types.ts";
+import { printable, printableJson } from "../printable.ts";
+import { type HttpOptions, withHttpAddress } from "./address.ts";
 import { HubApi } from "./hub-api.ts";
-import { givenKey, type KeyOptions, keysOfFolder, noteKeys, withKeys } from "./key-options.ts";
-import { colors, print, printable, printableJson, remark } from "./terminal.ts";
+import { dataFolder, givenKey, type KeyOptions, keysOfFolder, noteKeys, withKeys } from "./options.ts";
+import { colors, Exit, Failure, print, remark } from "./output.ts";
 
 interface InboxOptions extends HttpOptions, KeyOptions {
   readonly json?: boolean;
@@ -120,4 +121,18 @@ function count(n: number, what: string): string {
 
 function megabytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 2 : 0)} MiB`;
+}
+
+export function addPage(program: Command): void {
+  withKeys(withHttpAddress(program.command("page")))
+    .description("print a link that logs you in to the hub's page, once and within 10 minutes")
+    .addHelpText(
+      "after",
+      "\nPaste it into the browser: as a program's argument, a list of processes would show it to others.\n" +
+        "\nExample:\n  $ doorbell page | wl-copy",
+    )
+    .action(async (options: HttpOptions & KeyOptions) => {
+      print(printable(await new HubApi(options).link()));
+      remark(colors(process.stderr).dim("For one use within 10 minutes. Whoever opens it first is logged in."));
+    });
 }

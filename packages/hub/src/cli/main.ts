@@ -1,21 +1,15 @@
 import { Command, CommanderError } from "commander";
 
+import { printable } from "../printable.ts";
 import { addBell } from "./bell.ts";
-import { addClassified } from "./classified.ts";
+import { addClassified, addPost, addRandom } from "./board.ts";
 import { addDesktop } from "./desktop.ts";
-import { Exit, Failure } from "./failure.ts";
-import { addInbox } from "./inbox.ts";
-import { readKeyFile } from "./key-options.ts";
-import { addPage } from "./page.ts";
-import { addPost } from "./post.ts";
-import { addRandom } from "./random.ts";
+import { addInbox, addPage } from "./inbox.ts";
+import { applySettingsFile, readKeyFile, redacted, tidyEnvironment } from "./options.ts";
+import { colors, Exit, Failure, remark, version } from "./output.ts";
 import { addRing } from "./ring.ts";
-import { redacted } from "./secrets.ts";
 import { addServe } from "./serve.ts";
-import { applySettingsFile, tidyEnvironment } from "./settings.ts";
 import { addStatus } from "./status.ts";
-import { colors, printable, remark } from "./terminal.ts";
-import { version } from "./version.ts";
 import { addWatch } from "./watch.ts";
 
 const program = new Command("doorbell")

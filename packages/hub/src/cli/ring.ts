@@ -2,10 +2,9 @@ import { text as readAll } from "node:stream/consumers";
 
 import type { Command } from "commander";
 
-import { Exit, Failure } from "./failure.ts";
-import { request } from "./http-request.ts";
-import { readSecret } from "./secrets.ts";
-import { setting } from "./settings.ts";
+import { request } from "./hub-api.ts";
+import { readSecret, setting } from "./options.ts";
+import { Exit, Failure } from "./output.ts";
 
 interface RingOptions {
   readonly addressFile?: string;

@@ -3,14 +3,19 @@ import { join } from "node:path";
 
 import type { Command } from "commander";
 
-import { type HubAddress, spellHub, withHubAddress } from "./address.ts";
-import { askHub } from "./ask.ts";
-import { dataFolder, dataOption } from "./data-folder.ts";
-import { Exit, Failure } from "./failure.ts";
-import { type HttpOptions, httpUrl, withHttpPort } from "./http-address.ts";
-import { request } from "./http-request.ts";
-import { settingsPath } from "./settings.ts";
-import { colors, print, printable, printableJson } from "./terminal.ts";
+import { printable, printableJson } from "../printable.ts";
+import {
+  askHub,
+  type HttpOptions,
+  httpUrl,
+  type HubAddress,
+  spellHub,
+  withHttpPort,
+  withHubAddress,
+} from "./address.ts";
+import { request } from "./hub-api.ts";
+import { dataFolder, dataOption, settingsPath } from "./options.ts";
+import { colors, Exit, Failure, print } from "./output.ts";
 
 interface StatusOptions extends HubAddress, HttpOptions {
   readonly data?: string;

@@ -1,18 +1,22 @@
-import { isSourceName, LineError } from "@doorbell-js/doorbell/line";
+import { Client, isSourceName, LineError } from "@doorbell-js/doorbell/line";
 import { type Command, Option } from "commander";
 
-import { type HubAddress, spellHub, withHubAddress } from "./address.ts";
-import { noHub } from "./ask.ts";
-import { CommandRunner } from "./command-runner.ts";
-import { type PopupOptions, withPopupOptions } from "./desktop-options.ts";
-import { connectOptions, failureOf } from "./dial.ts";
-import { Exit, Failure } from "./failure.ts";
-import { itemEnvironment, itemText, readItem } from "./inbox-item.ts";
-import { INBOX, type InboxChoice, readingKey, refusedKey, withInbox } from "./inbox-watch.ts";
-import { Popups } from "./popups.ts";
-import { stopSignal } from "./stop-signal.ts";
-import { colors, printable, printableJson, printWhole } from "./terminal.ts";
-import { Watcher } from "./watcher.ts";
+import { printable, printableJson } from "../printable.ts";
+import { connectOptions, failureOf, type HubAddress, noHub, spellHub, withHubAddress } from "./address.ts";
+import {
+  CommandRunner,
+  INBOX,
+  type InboxChoice,
+  itemEnvironment,
+  itemText,
+  readingKey,
+  readItem,
+  refusedKey,
+  withInbox,
+} from "./items.ts";
+import { stopSignal } from "./options.ts";
+import { colors, Exit, Failure, printWhole, remark } from "./output.ts";
+import { type PopupOptions, Popups, withPopupOptions } from "./popups.ts";
 
 interface WatchOptions extends HubAddress, PopupOptions, InboxChoice {
   readonly source?: readonly string[];
@@ -219,4 +223,56 @@ function jsonOf(source: string, item: string): unknown {
 function textOf(source: string, item: string): string {
   const read = source === INBOX ? readItem(item) : undefined;
   return read === undefined ? item : itemText(read);
+}
+
+/** A client that says on standard error when the hub goes, when it is back, and what it refuses. */
+export class Watcher extends Client {
+  /** Whether the client has ended: there will be no other connection. */
+  isOver = false;
+  /** The hub's address, as a person reads it; empty while nothing is to be said of it yet. */
+  #where = "";
+  /** Why the hub is gone, if it is. */
+  #lost: string | undefined;
+  #isStopped = false;
+
+  /** From now on it is said what becomes of the hub; that it has gone before, too. */
+  set where(address: string) {
+    this.#where = address;
+    this.#remarkLoss();
+  }
+
+  /** Whether it was closed: what still waits is not shown any more. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  override connectionMade(): void {
+    if (this.#lost !== undefined && this.#where !== "") this.#remark(`The hub at ${this.#where} is back.`);
+    this.#lost = undefined;
+  }
+
+  override connectionLost({ cause }: LineError, reconnects: boolean): void {
+    this.isOver = !reconnects;
+    if (!reconnects || this.#isStopped) return;
+    this.#lost = cause instanceof Error ? ` (${cause.message.replace("the server answered: ", "")})` : "";
+    this.#remarkLoss();
+  }
+
+  override failed(error: unknown): void {
+    this.#remark(error instanceof Error ? error.message : String(error));
+  }
+
+  override close(): Promise<void> {
+    this.#isStopped = true;
+    return super.close();
+  }
+
+  #remarkLoss(): void {
+    if (this.#lost === undefined || this.#where === "") return;
+    this.#remark(`The hub at ${this.#where} is gone${this.#lost}. Waiting for it to come back ...`);
+  }
+
+  #remark(text: string): void {
+    remark(colors(process.stderr).dim(printable(text)));
+  }
 }

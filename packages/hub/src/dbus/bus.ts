@@ -1,10 +1,15 @@
 import type { Message } from "dbus-native";
 
-import { Backoff, type Clock } from "../time/index.ts";
-import { type BusAddress, socketPaths } from "./address.ts";
-import { type BusCall, type CallOptions, checkCall } from "./call.ts";
-import { Connection } from "./connection.ts";
-import { BusError } from "./errors.ts";
+import { Backoff, type Clock } from "../time.ts";
+import {
+  type BusAddress,
+  type BusCall,
+  BusError,
+  type CallOptions,
+  checkCall,
+  Connection,
+  socketPaths,
+} from "./connection.ts";
 import { type NameListener, type NameWatch, Watch } from "./watch.ts";
 
 const FIRST_RETRY_MS = 200;
@@ -15,7 +20,7 @@ const STEADY_MS = 10_000;
 /** What an operator may want to know. Attempts that fail are not told one by one. */
 export type BusEvent = { readonly type: "busLost"; readonly cause: Error | undefined } | { readonly type: "busBack" };
 
-export interface BusOptions {
+interface BusOptions {
   readonly address: BusAddress;
   readonly clock: Clock;
   /** Where addresses are looked up. @default process.env */

@@ -1,8 +1,6 @@
 import type { Message } from "dbus-native";
 
-import { type BusSignal, checkName } from "./call.ts";
-import type { Connection } from "./connection.ts";
-import { BusError } from "./errors.ts";
+import { BusError, type BusSignal, checkName, type Connection } from "./connection.ts";
 
 const BUS = "org.freedesktop.DBus";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../time/index.ts";
+import type { Clock } from "../time.ts";
 
 export interface RatesOptions {
   readonly clock: Pick<Clock, "now">;

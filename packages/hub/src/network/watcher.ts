@@ -1,10 +1,16 @@
-import type { Clock } from "../time/index.ts";
-import { type Backend, type BackendName, networkManager, poll, rtnetlink } from "./backend/index.ts";
-import { Candidate } from "./candidate.ts";
-import { Debounce } from "./debounce.ts";
-import { NetworkError } from "./errors.ts";
-import { Session } from "./session.ts";
-import { type NetworkState, ordered } from "./state.ts";
+import { Backoff, type Clock } from "../time.ts";
+import { rtnetlink } from "./ip.ts";
+import { networkManager } from "./nm.ts";
+import { poll } from "./poll.ts";
+import {
+  type Backend,
+  type BackendHost,
+  type BackendName,
+  NetworkError,
+  type NetworkState,
+  type OpenBackend,
+  ordered,
+} from "./state.ts";
 
 const DEBOUNCE_MS = 300;
 
@@ -20,7 +26,7 @@ export type NetworkEvent =
   /** A listener threw. The others are called all the same. */
   | { readonly type: "listenerFailed"; readonly cause: unknown };
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly clock: Clock;
   /** The back ends to choose from, the best first. @default NetworkManager, rtnetlink, poll */
   readonly backends?: readonly Backend[];
@@ -245,5 +251,145 @@ class Watcher implements NetworkWatcher {
 
   async #finish(task: Promise<unknown>): Promise<void> {
     await task;
+  }
+}
+
+interface SessionEvents {
+  changed(session: Session): void;
+  died(session: Session): void;
+}
+
+/** One back end in use, from its opening until it is dead or disposed of. */
+class Session implements AsyncDisposable {
+  readonly candidate: Candidate;
+  /** Whether something changed that was not read yet. */
+  isDirty = false;
+  #open: OpenBackend | undefined;
+  #death: unknown;
+  #isOver = false;
+  readonly #events: SessionEvents;
+  readonly #powers: Pick<BackendHost, "clock" | "signal">;
+
+  constructor(candidate: Candidate, powers: Pick<BackendHost, "clock" | "signal">, events: SessionEvents) {
+    this.candidate = candidate;
+    this.#powers = powers;
+    this.#events = events;
+  }
+
+  /** What it died of, if it is dead. */
+  get death(): unknown {
+    return this.#death;
+  }
+
+  /** Opens the back end and reads the state. Rejects if it cannot, or dies meanwhile; it is to be disposed of in any case. */
+  async start(): Promise<NetworkState> {
+    this.#open = await this.candidate.backend.open({
+      clock: this.#powers.clock,
+      signal: this.#powers.signal,
+      changed: () => {
+        if (this.#isOver) return;
+        this.isDirty = true;
+        this.#events.changed(this);
+      },
+      died: (cause) => this.#die(cause),
+    });
+    const state = await this.#open.read();
+    if (this.#isOver) throw this.#death ?? new Error("it is closed");
+    return state;
+  }
+
+  /** The state; undefined if it cannot be told any more, which is its death. */
+  async read(): Promise<NetworkState | undefined> {
+    this.isDirty = false;
+    try {
+      const state = await this.#open?.read();
+      return this.#isOver ? undefined : state;
+    } catch (cause) {
+      this.#die(cause);
+      return undefined;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
+    await this.#open?.[Symbol.asyncDispose]();
+  }
+
+  #die(cause: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#death = cause;
+    this.#events.died(this);
+  }
+}
+
+const FIRST_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 60_000;
+/** A back end that held for as long is a good one: waits begin anew. */
+const STEADY_MS = 10_000;
+
+/** A back end that could be used, and from when on it may be tried. */
+class Candidate {
+  readonly backend: Backend;
+  readonly #clock: Clock;
+  readonly #backoff: Backoff;
+  #openedAt: number | undefined;
+  #triesAt = Number.NEGATIVE_INFINITY;
+
+  constructor(backend: Backend, clock: Clock, random: () => number) {
+    this.backend = backend;
+    this.#clock = clock;
+    this.#backoff = new Backoff({ firstMs: FIRST_RETRY_MS, maxMs: MAX_RETRY_MS, random });
+  }
+
+  /** Milliseconds until it may be tried: 0 or less means now. */
+  get waitMs(): number {
+    return this.#triesAt - this.#clock.now();
+  }
+
+  opened(): void {
+    this.#openedAt = this.#clock.now();
+  }
+
+  /** It could not be opened, or has died. */
+  failed(): void {
+    const now = this.#clock.now();
+    if (this.#openedAt !== undefined && now - this.#openedAt >= STEADY_MS) this.#backoff.reset();
+    this.#openedAt = undefined;
+    this.#triesAt = now + this.#backoff.next();
+  }
+}
+
+/** However long it goes on, it is not put off for more than so many times the wait. */
+const WAITS_MAX = 10;
+
+/** Calls once when something that happens often has stopped for a while, or has gone on for long. */
+class Debounce {
+  readonly #clock: Clock;
+  readonly #waitMs: number;
+  readonly #run: () => void;
+  #timer: { cancel(): void } | undefined;
+  #latest = 0;
+
+  constructor(clock: Clock, waitMs: number, run: () => void) {
+    this.#clock = clock;
+    this.#waitMs = waitMs;
+    this.#run = run;
+  }
+
+  /** It happened. */
+  trigger(): void {
+    const now = this.#clock.now();
+    if (this.#timer === undefined) this.#latest = now + WAITS_MAX * this.#waitMs;
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(Math.min(this.#waitMs, this.#latest - now), () => {
+      this.#timer = undefined;
+      this.#run();
+    });
+  }
+
+  cancel(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 }

@@ -1,9 +1,9 @@
 import {
   blockingScalar,
   type BlockingScalarEntry,
+  f64,
   type Face,
   face,
-  f64,
   mutableLend,
   type MutableLendEntry,
   record,
@@ -13,6 +13,7 @@ import {
   service,
   type Shape,
   text,
+  variant,
 } from "@doorbell-js/doorbell/kernel";
 import { subscription, type SubscriptionApi } from "@doorbell-js/doorbell/push";
 
@@ -92,3 +93,39 @@ export const sourceFace: Face<SourceEntries, OwnedSourceEntries, typeof table> =
 export function sourceName(source: string): string {
   return `source.${source}`;
 }
+
+/** What became of an ad: its number once it is stored, or why it was not. */
+export type Posted =
+  | { readonly kind: "stored"; readonly value: number }
+  | { readonly kind: "refused"; readonly value: string };
+
+const Posted: Shape<Posted> = variant({ stored: f64, refused: text(1_024) });
+
+/** What whoever may post can ask. */
+type PostEntries = { readonly Post: MutableLendEntry<{ readonly text: string }, Posted> };
+
+const post: PostEntries = {
+  Post: mutableLend(5, { value: record({ text: text(1_024) }), answer: Posted, doc: "Puts an ad on the board." }),
+};
+
+/** The private server of the board: a source that can be posted to. */
+export const BoardService: Service<OwnedSourceEntries & PostEntries> = service({ ...sourceEntries, ...post });
+
+/** What stands at {@link boardName}: who may read cannot post, and who may post cannot read. */
+export const PublicBoard: Service<PostEntries> = service(post);
+export const boardName = "board";
+
+const posting = { Post: "Post" } as const;
+export const boardFace: Face<PostEntries, OwnedSourceEntries & PostEntries, typeof posting> = face(
+  PublicBoard,
+  BoardService,
+  posting,
+);
+
+const reading = { Subscribe: "Subscribe", Unsubscribe: "Unsubscribe", Fetch: "Fetch" } as const;
+/** The same as any source shows. */
+export const boardSourceFace: Face<SourceEntries, OwnedSourceEntries & PostEntries, typeof reading> = face(
+  PublicSource,
+  BoardService,
+  reading,
+);

@@ -1,3 +1,5 @@
+import { timingSafeEqual } from "node:crypto";
+
 /** Why a store could not be opened, or what it holds could not be read. */
 export type StoreErrorCode =
   /** another hub has it open */
@@ -20,4 +22,9 @@ export class StoreError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** Whether two hashes are the same, in a time that does not say where they differ. */
+export function isSame(one: Uint8Array | null, other: Uint8Array): boolean {
+  return one !== null && one.length === other.length && timingSafeEqual(one, other);
 }

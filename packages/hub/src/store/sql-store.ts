@@ -2,18 +2,13 @@ import { randomInt } from "node:crypto";
 
 import { systemClock } from "@doorbell-js/doorbell/line";
 
-import type { Clock } from "../time/index.ts";
-import { Ads } from "./ads.ts";
-import { BookKeeper } from "./book.ts";
-import { corrupt, type Database } from "./database.ts";
-import type { StoreFiles } from "./folder.ts";
-import { GroupCommit } from "./group-commit.ts";
+import type { Clock } from "../time.ts";
+import { corrupt, Database, GroupCommit, type Statement } from "./database.ts";
+import { isSame } from "./errors.ts";
+import { Mark, prepareFolder, type Progress, type StoreFiles } from "./folder.ts";
 import { Inboxes } from "./inboxes.ts";
-import { Mark, type Progress } from "./mark.ts";
-import { migrate } from "./schema.ts";
-import { Sessions } from "./sessions.ts";
-import { StoreTime } from "./store-time.ts";
-import type { Store } from "./store.ts";
+import type { Log, SessionStore, Store, StoredItem } from "./store.ts";
+import { BookKeeper, migrate, StoreTime, Table } from "./table.ts";
 
 /** What a store needs of the world. */
 export interface StorePowers {
@@ -26,7 +21,7 @@ export interface StorePowers {
 }
 
 /** A store in a database of SQLite. */
-export class SqlStore implements Store {
+class SqlStore implements Store {
   readonly era: number;
   readonly ads: Ads;
   readonly inboxes: Inboxes;
@@ -101,5 +96,127 @@ export class SqlStore implements Store {
     else this.#book.change(({ commits }) => ({ era, commits: commits + 1 }));
     this.#database.commit();
     return this.#book.read();
+  }
+}
+
+/** Where a store is: in a folder of its own, or in memory, where it ends with the process. */
+export type StorePlace = { readonly folder: string } | { readonly memory: true };
+
+/**
+ * Opens a store, and makes it if there is none. Everything in it is read once, so that damage is found now and not in a year.
+ *
+ * @throws StoreError
+ */
+export function openStore(place: StorePlace, powers: StorePowers = {}): Store {
+  const files = "folder" in place ? prepareFolder(place.folder) : undefined;
+  const database = new Database(files?.database ?? ":memory:");
+  try {
+    return new SqlStore(database, files, powers);
+  } catch (cause) {
+    try {
+      database[Symbol.dispose]();
+    } catch {
+      // What is damaged may not be closed in order; why it was not opened is what counts.
+    }
+    throw database.explain(cause);
+  }
+}
+
+/** Ads that are kept: with ads of at most 1 KiB, some 10 MiB. */
+const ADS_MAX = 10_000;
+
+interface AdRow {
+  readonly sequence: number;
+  readonly text: string;
+}
+
+/** The newest 10,000 ads of the board. */
+class Ads implements Log {
+  readonly #book: BookKeeper;
+  readonly #commit: GroupCommit;
+  readonly #table: Table<AdRow>;
+  readonly #next: ReturnType<Table<AdRow>["query"]>;
+  readonly #extent: Statement;
+
+  constructor(database: Database, book: BookKeeper, commit: GroupCommit) {
+    this.#book = book;
+    this.#commit = commit;
+    this.#table = new Table<AdRow>(database, { name: "ads", columns: { sequence: "number", text: "text" }, keys: 1 });
+    this.#next = this.#table.query("WHERE sequence > ?1 ORDER BY sequence LIMIT 1");
+    this.#extent = database.prepare("SELECT count(*), max(sequence) FROM ads");
+  }
+
+  get newest(): number {
+    return this.#book.read().ads;
+  }
+
+  append(text: string): Promise<number> {
+    return this.#commit.write(() => {
+      const { ads: sequence } = this.#book.change(({ ads }) => ({ ads: ads + 1 }));
+      this.#table.insert({ sequence, text });
+      this.#table.delete(sequence - ADS_MAX);
+      return sequence;
+    });
+  }
+
+  async next(after: number): Promise<StoredItem | undefined> {
+    return this.#next.first(after);
+  }
+
+  /** Whether all are there that should be. */
+  isWhole(): boolean {
+    const { newest } = this;
+    const [count, last] = this.#extent.get() ?? [];
+    return count === Math.min(newest, ADS_MAX) && (newest === 0 || last === newest);
+  }
+}
+
+/** Sessions at a time. One more, and the one that would end first is ended. */
+const SESSIONS_MAX = 100;
+
+interface SessionRow {
+  readonly hash: Uint8Array;
+  readonly expires_at: number;
+}
+
+/** The sessions of the page. */
+class Sessions implements SessionStore {
+  readonly #commit: GroupCommit;
+  readonly #table: Table<SessionRow>;
+  readonly #trim: Statement;
+  readonly #clear: Statement;
+
+  constructor(database: Database, commit: GroupCommit) {
+    this.#commit = commit;
+    this.#table = new Table<SessionRow>(database, {
+      name: "sessions",
+      columns: { hash: "bytes", expires_at: "number" },
+      keys: 1,
+    });
+    this.#trim = database.prepare(
+      `DELETE FROM sessions WHERE hash IN (SELECT hash FROM sessions ORDER BY expires_at DESC LIMIT -1 OFFSET ${SESSIONS_MAX - 1})`,
+    );
+    this.#clear = database.prepare("DELETE FROM sessions");
+  }
+
+  create(hash: Uint8Array, expiresAt: number): Promise<void> {
+    return this.#commit.write(() => {
+      this.#table.delete(hash);
+      this.#trim.run();
+      this.#table.insert({ hash, expires_at: expiresAt });
+    });
+  }
+
+  isValid(hash: Uint8Array, now: number): boolean {
+    const row = this.#table.get(hash);
+    return row !== undefined && isSame(row.hash, hash) && now < row.expires_at;
+  }
+
+  delete(hash: Uint8Array): Promise<void> {
+    return this.#commit.write(() => this.#table.delete(hash));
+  }
+
+  deleteAll(): Promise<void> {
+    return this.#commit.write(() => this.#clear.run());
   }
 }

@@ -1,4 +1,4 @@
-import type { BellLimits, Inbox, Item, Page, PageQuery, Publication, Retention } from "../inbox/index.ts";
+import type { BellLimits, Inbox, Item, Page, PageQuery, Publication, Retention } from "../inbox/types.ts";
 
 /** One stored item and its number. Numbers are dense: 1, 2, 3 … */
 export interface StoredItem {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { userUnit } from "../../src/cli/user-unit.ts";
+import { userUnit } from "../../src/cli/desktop.ts";
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { bin, doorbell } from "../support/doorbell.ts";
 import { newFolder } from "../support/folder.ts";

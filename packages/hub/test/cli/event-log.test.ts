@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import type { ServerEvent } from "@doorbell-js/doorbell/line";
 
-import { eventLog } from "../../src/cli/event-log.ts";
+import { eventLog } from "../../src/cli/serve.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const quit: ServerEvent = { type: "closed", reason: "quit" };

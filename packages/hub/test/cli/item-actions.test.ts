@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { ItemActions } from "../../src/cli/item-actions.ts";
+import { ItemActions } from "../../src/cli/popups.ts";
 import { newFolder } from "../support/folder.ts";
 
 /** The label of the button that opens a page, where there is one. */

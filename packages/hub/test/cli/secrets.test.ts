@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 
-import { readSecret, redacted } from "../../src/cli/secrets.ts";
+import { readSecret, redacted } from "../../src/cli/options.ts";
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { bareEnvironment, bin, doorbell } from "../support/doorbell.ts";
 import { type Folder, newFolder } from "../support/folder.ts";

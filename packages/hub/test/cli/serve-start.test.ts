@@ -24,8 +24,8 @@ test("who comes as soon as the hub listens is answered for every source", { time
 });
 
 for (const [name, file, find] of [
-  ["a source's thread that fails", "source/thread/source-thread.js", "const kernel = await Kernel.join();"],
-  ["a source that fails", "source/serve-sources.js", "const begun = [];"],
+  ["a source's thread that fails", "threads/source-thread.js", "const kernel = await Kernel.join();"],
+  ["a source that fails", "threads/start.js", "const begun = [];"],
 ] as const)
   test(`${name} as the hub starts ends it, and it says why`, { timeout: 60_000 }, async () => {
     const fault = { name: `start-${file.replaceAll("/", "-")}`, file, find };

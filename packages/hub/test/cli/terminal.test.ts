@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { colors, printable, printableJson } from "../../src/cli/terminal.ts";
+import { colors } from "../../src/cli/output.ts";
+import { printable, printableJson } from "../../src/printable.ts";
 import { unsafe } from "../support/assert.ts";
 import { seeded } from "../support/seed.ts";
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { InvalidArgumentError } from "commander";
 
-import { count, idle, perMinute, port } from "../../src/cli/values.ts";
+import { count, idle, perMinute, port } from "../../src/cli/options.ts";
 
 for (const { name, read, good, bad } of [
   {

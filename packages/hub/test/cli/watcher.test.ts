@@ -3,7 +3,7 @@ import { test, type TestContext } from "node:test";
 
 import type { WireEvents } from "@doorbell-js/doorbell/line";
 
-import { Watcher } from "../../src/cli/watcher.ts";
+import { Watcher } from "../../src/cli/watch.ts";
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

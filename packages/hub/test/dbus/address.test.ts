@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { socketPaths } from "../../src/dbus/address.ts";
+import { socketPaths } from "../../src/dbus/connection.ts";
 import { newFolder } from "../support/folder.ts";
 
 const refused = (address: string, message: RegExp): void =>

@@ -2,15 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import {
-  type Bus,
-  type BusCall,
-  type BusEvent,
-  type BusSignal,
-  type NameListener,
-  openBus,
-  Variant,
-} from "../../src/dbus/index.ts";
+import { type Bus, type BusEvent, openBus } from "../../src/dbus/bus.ts";
+import { type BusCall, type BusSignal, Variant } from "../../src/dbus/connection.ts";
+import type { NameListener } from "../../src/dbus/watch.ts";
 import { startBroker, startDaemon, type TestBus } from "../support/bus-daemon.ts";
 import { BusPeer } from "../support/bus-peer.ts";
 import { FakeClock } from "../support/fake-clock.ts";

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { test } from "node:test";
 
-import { type BusError, openBus } from "../../src/dbus/index.ts";
+import { openBus } from "../../src/dbus/bus.ts";
+import type { BusError } from "../../src/dbus/connection.ts";
 import { startBroker } from "../support/bus-daemon.ts";
 import { BusPeer } from "../support/bus-peer.ts";
 import { FakeClock } from "../support/fake-clock.ts";

@@ -10,7 +10,7 @@ import {
   checkRetention,
   defaultRetention,
   hashOfIdempotencyKey,
-} from "../../src/inbox/index.ts";
+} from "../../src/inbox/rules.ts";
 import { refused } from "../support/refused.ts";
 
 const NOW = 1_000_000;

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { format, inspect } from "node:util";
 
-import { Key, type KeyKind } from "../../src/inbox/index.ts";
+import { Key, type KeyKind } from "../../src/inbox/key.ts";
 
 const kinds: readonly KeyKind[] = ["read", "manage", "owner", "session", "bell"];
 

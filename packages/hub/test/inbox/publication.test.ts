@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { checkPublication, hashOfPublication, itemLine, type Publication } from "../../src/inbox/index.ts";
+import { checkPublication, hashOfPublication } from "../../src/inbox/rules.ts";
+import { itemLine, type Publication } from "../../src/inbox/types.ts";
 import { refused } from "../support/refused.ts";
 import { seeded } from "../support/seed.ts";
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { Rates } from "../../src/inbox/index.ts";
+import { Rates } from "../../src/inbox/rates.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { seeded } from "../support/seed.ts";
 

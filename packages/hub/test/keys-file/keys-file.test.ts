@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { type Keys, keysToJson, readKeys, writeKeys } from "../../src/keys-file/index.ts";
-import { newKeys } from "../../src/source/index.ts";
+import { newKeys } from "../../src/inbox-service/server.ts";
+import { type Keys, keysToJson, readKeys, writeKeys } from "../../src/keys-file.ts";
 import { newFolder } from "../support/folder.ts";
 
 const made = (): Keys => newKeys(randomBytes);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { networkLine, type NetworkState } from "../../src/network/index.ts";
+import { networkLine, type NetworkState } from "../../src/network/state.ts";
 import { status } from "../support/mock-backend.ts";
 
 const parsed = (line: string) => JSON.parse(line) as { readonly interfaces: NetworkState; readonly omitted?: number };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { readObjects } from "../../src/network/backend/managed-objects.ts";
+import { readObjects } from "../../src/network/nm.ts";
 import { status } from "../support/mock-backend.ts";
 
 const NAME = "org.freedesktop.NetworkManager";

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type BusSignal, Variant } from "../../src/dbus/index.ts";
-import { type BackendHost, networkManager, type OpenBackend, watchNetwork } from "../../src/network/index.ts";
+import { type BusSignal, Variant } from "../../src/dbus/connection.ts";
+import { networkManager } from "../../src/network/nm.ts";
+import type { BackendHost, OpenBackend } from "../../src/network/state.ts";
+import { watchNetwork } from "../../src/network/watcher.ts";
 import { startBroker, type TestBus } from "../support/bus-daemon.ts";
 import { BusPeer } from "../support/bus-peer.ts";
 import { FakeClock } from "../support/fake-clock.ts";

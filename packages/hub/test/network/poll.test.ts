@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { networkInterfaces, type NetworkInterfaceInfo } from "node:os";
 import { test } from "node:test";
 
-import { poll, watchNetwork } from "../../src/network/index.ts";
+import { poll } from "../../src/network/poll.ts";
+import { watchNetwork } from "../../src/network/watcher.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { settled, status } from "../support/mock-backend.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { watchNetwork } from "../../src/network/index.ts";
+import { watchNetwork } from "../../src/network/watcher.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MockBackend, settled, status } from "../support/mock-backend.ts";
 import { DEBOUNCE_MS, log, watching, wifi } from "../support/watched.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { safeText, ssidText } from "../../src/network/text.ts";
+import { safeText, ssidText } from "../../src/network/state.ts";
 import { unsafe } from "../support/assert.ts";
 import { seeded } from "../support/seed.ts";
 

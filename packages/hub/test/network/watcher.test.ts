@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type NetworkState, watchNetwork } from "../../src/network/index.ts";
+import type { NetworkState } from "../../src/network/state.ts";
+import { watchNetwork } from "../../src/network/watcher.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MockBackend, settled, status } from "../support/mock-backend.ts";
 import { DEBOUNCE_MS, log, watching, wifi } from "../support/watched.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bellOf, flawOfLabel, flawOfName, LIVES } from "../../src/page/core/bell-form.ts";
+import { bellOf, flawOfLabel, flawOfName, LIVES } from "../../src/page/core/bells-view.ts";
 
 const form = { label: " backup ", perMinute: "60", ringsMax: "", life: "ever" };
 

@@ -3,8 +3,17 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { arrived, emptyFeed, feedOf, missed, older, oldestOf, rows, SHOWN_MAX } from "../../src/page/core/feed.ts";
-import type { Item, Page } from "../../src/page/core/wire.ts";
+import type { Item, Page } from "../../src/page/core/api.ts";
+import {
+  arrived,
+  emptyFeed,
+  feedOf,
+  missed,
+  older,
+  oldestOf,
+  rows,
+  SHOWN_MAX,
+} from "../../src/page/core/inbox-view.ts";
 import { item } from "../support/items.ts";
 import { seeded } from "../support/seed.ts";
 

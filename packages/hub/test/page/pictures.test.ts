@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { CHART_HOURS, chartOf } from "../../src/page/core/chart.ts";
-import { qrCode } from "../../src/page/core/qr.ts";
+import { CHART_HOURS, chartOf } from "../../src/page/core/bells-view.ts";
+import { qrCode } from "../../src/page/core/text.ts";
 
 test("every drawn module is within the code, and the margin is free", () => {
   const { size, path } = qrCode("http://[::1]:6788/b/x");

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Api } from "../../src/page/core/api.ts";
-import { interfacesOf } from "../../src/page/core/interfaces.ts";
-import { LINES_MAX, SourceView } from "../../src/page/core/source-view.ts";
+import { interfacesOf, LINES_MAX, SourceView } from "../../src/page/core/source-view.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MockHttp, settled } from "../support/mock-http.ts";
 

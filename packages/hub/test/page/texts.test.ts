@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { clickOf } from "../../src/page/core/click.ts";
-import { curlLine } from "../../src/page/core/curl.ts";
-import { noticesOf, NOTICES_MAX, spoken } from "../../src/page/core/notices.ts";
-import { hashOf, routeOf } from "../../src/page/core/route.ts";
-import { matches } from "../../src/page/core/search.ts";
-import { actionOf, SHORTCUTS } from "../../src/page/core/shortcuts.ts";
-import { shownLine, shownText } from "../../src/page/core/shown.ts";
+import { matches } from "../../src/page/core/inbox-view.ts";
+import { actionOf, SHORTCUTS } from "../../src/page/core/keys.ts";
+import { hashOf, routeOf } from "../../src/page/core/model.ts";
+import { clickOf, curlLine, NOTICES_MAX, noticesOf, shownLine, shownText, spoken } from "../../src/page/core/text.ts";
 import { item } from "../support/items.ts";
 
 test("only links of http, https and mailto can be opened, and they tell where they lead", () => {

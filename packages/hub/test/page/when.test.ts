@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { dayOf, exactly, fromNow, timeOf } from "../../src/page/core/when.ts";
+import { dayOf, exactly, fromNow, timeOf } from "../../src/page/core/text.ts";
 
 const paris = { locale: "en-GB", timeZone: "Europe/Paris" };
 const now = Date.UTC(2026, 10, 28, 22, 30);

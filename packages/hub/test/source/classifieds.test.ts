@@ -3,8 +3,9 @@ import { test } from "node:test";
 
 import { LineError } from "@doorbell-js/doorbell/line";
 
-import { Classifieds } from "../../src/source/index.ts";
-import { type Log, openStore } from "../../src/store/index.ts";
+import { Classifieds } from "../../src/source/builtin.ts";
+import { openStore } from "../../src/store/sql-store.ts";
+import type { Log } from "../../src/store/store.ts";
 
 async function readAll(source: Classifieds, from = 0): Promise<readonly string[]> {
   const texts: string[] = [];

@@ -3,8 +3,8 @@ import { test } from "node:test";
 
 import { type Fetched, MemorySource, type Source } from "@doorbell-js/doorbell/line";
 
-import { Classifieds, Random } from "../../src/source/index.ts";
-import { openStore } from "../../src/store/index.ts";
+import { Classifieds, Random } from "../../src/source/builtin.ts";
+import { openStore } from "../../src/store/sql-store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { status } from "../support/mock-backend.ts";
 import { SourceWorld } from "../support/source-world.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Random } from "../../src/source/index.ts";
+import { Random } from "../../src/source/builtin.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 /** Numbers from 0 to 1 that a seed determines (mulberry32). */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { openStore } from "../../src/store/index.ts";
+import { openStore } from "../../src/store/sql-store.ts";
 
 test("an empty board has nothing", async () => {
   await using store = openStore({ memory: true });

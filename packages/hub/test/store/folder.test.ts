@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { test } from "node:test";
 
-import { openStore, StoreError } from "../../src/store/index.ts";
+import { StoreError } from "../../src/store/errors.ts";
+import { openStore } from "../../src/store/sql-store.ts";
 import { newFolder } from "../support/folder.ts";
 import { hashOf, StoreWorld } from "../support/store-world.ts";
 

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { RefusedError } from "../../src/inbox/index.ts";
-import { Database } from "../../src/store/database.ts";
-import { GroupCommit } from "../../src/store/group-commit.ts";
+import { RefusedError } from "../../src/inbox/rules.ts";
+import { Database, GroupCommit } from "../../src/store/database.ts";
 
 /** A table of numbers, changes to which are committed in groups; and how many transactions there were. */
 function subject(): { readonly group: GroupCommit; add(number: number): void; numbers(): unknown; commits: number } {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { RefusalCode } from "../../src/inbox/index.ts";
+import type { RefusalCode } from "../../src/inbox/rules.ts";
 import { hashOf, limits, retention, StoreWorld } from "../support/store-world.ts";
 
 function refused(code: RefusalCode): (error: unknown) => boolean {

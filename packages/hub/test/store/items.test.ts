@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { RefusalCode } from "../../src/inbox/index.ts";
+import type { RefusalCode } from "../../src/inbox/rules.ts";
 import { DAY_MS, HOUR_MS, StoreWorld } from "../support/store-world.ts";
 
 /** What rejects with a refusal of that code. */

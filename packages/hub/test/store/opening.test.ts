@@ -5,8 +5,9 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 
 import { Database } from "../../src/store/database.ts";
-import { openStore, StoreError, type StoreErrorCode } from "../../src/store/index.ts";
-import { migrate } from "../../src/store/schema.ts";
+import { StoreError, type StoreErrorCode } from "../../src/store/errors.ts";
+import { openStore } from "../../src/store/sql-store.ts";
+import { migrate } from "../../src/store/table.ts";
 import { newFolder } from "../support/folder.ts";
 
 function refused(code: StoreErrorCode, message: RegExp): (error: unknown) => boolean {
@@ -28,7 +29,7 @@ async function stored(folder: string): Promise<void> {
 test("a store that another process or thread has open is not opened", async () => {
   using folder = newFolder();
   await using _store = openStore({ folder: folder.path });
-  const url = new URL("../../src/store/index.js", import.meta.url).href;
+  const url = new URL("../../src/store/sql-store.js", import.meta.url).href;
   const program = `import(${JSON.stringify(url)}).then(({ openStore }) => openStore({ folder: ${JSON.stringify(folder.path)} })).then(
     () => process.exit(0), (error) => { console.log(error.code); process.exit(3); })`;
   const { stdout, status } = spawnSync(process.execPath, ["-e", program], { encoding: "utf8" });
@@ -39,7 +40,7 @@ test("a store that another process or thread has open is not opened", async () =
 
 test("a store whose thread has ended can be opened again", async () => {
   using folder = newFolder();
-  const url = new URL("../../src/store/index.js", import.meta.url).href;
+  const url = new URL("../../src/store/sql-store.js", import.meta.url).href;
   for (let times = 0; times < 3; times += 1) {
     // It is not closed.
     const program = `import(${JSON.stringify(url)}).then(async ({ openStore }) => { const store = openStore({ folder: ${JSON.stringify(folder.path)} });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { openStore } from "../../src/store/index.ts";
+import { openStore } from "../../src/store/sql-store.ts";
 import { hashOf } from "../support/store-world.ts";
 
 test("a session is valid until its time is over, or it is ended", async () => {

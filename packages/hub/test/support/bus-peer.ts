@@ -1,7 +1,6 @@
 import { createConnection, type DBusConnection, type Message } from "dbus-native";
 
-import type { BusSignal } from "../../src/dbus/index.ts";
-import { wireValue } from "../../src/dbus/variant.ts";
+import { type BusSignal, wireValue } from "../../src/dbus/connection.ts";
 
 const BUS = "org.freedesktop.DBus";
 

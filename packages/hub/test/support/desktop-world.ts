@@ -1,5 +1,5 @@
-import { DesktopCore } from "../../src/door/desktop/core/index.ts";
-import type { Acted, CloseReason, DesktopError, Popup } from "../../src/door/index.ts";
+import { type Acted, DesktopCore } from "../../src/desktop/desktop.ts";
+import type { CloseReason, DesktopError, Popup } from "../../src/desktop/popup.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { MockNotificationDaemon } from "./mock-notification-daemon.ts";
 

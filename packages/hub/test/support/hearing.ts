@@ -1,4 +1,5 @@
-import type { Acted, CloseReason, DesktopError, DesktopEvents, Popup } from "../../src/door/index.ts";
+import type { Acted, DesktopEvents } from "../../src/desktop/desktop.ts";
+import type { CloseReason, DesktopError, Popup } from "../../src/desktop/popup.ts";
 
 /** All that a desktop told. */
 export interface Hearing {

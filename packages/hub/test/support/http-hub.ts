@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 
-import type { HttpLimits } from "../../src/door/http/index.ts";
+import type { HttpLimits } from "../../src/http/errors.ts";
 import { type Hub, type HubEvent, startHub } from "../../src/hub.ts";
-import type { BellLimits } from "../../src/inbox/index.ts";
-import { keysToJson } from "../../src/keys-file/index.ts";
+import type { BellLimits } from "../../src/inbox/types.ts";
+import { keysToJson } from "../../src/keys-file.ts";
 import { ask, type Ask, said } from "./asking.ts";
 
 /** As often as a bell may be rung at all. */

@@ -1,7 +1,8 @@
 import { MemorySource, systemClock } from "@doorbell-js/doorbell/line";
 
-import { type HttpDoor, type HttpEvent, type HttpLimits, openHttpDoor } from "../../src/door/http/index.ts";
-import type { Clock } from "../../src/time/index.ts";
+import type { HttpLimits } from "../../src/http/errors.ts";
+import { type HttpDoor, type HttpEvent, openHttpDoor } from "../../src/http/server.ts";
+import type { Clock } from "../../src/time.ts";
 import { ask, type Ask } from "./asking.ts";
 import { MockInboxes } from "./mock-inboxes.ts";
 

@@ -2,11 +2,14 @@ import { randomBytes } from "node:crypto";
 
 import { type Client, Kernel, Sid } from "@doorbell-js/doorbell/kernel";
 
-import type { Access } from "../../src/inbox/index.ts";
-import type { Keys } from "../../src/keys-file/index.ts";
-import { serveInboxes, settleKeys } from "../../src/source/inbox/index.ts";
-import { type ConnectedInboxes, connectInboxes, InboxService, newKeys, type Serving } from "../../src/source/index.ts";
-import { openStore, type Store } from "../../src/store/index.ts";
+import { type ConnectedInboxes, connectInboxes } from "../../src/inbox-service/client.ts";
+import { InboxService } from "../../src/inbox-service/protocol.ts";
+import { newKeys, serveInboxes, settleKeys } from "../../src/inbox-service/server.ts";
+import type { Access } from "../../src/inbox/types.ts";
+import type { Keys } from "../../src/keys-file.ts";
+import type { Serving } from "../../src/source/serve.ts";
+import { openStore } from "../../src/store/sql-store.ts";
+import type { Store } from "../../src/store/store.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 /** A day in the life of the tests: milliseconds since 1970. */

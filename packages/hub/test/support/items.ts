@@ -1,4 +1,4 @@
-import type { Item } from "../../src/page/core/wire.ts";
+import type { Item } from "../../src/page/core/api.ts";
 
 /** An item as the hub sends it to the page. */
 export function item(sequence: number, more: Partial<Item> = {}): Item {

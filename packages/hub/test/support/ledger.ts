@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { crc32 } from "node:zlib";
 
-import { openStore, type Store } from "../../src/store/index.ts";
+import { openStore } from "../../src/store/sql-store.ts";
+import type { Store } from "../../src/store/store.ts";
 
 /** What must be 0. */
 export interface Verdict {

@@ -1,4 +1,4 @@
-import type { Backend, BackendHost, BackendName, NetworkState, WlanStatus } from "../../src/network/index.ts";
+import type { Backend, BackendHost, BackendName, NetworkState, WlanStatus } from "../../src/network/state.ts";
 
 /** A status with what a test does not care for filled in. */
 export function status(ifname: string, of: Partial<WlanStatus> = {}): WlanStatus {

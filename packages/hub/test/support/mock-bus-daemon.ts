@@ -1,4 +1,4 @@
-import type { BusSignal } from "../../src/dbus/index.ts";
+import type { BusSignal } from "../../src/dbus/connection.ts";
 import { type Answer, BusPeer } from "./bus-peer.ts";
 import { until } from "./until.ts";
 

@@ -1,19 +1,19 @@
 import { randomBytes } from "node:crypto";
 
-import {
-  type Access,
-  type Bell,
-  type BellLimits,
-  type Inbox,
-  type Inboxes,
-  type InboxReader,
-  type Item,
-  type PageQuery,
-  type Publication,
-  RefusedError,
-  type Retention,
-  type Rung,
-} from "../../src/inbox/index.ts";
+import { RefusedError } from "../../src/inbox/rules.ts";
+import type {
+  Access,
+  Bell,
+  BellLimits,
+  Inbox,
+  Inboxes,
+  InboxReader,
+  Item,
+  PageQuery,
+  Publication,
+  Retention,
+  Rung,
+} from "../../src/inbox/types.ts";
 
 const limits: BellLimits = { perMinute: 60, bytesMax: 4_096, ringsMax: null, expiresAt: null };
 const retention: Retention = { itemsMax: 10_000, ageMaxMs: null, bytesMax: 64 * 2 ** 20, whenFull: "dropOldest" };

@@ -1,4 +1,4 @@
-import type { Content, FullDaemon } from "../../src/door/desktop/core/index.ts";
+import type { Content, FullDaemon } from "../../src/desktop/popup.ts";
 
 /** One call that the mock was sent, and how it is answered. */
 export interface MockCall {

@@ -1,7 +1,7 @@
 import { type Kernel, type ServiceServer, Sid } from "@doorbell-js/doorbell/kernel";
 import { Subscribers } from "@doorbell-js/doorbell/push";
 
-import { type News, news, PublicSource, type SourceEntries, sourceName } from "../../src/source/index.ts";
+import { type News, news, PublicSource, type SourceEntries, sourceName } from "../../src/source/api.ts";
 
 /** A mock of a source behind its public name: it tells and gives what the test says, true or not. */
 export class MockSource implements Disposable {

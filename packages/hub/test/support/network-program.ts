@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 
-import type { NetworkState, WlanStatus } from "../../src/network/index.ts";
+import type { NetworkState, WlanStatus } from "../../src/network/state.ts";
 import type { Namespace } from "./namespace.ts";
 import type { Program } from "./program.ts";
 import { until, within } from "./until.ts";

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 
-import type { NetworkState, WlanStatus } from "../../src/network/index.ts";
+import type { NetworkState, WlanStatus } from "../../src/network/state.ts";
 import { bareEnvironment, bin } from "./doorbell.ts";
 import { connectLine, type LineClient } from "./line-client.ts";
 import type { Program } from "./program.ts";

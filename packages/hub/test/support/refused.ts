@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import { type RefusalCode, RefusedError } from "../../src/inbox/index.ts";
+import { type RefusalCode, RefusedError } from "../../src/inbox/rules.ts";
 
 /** Asserts that it is refused with this code, and gives the message. */
 export async function refused(code: RefusalCode, asked: () => unknown, message: RegExp = /./): Promise<string> {

@@ -1,16 +1,11 @@
 import { type Client, Kernel, type ServerHandle, Sid } from "@doorbell-js/doorbell/kernel";
 
-import { SourceLink } from "../../src/door/line/source-link.ts";
-import type { WlanStatus } from "../../src/network/index.ts";
-import {
-  BoardService,
-  NetManagerService,
-  ordersFor,
-  type Serving,
-  serveSources,
-  SourceService,
-  toIpc,
-} from "../../src/source/index.ts";
+import { SourceLink } from "../../src/line/source-link.ts";
+import { NetManagerService, toIpc } from "../../src/network/serve.ts";
+import type { WlanStatus } from "../../src/network/state.ts";
+import { BoardService, SourceService } from "../../src/source/api.ts";
+import type { Serving } from "../../src/source/serve.ts";
+import { ordersFor, serveSources } from "../../src/threads/start.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 /** All three sources in a kernel of the test's own, on its thread, where time and the network are what it says. */

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 
-import type { BellLimits, Inbox, Publication, Retention } from "../../src/inbox/index.ts";
-import { type Appended, openStore, type Store, type StoredBell, type StorePlace } from "../../src/store/index.ts";
+import type { BellLimits, Inbox, Publication, Retention } from "../../src/inbox/types.ts";
+import { openStore, type StorePlace } from "../../src/store/sql-store.ts";
+import type { Appended, Store, StoredBell } from "../../src/store/store.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 export const HOUR_MS = 3_600_000;

@@ -4,7 +4,10 @@
  */
 import { systemClock } from "@doorbell-js/doorbell/line";
 
-import { networkManager, poll, rtnetlink, watchNetwork } from "../../src/network/index.ts";
+import { rtnetlink } from "../../src/network/ip.ts";
+import { networkManager } from "../../src/network/nm.ts";
+import { poll } from "../../src/network/poll.ts";
+import { watchNetwork } from "../../src/network/watcher.ts";
 
 const print = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 

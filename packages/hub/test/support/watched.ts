@@ -1,10 +1,5 @@
-import {
-  type NetworkEvent,
-  type NetworkState,
-  type NetworkWatcher,
-  watchNetwork,
-  type WlanStatus,
-} from "../../src/network/index.ts";
+import type { NetworkState, WlanStatus } from "../../src/network/state.ts";
+import { type NetworkEvent, type NetworkWatcher, watchNetwork } from "../../src/network/watcher.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { MockBackend, settled, status } from "./mock-backend.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { pause } from "../../src/time/index.ts";
+import { pause } from "../../src/time.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 test("a pause ends when its time is over, not before, and leaves nothing", async () => {

@@ -1,18 +1,24 @@
 import { KernelError, type KernelErrorCode } from "../errors.ts";
-import type { RingSize } from "../ring/index.ts";
-import { at, type ConnectionEntry, ownConnections, type ServerEntry, type ThreadEntry } from "./entries.ts";
-import { BrokerForwarding } from "./forwarding.ts";
+import type { RingSize } from "../ring/layout.ts";
 import { BrokerLanes, type LanePowers } from "./lanes.ts";
-import { type BrokerOptions, limitsOf, ringOf } from "./limits.ts";
-import { Naming } from "./naming.ts";
-import { type KernelLimits, kernelThread, type ToBroker } from "./protocol.ts";
-import { reportOn } from "./report.ts";
-import { SidKeys } from "./sid-keys.ts";
-import { Threads } from "./threads.ts";
-import { Waiters } from "./waiters.ts";
+import { Naming } from "./names.ts";
+import { type KernelLimits, type KernelReport, kernelThread, type ServerReport, type ToBroker } from "./protocol.ts";
+import {
+  at,
+  type BrokerOptions,
+  type ConnectionEntry,
+  limitsOf,
+  ownConnections,
+  ringOf,
+  type ServerEntry,
+  SidKeys,
+  type ThreadEntry,
+  Threads,
+  Waiters,
+} from "./tables.ts";
 
 /** The powers over the outside world that the broker needs. */
-export interface BrokerPowers extends LanePowers {
+interface BrokerPowers extends LanePowers {
   /** Runs it in a later turn of the event loop. */
   later(run: () => void): void;
 }
@@ -296,5 +302,71 @@ export class Broker {
 
   #fail(to: ThreadEntry, request: number, code: KernelErrorCode, detail: string): void {
     this.#powers.post(to.thread, { type: "failed", request, code, detail });
+  }
+}
+
+/** What there is: numbers only, no id and no name. What is the kernel's own is told apart. */
+function reportOn(
+  { joined, own }: Threads,
+  entries: ReadonlyMap<string, ServerEntry>,
+  lanes: BrokerLanes,
+  counts: Pick<KernelReport, "names" | "dropped" | "waiting" | "quarantined">,
+): KernelReport {
+  const servers = [...entries.values()].map((entry) => serverReport(entry, lanes));
+  return {
+    threads: joined.map((one) => ({
+      thread: one.thread,
+      servers: one.servers.size,
+      connections: one.byIndex.size - ownConnections(one, own),
+      lanes: lanes.peersOf(one.thread).length,
+    })),
+    servers: servers.filter(({ thread }) => thread !== kernelThread),
+    own: servers.filter(({ thread }) => thread === kernelThread),
+    ...counts,
+  };
+}
+
+function serverReport(entry: ServerEntry, lanes: BrokerLanes): ServerReport {
+  const connections = [...entry.connections].map(({ client, index }) => ({
+    thread: client,
+    queued: lanes.queued(client, entry.thread, index, entry.queueMax),
+  }));
+  return {
+    thread: entry.thread,
+    server: entry.server,
+    narrowed: entry.opcodes !== undefined,
+    queueMax: entry.queueMax,
+    queued: connections.reduce((sum, { queued }) => sum + queued, 0),
+    connections,
+  };
+}
+
+/** What the broker does for those who pass calls on. It gives nobody a right. */
+class BrokerForwarding {
+  readonly #powers: LanePowers;
+  readonly #lanes: BrokerLanes;
+  readonly #threads: Threads;
+
+  constructor(powers: LanePowers, lanes: BrokerLanes, threads: Threads) {
+    this.#powers = powers;
+    this.#lanes = lanes;
+    this.#threads = threads;
+  }
+
+  /** Lays a lane between two threads that both have one to a third, which passes calls on. */
+  introduce(from: number, { request, client, server }: Of<"introduce">): void {
+    const known = client !== server && this.#lanes.have(from, client) && this.#lanes.have(from, server);
+    if (!known || this.#threads.get(client)?.cutFrom.has(server) === true)
+      return this.#powers.post(from, { type: "failed", request, code: "ServerNotFound", detail: "" });
+    this.#lanes.introduce(client, server, (thread) => this.#threads.wakeOf(thread));
+    return this.#powers.post(from, { type: "done", request });
+  }
+
+  /** What a thread tells another of a call. Whether it is true the other knows by the key. */
+  passed(from: number, { peer, call, key, depth, holder }: Of<"passed">): void {
+    for (const number of [call, key, depth, holder])
+      if (typeof number !== "number") throw new KernelError("InvalidArgument", "A call is told of in numbers.");
+    if (from !== peer && this.#lanes.have(from, peer))
+      this.#powers.post(peer, { type: "passed", call, key, depth, holder });
   }
 }

@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 
-import { CONNECTIONS_IN_LANE, CONNECTIONS_IN_PAGE, Credits, half, laneBytes, type RingSize } from "../ring/index.ts";
+import { CONNECTIONS_IN_LANE, CONNECTIONS_IN_PAGE, half, laneBytes, type RingSize } from "../ring/layout.ts";
+import { Credits } from "../ring/ring.ts";
 import type { ToThread } from "./protocol.ts";
 
 /** What is needed to lay a lane. */

@@ -1,8 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
 
 import type { KernelErrorCode } from "../errors.ts";
-import type { RingSize } from "../ring/index.ts";
-import type { SidWords } from "../sid.ts";
+import type { SidWords } from "../ids.ts";
+import type { RingSize } from "../ring/layout.ts";
 
 /** The number of the kernel's own thread, whose servers are its own. */
 export const kernelThread = 0;

@@ -1,9 +1,9 @@
-import type { MemoryWords, WaitOptions } from "../api.ts";
-import { decode, encodeNew, type Shape } from "../archive/index.ts";
+import { decode, encodeNew } from "../archive/archive.ts";
+import type { Shape } from "../archive/codec.ts";
 import { KernelError } from "../errors.ts";
-import { Memory } from "../memory/index.ts";
+import { Memory } from "../memory.ts";
 import { noOptions } from "../options.ts";
-import type { Connection, Failure } from "../thread/index.ts";
+import type { Connection, Failure, MemoryWords, WaitOptions } from "../types.ts";
 import type {
   AnswerCount,
   BlockingScalarEntry,
@@ -14,7 +14,7 @@ import type {
   MutableLendEntry,
   ScalarEntry,
   Service,
-} from "./entries.ts";
+} from "./service.ts";
 
 type Words = [a?: number, b?: number, c?: number, d?: number];
 /** What a blocking scalar's caller gets: a number, or a tuple of them. */

@@ -1,9 +1,8 @@
 import { KernelError } from "../errors.ts";
-import type { Message } from "../thread/index.ts";
-import { type Alike, alike } from "./alike.ts";
+import type { Message } from "../types.ts";
 import { type ClientOf, serviceOf } from "./client.ts";
-import type { Entries, Entry, Service } from "./entries.ts";
 import { checkHandlers, type Handlers, ServiceServer, uncaught } from "./server.ts";
+import { type Alike, alike, type Entries, type Entry, type Service } from "./service.ts";
 
 /** In a face's table: the public server answers this opcode itself. */
 export const here: unique symbol = Symbol("here");

@@ -1,18 +1,15 @@
-import type { AnswerWords, MemoryWords, SyncOptions, WaitOptions, Words } from "../api.ts";
 import { KernelError } from "../errors.ts";
-import { Memory } from "../memory/index.ts";
+import { printed, Sid } from "../ids.ts";
+import { Memory } from "../memory.ts";
 import { noOptions } from "../options.ts";
-import { printed } from "../printed.ts";
-import { Kind } from "../ring/index.ts";
-import { Call } from "./calls.ts";
-import { Forwarding } from "./forwarding.ts";
-import { checkMemoryWords } from "./memory-words.ts";
-import type { Outgoing } from "./outgoing.ts";
-import type { Forwards } from "./passed.ts";
-import { type Draft, failed, Sending } from "./sending.ts";
-import type { Station } from "./station.ts";
-import type { Connection, Failure } from "./types.ts";
-import { checkWait } from "./waiting.ts";
+import { Kind } from "../ring/layout.ts";
+import type { AnswerWords, Connection, Failure, MemoryWords, SyncOptions, WaitOptions, Words } from "../types.ts";
+import type { Completion } from "./completion.ts";
+import { Call } from "./dispatch.ts";
+import type { Forwards, Outgoing } from "./lane.ts";
+import { checkMemoryWords } from "./messages.ts";
+import { type Draft, failed, Forwarding, Sending } from "./sending.ts";
+import { checkTimeout, checkWait, type Station, waitFor } from "./station.ts";
 
 type MemoryOptions = MemoryWords & WaitOptions & SyncOptions;
 const none: Words = [];
@@ -221,4 +218,53 @@ function memoryDraft(kind: Draft["kind"], id: number, memory: Memory, { offset, 
   if (!(memory instanceof Memory)) throw new KernelError("InvalidArgument", "Lend and move take a Memory.");
   if (offset !== undefined || valid !== undefined) checkMemoryWords(offset, valid);
   return { kind, id, words: [offset ?? Number.NaN, valid ?? Number.NaN], memory };
+}
+
+/** A connection that was asked for. */
+export interface Connecting {
+  readonly reply: Completion<Outgoing>;
+  /** Takes it back; if it comes all the same, it is released. */
+  readonly giveUp: () => void;
+  /** What is said if it does not come in time. */
+  readonly late: string;
+}
+
+/** Asks for a connection to the server with this id. */
+export function askForServer(station: Station, sid: Sid, wait: boolean): Connecting {
+  Sid.check(sid);
+  const { number, reply } = station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait });
+  return { reply, giveUp: () => station.control.cancel(number), late: "The server did not appear in time." };
+}
+
+/** Awaits a connection. The options are to be checked before it is asked for. */
+export async function connected(
+  station: Station,
+  { reply, giveUp, late }: Connecting,
+  options: WaitOptions = {},
+): Promise<Connection> {
+  const outgoing = await waitFor(station, reply, options, late, (error) => {
+    giveUp();
+    reply.reject(error);
+  });
+  return new ConnectionHandle(station, outgoing);
+}
+
+/** Parks the thread until it is connected. */
+export function connectedSync(station: Station, { reply, giveUp, late }: Connecting, timeoutMs: number): Connection {
+  if (!station.sleeper.block(() => !reply.pending, timeoutMs)) {
+    giveUp();
+    reply.reject(new KernelError("Timeout", late));
+  }
+  return new ConnectionHandle(station, reply.result());
+}
+
+/** Connects to the server with this id, once there is one. */
+export async function connectTo(station: Station, sid: Sid, options: WaitOptions = {}): Promise<Connection> {
+  checkWait(options);
+  return await connected(station, askForServer(station, sid, true), options);
+}
+
+export function connectToSync(station: Station, sid: Sid, timeoutMs: number): Connection {
+  checkTimeout(timeoutMs);
+  return connectedSync(station, askForServer(station, sid, true), timeoutMs);
 }

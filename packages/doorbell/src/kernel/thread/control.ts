@@ -1,16 +1,16 @@
-import { kernelThread, type ToBroker, type ToThread } from "../broker/index.ts";
+import { kernelThread, type ToBroker, type ToThread } from "../broker/protocol.ts";
 import { KernelError, type KernelErrorCode } from "../errors.ts";
-import { Wake } from "../ring/index.ts";
+import { Wake } from "../ring/wake.ts";
+import type { Failure } from "../types.ts";
 import { Completion } from "./completion.ts";
-import { Incoming } from "./incoming.ts";
-import { KernelWake } from "./kernel-wake.ts";
-import { Outgoing } from "./outgoing.ts";
+import { Incoming, Outgoing } from "./lane.ts";
 import { RingLane } from "./ring-lane.ts";
+import { KernelWake } from "./sleeper.ts";
 import type { Station } from "./station.ts";
 
 type Of<T extends ToThread["type"]> = Extract<ToThread, { type: T }>;
 /** A request without its number. */
-export type Request = {
+type Request = {
   [T in ToBroker as T["type"]]: T extends { request: number } ? Omit<T, "request"> : never;
 }[ToBroker["type"]];
 
@@ -266,4 +266,60 @@ function refusal(code: KernelErrorCode, detail: string): KernelError {
     `${texts[code] ?? `The kernel refused: ${code}`}${detail === "" ? "" : ` (${detail})`}.`,
     { detail },
   );
+}
+
+/** Threads that have a way for answers between them, because this thread passes calls of one on to the other. */
+export class Introductions {
+  readonly #station: Station;
+  /** By client and server: refused is a pair of which one has cut the other off, and that is for ever. */
+  readonly #pairs = new Map<number, Map<number, "asked" | "laid" | "refused">>();
+
+  constructor(station: Station) {
+    this.#station = station;
+  }
+
+  /** Why the two have no way, if they have none: `ServerQueueFull` is that it was asked for and is not there yet. */
+  try(client: number, server: number): Failure | undefined {
+    const pair = this.#pairs.get(client)?.get(server);
+    if (pair === "laid") return undefined;
+    if (pair === "refused") return "ServerNotFound";
+    if (pair === undefined) this.ask(client, server);
+    return "ServerQueueFull";
+  }
+
+  /** Ends once the two have a way; fails with `ServerNotFound` if one of them has ended, or cut the other off. */
+  ask(client: number, server: number): Completion<void> {
+    const laid = new Completion<void>();
+    const pair = this.#pairs.get(client)?.get(server);
+    if (pair === "laid") laid.resolve(undefined);
+    else if (pair === "refused") laid.reject(new KernelError("ServerNotFound", "Caller and server are cut off."));
+    if (!laid.pending) return laid;
+    this.#note(client, server, "asked");
+    const { reply } = this.#station.control.ask<undefined>({ type: "introduce", client, server });
+    reply.onEnd = () => {
+      try {
+        laid.resolve(reply.result());
+        this.#note(client, server, "laid");
+      } catch (error) {
+        this.#note(client, server, "refused");
+        laid.reject(error);
+      }
+    };
+    return laid;
+  }
+
+  #note(client: number, server: number, state: "asked" | "laid" | "refused"): void {
+    const { lanes } = this.#station;
+    // Of threads that have ended nothing is kept: no number is given twice.
+    if (lanes.get(client) === undefined || lanes.get(server) === undefined) return;
+    const servers = this.#pairs.get(client) ?? new Map<number, "asked" | "laid" | "refused">();
+    servers.set(server, state);
+    this.#pairs.set(client, servers);
+  }
+
+  /** The lane to a thread has ended. */
+  forget(thread: number): void {
+    this.#pairs.delete(thread);
+    for (const servers of this.#pairs.values()) servers.delete(thread);
+  }
 }

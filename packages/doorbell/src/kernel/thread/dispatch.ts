@@ -1,14 +1,23 @@
-import { kernelThread } from "../broker/index.ts";
+import { kernelThread } from "../broker/protocol.ts";
 import { codeNumber, codeOf, KernelError } from "../errors.ts";
-import { Memory } from "../memory/index.ts";
-import { Kind, type Slot, Where } from "../ring/index.ts";
-import type { Answer, Call } from "./calls.ts";
-import type { Incoming } from "./incoming.ts";
-import type { LaneHost } from "./lane-host.ts";
-import { type GivenAnswer, type GivenPass, type Lane, Status } from "./lane.ts";
+import { Memory } from "../memory.ts";
+import { Kind, Where } from "../ring/layout.ts";
+import type { Slot } from "../ring/ring.ts";
+import type { AnswerWords, MemoryWords } from "../types.ts";
+import { Completion } from "./completion.ts";
+import {
+  type Caller,
+  depthMax,
+  type GivenAnswer,
+  type GivenPass,
+  type Incoming,
+  type Lane,
+  type LaneHost,
+  type Passed,
+  Status,
+} from "./lane.ts";
 import type { LocalHost } from "./local-lane.ts";
-import { BlockingScalar, Lend, Move, Scalar } from "./message.ts";
-import { type Caller, depthMax, type Passed } from "./passed.ts";
+import { BlockingScalar, Lend, Move, Scalar } from "./messages.ts";
 import type { RingLane } from "./ring-lane.ts";
 import type { Station } from "./station.ts";
 
@@ -266,4 +275,82 @@ function keyOf({ connection, ticket }: Slot): number {
 
 function passOf(slot: Slot): GivenPass {
   return { call: slot.call, key: keyOf(slot), depth: slot.a, holder: slot.id };
+}
+
+/** What a call comes back with. */
+export type Answer = AnswerWords | MemoryWords;
+
+/** A call on its way: it ends once, by its answer, by the end of its server's thread, or by its caller's deadline. */
+export class Call extends Completion<Answer> {
+  readonly index: number;
+  /** A random number of 53 bits. Who knows it may answer: it goes with the message, and on with it when it is passed on. */
+  readonly key: number;
+  /** The thread that the answer is to come from, as far as is known; if that ends, the call does. */
+  holder: number;
+  /** How often the message was passed on, as far as is known. */
+  depth = 0;
+  /** What was lent, for a lend. */
+  readonly memory: Memory | undefined;
+  readonly mutable: boolean;
+
+  constructor(index: number, key: number, holder: number, memory: Memory | undefined, mutable: boolean) {
+    super();
+    this.index = index;
+    this.key = key;
+    this.holder = holder;
+    this.memory = memory;
+    this.mutable = mutable;
+  }
+
+  /** What was lent is its lender's again: a lend that failed comes back as it was lent. */
+  fail(error: unknown): void {
+    if (!this.pending) return;
+    if (this.memory !== undefined) Memory.comeBack(this.memory);
+    this.reject(error);
+  }
+}
+
+/**
+ * The calls that this thread waits for. Private: another thread can end one only by an answer that names the call's index
+ * and its key, which is told to nobody but the server. A call that its caller gave up keeps its index until its answer
+ * has come and was discarded, or its server's thread has ended; so no late answer can meet another call.
+ */
+export class CallTable {
+  readonly #calls: (Call | undefined)[] = [];
+  readonly #free: number[] = [];
+
+  /** How many calls are on their way, those given up among them. */
+  get size(): number {
+    return this.#calls.length - this.#free.length;
+  }
+
+  open(key: number, lane: Lane, memory: Memory | undefined, mutable: boolean): Call {
+    const index = this.#free.pop() ?? this.#calls.length;
+    const call = new Call(index, key, lane.peer, memory, mutable);
+    this.#calls[index] = call;
+    return call;
+  }
+
+  /** The call that has this index and this key. */
+  find(index: number, key: number): Call | undefined {
+    const call = this.#calls[index];
+    return call?.key === key ? call : undefined;
+  }
+
+  /** Its answer is here, or it was never sent: the index is free. */
+  close({ index }: Call): void {
+    this.#calls[index] = undefined;
+    this.#free.push(index);
+  }
+
+  /** The thread of a lane has ended: so do all calls that it was to answer. */
+  laneEnded(lane: Lane): void {
+    for (const call of this.#calls) if (call?.holder === lane.peer) this.lost(call);
+  }
+
+  /** Nobody is left to answer it. */
+  lost(call: Call): void {
+    this.close(call);
+    call.fail(new KernelError("ServerNotFound", "The server's thread ended before it answered."));
+  }
 }

@@ -1,4 +1,4 @@
-import type { Wake } from "../ring/index.ts";
+import type { Wake } from "../ring/wake.ts";
 import type { LocalLane } from "./local-lane.ts";
 import type { RingLane } from "./ring-lane.ts";
 

@@ -1,9 +1,6 @@
-import { Memory } from "../memory/index.ts";
-import { Kind } from "../ring/index.ts";
-import type { Incoming } from "./incoming.ts";
-import type { GivenAnswer, GivenPass, Lane } from "./lane.ts";
-import type { Outgoing } from "./outgoing.ts";
-import type { Passed } from "./passed.ts";
+import { Memory } from "../memory.ts";
+import { Kind } from "../ring/layout.ts";
+import type { GivenAnswer, GivenPass, Incoming, Lane, Outgoing, Passed } from "./lane.ts";
 
 /** What a local lane needs of its thread. */
 export interface LocalHost {

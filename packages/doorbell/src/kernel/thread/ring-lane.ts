@@ -1,24 +1,10 @@
-import type { MessagePort } from "node:worker_threads";
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 
-import { Memory } from "../memory/index.ts";
-import {
-  Credits,
-  CONNECTIONS_IN_LANE,
-  half,
-  Kind,
-  type RingSize,
-  RingReader,
-  RingWriter,
-  type Wake,
-} from "../ring/index.ts";
-import { Closing } from "./closing.ts";
-import type { Incoming } from "./incoming.ts";
-import { LaneAnswers } from "./lane-answers.ts";
-import { LaneBytes } from "./lane-bytes.ts";
-import type { LaneHost, LaneParts } from "./lane-host.ts";
-import type { GivenAnswer, GivenPass, Lane } from "./lane.ts";
-import type { Outgoing } from "./outgoing.ts";
-import type { Passed } from "./passed.ts";
+import { Memory } from "../memory.ts";
+import { CONNECTIONS_IN_LANE, half, Kind, type RingSize, Where } from "../ring/layout.ts";
+import { Credits, RingReader, RingWriter, type Slot } from "../ring/ring.ts";
+import type { Wake } from "../ring/wake.ts";
+import type { GivenAnswer, GivenPass, Incoming, Lane, LaneHost, LaneParts, Outgoing, Passed } from "./lane.ts";
 
 /** The lane between two threads: a ring each way in memory that only they share, and a port for large memory. */
 export class RingLane implements Lane {
@@ -295,5 +281,182 @@ export class RingLane implements Lane {
     this.ended = true;
     this.#answers.close();
     this.#port.close();
+  }
+}
+
+/** The memory that goes by a lane: in line in its rings while it is small, else by its port. */
+class LaneBytes {
+  readonly #out: RingWriter;
+  readonly #in: RingReader;
+  readonly #port: MessagePort;
+
+  constructor(out: RingWriter, back: RingReader, port: MessagePort) {
+    this.#out = out;
+    this.#in = back;
+    this.#port = port;
+  }
+
+  /** Where bytes are in the ring; -1 if they go by the port, because they are large; `undefined`, no room now. */
+  place(bytes: Uint8Array): number | undefined {
+    if (bytes.length > this.#out.inlineMax) return -1;
+    const place = this.#out.place(bytes);
+    return place < 0 ? undefined : place;
+  }
+
+  /** What is moved is detached; of what is lent a copy goes, so that a lend always comes back as it was lent. */
+  post(buffer: ArrayBuffer, detach: boolean): void {
+    const sent = detach ? buffer : buffer.slice(0);
+    this.#port.postMessage(sent, [sent]);
+  }
+
+  /** The bytes of a slot, in a buffer of their own; `undefined` if they are not what the slot says. */
+  take({ where, length, c: from }: Slot, into?: ArrayBuffer): ArrayBuffer | undefined {
+    if (where === Where.none) return length === 0 ? (into ?? new ArrayBuffer(0)) : undefined;
+    if (where === Where.inline) {
+      if (length > this.#out.inlineMax) return undefined;
+      const buffer = into?.byteLength === length ? into : new ArrayBuffer(length);
+      return this.#in.copy(from, new Uint8Array(buffer)) ? buffer : undefined;
+    }
+    const posted: unknown = receiveMessageOnPort(this.#port)?.message;
+    const good =
+      where === Where.port && posted instanceof ArrayBuffer && !posted.resizable && posted.byteLength === length;
+    return good ? posted : undefined;
+  }
+}
+
+/** What answers need of their lane. */
+interface AnsweringLane {
+  /** One of them waits for room. */
+  stalled(): void;
+  /** The other end broke the rules. */
+  broke(reason: string): void;
+}
+
+/** Answers, and words that a call was passed on, on their way out of a lane: what has no room now goes when there is. */
+class LaneAnswers {
+  readonly #out: RingWriter;
+  readonly #bytes: LaneBytes;
+  readonly #peerWake: Wake;
+  readonly #lane: AnsweringLane;
+  /** What found no room: each tries again, and says whether it is out. */
+  readonly #owed: (() => boolean)[] = [];
+  /** Words were published for which the peer was not woken; it is, once no more room than this is left. */
+  #quiet = false;
+  readonly #quietRoom: number;
+  #ended = false;
+
+  constructor(out: RingWriter, bytes: LaneBytes, peerWake: Wake, quietRoom: number, lane: AnsweringLane) {
+    this.#out = out;
+    this.#bytes = bytes;
+    this.#peerWake = peerWake;
+    this.#quietRoom = quietRoom;
+    this.#lane = lane;
+  }
+
+  /** How many wait for room. */
+  get inLine(): number {
+    return this.#owed.length;
+  }
+
+  answer(given: GivenAnswer): void {
+    if (this.#owed.length === 0 && this.#tryAnswer(given)) return;
+    // The memory goes on being its server's: what is sent later is what it held now.
+    const kept = { ...given, bytes: given.bytes?.slice(0) };
+    this.#owe(() => this.#tryAnswer(kept));
+  }
+
+  #tryAnswer({ call, key, status, words, bytes, passed }: GivenAnswer): boolean {
+    if (this.#ended || !this.#hasSlot()) return this.#ended;
+    const place = bytes === undefined ? 0 : this.#bytes.place(new Uint8Array(bytes));
+    if (place === undefined) return false;
+    if (bytes !== undefined && place < 0) this.#bytes.post(bytes, false);
+    const [a = 0, b = 0, c = 0, d = 0, e = 0] = words;
+    this.#out.write(passed ? Kind.passedAnswer : Kind.answer, key | 0, status, call, high(key), a, b, c, d);
+    this.#out.writeFifth(e);
+    if (bytes !== undefined) this.#out.writeBytes(bytes.byteLength, place);
+    this.#out.publish();
+    this.#peerWake.ring();
+    return true;
+  }
+
+  /** Tells of a call that was passed on; false if there is no room to. */
+  pass({ call, key, depth, holder }: GivenPass): boolean {
+    if (!this.#hasSlot()) return false;
+    this.#out.write(Kind.passed, key | 0, holder, call, high(key), depth, 0, 0, 0);
+    this.#out.publish();
+    // Who called sleeps until its answer comes, and reads this then: a wake-up for it would cost as much as a hop.
+    if (this.#out.refresh() > this.#quietRoom) this.#quiet = true;
+    else this.#peerWake.ring();
+    return true;
+  }
+
+  /** Wakes the peer if words were published of which it was not told. */
+  wakeQuiet(): void {
+    if (!this.#quiet) return;
+    this.#quiet = false;
+    this.#peerWake.ring();
+  }
+
+  #hasSlot(): boolean {
+    if (this.#out.room > 0) return true;
+    if (this.#out.broken) this.#lane.broke("its counter of slots taken cannot be");
+    return false;
+  }
+
+  #owe(tryAgain: () => boolean): void {
+    this.#owed.push(tryAgain);
+    this.#lane.stalled();
+  }
+
+  /** Sends what waits for room, and says whether something still does. */
+  flush(): boolean {
+    while (!this.#ended) {
+      const next = this.#owed[0];
+      if (next === undefined) return false;
+      if (!next()) return true;
+      this.#owed.shift();
+    }
+    return false;
+  }
+
+  /** The lane has ended: nobody is there to have them. */
+  close(): void {
+    this.#ended = true;
+    this.#owed.length = 0;
+  }
+}
+
+/** The upper of the two words of a call's key. */
+function high(key: number): number {
+  return (key / 2 ** 32) | 0;
+}
+
+/** Connections of a lane that have ended, until all that came by them is taken from the ring. */
+class Closing {
+  /** With how many slots that were published before the end are left. */
+  readonly #waiting: { readonly connection: number; left: number }[] = [];
+  readonly #drained: (connection: number) => void;
+
+  constructor(drained: (connection: number) => void) {
+    this.#drained = drained;
+  }
+
+  /** A connection has ended, and so many slots may still hold messages of it. */
+  add(connection: number, left: number): void {
+    this.#waiting.push({ connection, left });
+    this.settle();
+  }
+
+  /** So many slots were taken. */
+  taken(count: number): void {
+    if (this.#waiting.length > 0) for (const one of this.#waiting) one.left -= count;
+  }
+
+  /** Lets go of those of which nothing can come any more. */
+  settle(): void {
+    for (let next = this.#waiting[0]; next !== undefined && next.left <= 0; next = this.#waiting[0]) {
+      this.#waiting.shift();
+      this.#drained(next.connection);
+    }
   }
 }

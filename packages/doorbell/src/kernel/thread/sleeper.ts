@@ -1,9 +1,8 @@
-import { Asleep, type Wake } from "../ring/index.ts";
-import type { ThreadPowers } from "./powers.ts";
-import { Spin } from "./spin.ts";
+import { Asleep, Wake } from "../ring/wake.ts";
+import type { ThreadPowers } from "./completion.ts";
 
 /** What a sleeping thread looks at. */
-export interface Work {
+interface Work {
   /** Takes what has come; whether there was anything. */
   pump(): boolean;
   /** Whether there is anything to take, or room for what waits for it. */
@@ -157,5 +156,70 @@ export class Sleeper {
     this.#stopped = true;
     this.#lookAgain?.cancel();
     this.#powers.keepAlive(false);
+  }
+}
+
+/** Looks before the first look at the clock, which takes as long as a few of them: what is at hand is found without. */
+const looksUntimed = 128;
+/** Looks between two looks at the clock. */
+const looksTimed = 64;
+/** After a spin that failed the next 2, 4, 8 … waits do without, up to so many. */
+const skipMax = 64;
+
+/**
+ * Looking again and again for a while before going to sleep, where that has been worth it: between two cores a wake-up
+ * takes tens of microseconds, and what comes at once needs none. Where it was not worth it, it is tried ever more seldom.
+ */
+class Spin {
+  readonly #powers: ThreadPowers;
+  #skip = 0;
+  #skipNext = 1;
+
+  constructor(powers: ThreadPowers) {
+    this.#powers = powers;
+  }
+
+  /** Whether `look` found something in time. */
+  until(look: () => boolean): boolean {
+    const { spinMs } = this.#powers;
+    if (spinMs === 0) return false;
+    if (this.#skip > 0) {
+      this.#skip -= 1;
+      return false;
+    }
+    if (looked(look, looksUntimed)) return this.#found();
+    const end = this.#powers.now() + spinMs;
+    do if (looked(look, looksTimed)) return this.#found();
+    while (this.#powers.now() < end);
+    this.#skip = this.#skipNext;
+    this.#skipNext = Math.min(skipMax, this.#skipNext * 2);
+    return false;
+  }
+
+  #found(): true {
+    this.#skipNext = 1;
+    return true;
+  }
+}
+
+function looked(look: () => boolean, times: number): boolean {
+  for (let left = times; left > 0; left -= 1) if (look()) return true;
+  return false;
+}
+
+/**
+ * How the kernel's own thread is woken by those who send to it: by a word on their control line. It sleeps on nothing that
+ * another thread can write, so nobody can keep it asleep, or awake, by a lie.
+ */
+export class KernelWake extends Wake {
+  readonly #powers: ThreadPowers;
+
+  constructor(shared: SharedArrayBuffer, powers: ThreadPowers) {
+    super(shared);
+    this.#powers = powers;
+  }
+
+  override ring(): void {
+    this.#powers.post({ type: "ring" });
   }
 }

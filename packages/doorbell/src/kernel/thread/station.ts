@@ -1,21 +1,21 @@
-import type { Memory } from "../memory/index.ts";
-import type { RingSize, Wake } from "../ring/index.ts";
-import { type Call, CallTable } from "./calls.ts";
-import { Completion } from "./completion.ts";
-import { Control } from "./control.ts";
-import { Dispatch } from "./dispatch.ts";
-import { Introductions } from "./introductions.ts";
-import type { Lane } from "./lane.ts";
+import { KernelError } from "../errors.ts";
+import type { Memory } from "../memory.ts";
+import { checkKnown } from "../options.ts";
+import type { RingSize } from "../ring/layout.ts";
+import type { Wake } from "../ring/wake.ts";
+import type { WaitOptions } from "../types.ts";
+import { Completion, type ThreadPowers } from "./completion.ts";
+import { Control, Introductions } from "./control.ts";
+import { type Call, CallTable, Dispatch } from "./dispatch.ts";
+import type { Lane, Outgoing } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 import { LocalLane } from "./local-lane.ts";
-import type { Outgoing } from "./outgoing.ts";
-import type { ThreadPowers } from "./powers.ts";
+import type { ServerCore } from "./queue.ts";
 import type { RingLane } from "./ring-lane.ts";
-import type { ServerCore } from "./server-core.ts";
 import { Sleeper } from "./sleeper.ts";
 
 /** What a thread was told when it joined. */
-export interface Welcome {
+interface Welcome {
   readonly thread: number;
   readonly ring: RingSize;
 }
@@ -110,4 +110,54 @@ export class Station {
   unstall(lane: RingLane): void {
     if (this.stalled.delete(lane)) this.sleeper.end();
   }
+}
+
+type Wait = { readonly [K in keyof WaitOptions]: WaitOptions[K] | undefined };
+
+/**
+ * Refuses a wait before anything is done for it: with `InvalidArgument` if its deadline is no number of milliseconds, and
+ * with the reason of a signal that was given before.
+ */
+export function checkWait(options: Wait): void {
+  checkKnown("A call that waits", options, waitNames);
+  const { timeoutMs, signal } = options;
+  if (timeoutMs !== undefined) checkTimeout(timeoutMs);
+  signal?.throwIfAborted();
+}
+
+/** Those of a call with memory are among them: they come in one object. */
+const waitNames = ["timeoutMs", "signal", "offset", "valid"];
+
+export function checkTimeout(timeoutMs: number): void {
+  if (typeof timeoutMs !== "number" || !(timeoutMs >= 0))
+    throw new KernelError("InvalidArgument", "timeoutMs is a number of milliseconds, 0 or more; Infinity is no limit.");
+}
+
+/**
+ * Awaits a completion, and keeps the program alive meanwhile. At the deadline, or when the signal says so, it is ended by
+ * `giveUp` with the error.
+ */
+export function waitFor<T>(
+  station: Station,
+  what: Completion<T>,
+  options: Wait,
+  late: string,
+  giveUp: (error: unknown) => void,
+): Promise<T> {
+  if (!what.pending) return what.promise();
+  const { timeoutMs, signal } = options;
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : station.powers.after(timeoutMs, () => giveUp(new KernelError("Timeout", late)));
+  const abort = signal === undefined ? undefined : (): void => giveUp(signal.reason);
+  if (abort !== undefined) signal?.addEventListener("abort", abort, { once: true });
+  what.onEnd = (): void => {
+    timer?.cancel();
+    if (abort !== undefined) signal?.removeEventListener("abort", abort);
+    station.sleeper.end();
+  };
+  const promise = what.promise();
+  station.sleeper.begin();
+  return promise;
 }

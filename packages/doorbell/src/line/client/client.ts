@@ -1,30 +1,21 @@
-import { formatCommand, isPlain } from "../codec/index.ts";
+import { formatCommand, isPlain } from "../codec.ts";
 import { LineError } from "../errors.ts";
-import type { ClientStats } from "./client-stats.ts";
-import { connectClient } from "./connect.ts";
-import {
-  Backoff,
-  type CallOptions,
-  Directory,
-  Fetching,
-  Link,
-  Mode,
-  type Notification,
-  Numbered,
-  Streams,
-  Unlocking,
-} from "./core/index.ts";
-import type { Item } from "./item.ts";
+import { Backoff } from "../time.ts";
 import {
   type Added,
   checkNotifyOptions,
   type ClientOptions,
   type ClientPowers,
   completeOptions,
+  connectClient,
   type ConnectOptions,
   type NotifyOptions,
   type Received,
-} from "./options.ts";
+} from "./connect.ts";
+import { Directory, Fetching, Numbered, Unlocking } from "./items.ts";
+import { type CallOptions, Link } from "./link.ts";
+import { Mode } from "./mode.ts";
+import { type Notification, Streams } from "./streams.ts";
 
 /**
  * A client of the line protocol. Every call is answered in order; what cannot be answered fails with a `LineError`.
@@ -303,4 +294,67 @@ function ignore(): void {
  */
 export function connect(options?: ConnectOptions): Promise<Client> {
   return Client.connect(options);
+}
+
+/**
+ * A client whose user receives items, and never learns that there is a mode: subclass it, and give it
+ * `randomReceived` or `classifiedReceived`, as methods or as fields. The options `received` do the same. With
+ * `randomAvailable`, `classifiedAvailable` or the option `available` alone it enters notification mode by itself too.
+ *
+ * @example
+ * class Numbers extends HigherLevelClient {
+ *   override randomReceived(value: number) {
+ *     console.log(value);
+ *   }
+ * }
+ * await using client = await Numbers.connect({ port: 6789 });
+ */
+export class HigherLevelClient extends Client {
+  readonly #given: ClientOptions;
+  /** Called with each new random number, if a subclass has it. */
+  randomReceived?(value: number): unknown;
+  /** Called with each new ad, if a subclass has it. */
+  classifiedReceived?(ad: string): unknown;
+
+  constructor(powers: ClientPowers, options: ClientOptions = {}) {
+    const added = (): Added => this.#added();
+    super(powers, options, added);
+    this.#given = options;
+  }
+
+  #added(): Added {
+    for (const name of ["randomReceived", "classifiedReceived", "randomAvailable", "classifiedAvailable"] as const)
+      if (!["function", "undefined"].includes(typeof this[name]))
+        throw new LineError("InvalidArgument", `${name} is a function, not a ${typeof this[name]}`);
+    const { received = {}, available = {} } = this.#given;
+    // An option comes before the method. A method is looked up anew for each item: it may be replaced.
+    const random = received.random === undefined && this.randomReceived !== undefined;
+    const classified = received.classified === undefined && this.classifiedReceived !== undefined;
+    return {
+      received: {
+        ...(random && { random: (value: number) => this.randomReceived?.(value) }),
+        ...(classified && { classified: (ad: string) => this.classifiedReceived?.(ad) }),
+      },
+      wantsMode:
+        this.randomAvailable !== undefined ||
+        this.classifiedAvailable !== undefined ||
+        Object.values(available).some((handler) => handler !== undefined),
+    };
+  }
+}
+
+/** What an item of a source is: a number of `random`, a line of any other, either where the name is not known. */
+export type Item<Source extends string> = Source extends "random"
+  ? number
+  : string extends Source
+    ? number | string
+    : string;
+
+/** What a client has seen since it was made. */
+export interface ClientStats {
+  /** lines that nobody asked for, or that were malformed */
+  readonly ignored: number;
+  readonly notifications: number;
+  /** connections that came to be, the first included */
+  readonly connections: number;
 }

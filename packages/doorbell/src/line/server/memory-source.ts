@@ -1,6 +1,7 @@
-import { isPlain, isProtocolLine, LINE_BYTES_MAX } from "../codec/index.ts";
+import { isPlain, isProtocolLine } from "../codec.ts";
 import { LineError } from "../errors.ts";
-import type { Fetched, Source, Subscription } from "./core/index.ts";
+import { LINE_BYTES_MAX } from "../splitter.ts";
+import type { Fetched, Source, Subscription } from "./types.ts";
 
 export interface MemorySourceOptions {
   /** How many of the newest items are kept. What falls out is not read by those who are further behind. @default 100 */

@@ -1,22 +1,14 @@
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 
-import { checkOptions } from "../check-options.ts";
+import { DEFAULT_PORT } from "../codec.ts";
 import { LineError } from "../errors.ts";
-import { DEFAULT_PORT } from "../port.ts";
-import { systemClock } from "../system-clock.ts";
-import { handshaker, listenUnix, SocketCarrier, startListening, streamServer } from "./carrier/index.ts";
-import {
-  Admission,
-  completeLimits,
-  type Counters,
-  type Limits,
-  type Refusal,
-  refusal,
-  ServerCore,
-} from "./core/index.ts";
-import { checkServerOptions, type LineServerOptions, type ServerEvent } from "./server-options.ts";
-import { soon } from "./soon.ts";
+import { checkOptions } from "../options.ts";
+import { systemClock } from "../time.ts";
+import type { Compat } from "./commands.ts";
+import { refusal, ServerCore } from "./core.ts";
+import { handshaker, listenUnix, SocketCarrier, startListening, streamServer } from "./listen.ts";
+import { type CloseReason, completeLimits, type Counters, type Limits, type OpenInbox, type Source } from "./types.ts";
 
 /** A TCP port to listen at, with TLS if given a key and a certificate. */
 export interface TcpListenOptions {
@@ -253,4 +245,112 @@ export class LineServer implements AsyncDisposable {
 
 function ignore(): void {
   // An error of a socket is always followed by its "close", and that is what counts.
+}
+
+/**
+ * Makes a function that runs things soon, and together when there are many: the first at the end of what is running
+ * now, further ones at the end of the event loop's turn. A lone event waits for nothing; a flood of them is handled in
+ * bulk.
+ */
+function soon(): (run: () => void) => void {
+  let isFlood = false;
+  const calm = (): void => {
+    isFlood = false;
+  };
+  return (run) => {
+    if (isFlood) return void setImmediate(run);
+    isFlood = true;
+    setImmediate(calm);
+    process.nextTick(run);
+  };
+}
+
+/** Which limit keeps a connection out. */
+export type Refusal = "connections" | "connectionsPerAddress";
+
+/** Counts the connections held, in all and by address, and says whether one more may come in. */
+export class Admission {
+  readonly #limits: Limits;
+  readonly #byAddress = new Map<string, number>();
+  #held = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Lets one connection in, or says which limit it would pass. `address` is `undefined` where peers have none. */
+  admit(address: string | undefined): Refusal | undefined {
+    if (this.#held >= this.#limits.connectionsMax) return "connections";
+    if (address !== undefined) {
+      const same = this.#byAddress.get(address) ?? 0;
+      if (same >= this.#limits.connectionsPerAddressMax) return "connectionsPerAddress";
+      this.#byAddress.set(address, same + 1);
+    }
+    this.#held += 1;
+    return undefined;
+  }
+
+  /** One that was let in has gone. */
+  release(address: string | undefined): void {
+    this.#held -= 1;
+    if (address === undefined) return;
+    const rest = (this.#byAddress.get(address) ?? 1) - 1;
+    if (rest === 0) this.#byAddress.delete(address);
+    else this.#byAddress.set(address, rest);
+  }
+}
+
+export interface LineServerOptions {
+  /** The sources that a client can ask for, by name. */
+  readonly sources: Readonly<Record<string, Source>>;
+  /**
+   * Puts an ad on the board; the text has been checked. The client is told `OK` when it returns, or its promise
+   * resolves. Without it, `post` is refused.
+   */
+  readonly post?: (text: string) => void | Promise<void>;
+  /** Opens the inbox that a key is of, for a session that says `key <key>`. Without it, there is no such command. */
+  readonly openInbox?: OpenInbox;
+  /**
+   * `"silent"`: a line that is no command gets no answer, as in the original servers. `"original"`: the same, and the
+   * only commands are those of the how-to, `random?`, `classified?`, `notif` and `stop_notif`, without names; other
+   * sources are neither given nor announced. Only `post` stays, as ads must come from somewhere. @default "answer"
+   */
+  readonly compat?: Compat;
+  /** Each has a documented default. */
+  readonly limits?: Partial<Limits>;
+  /** Hears what an operator may want to know. Nothing that a client said is in it. */
+  readonly log?: (event: ServerEvent) => void;
+}
+
+/** An event that an operator may want to know of. */
+export type ServerEvent =
+  | { readonly type: "closed"; readonly reason: CloseReason }
+  | { readonly type: "refused"; readonly limit: Refusal | "handshake" }
+  | { readonly type: "sourceFailed"; readonly cause: unknown }
+  | { readonly type: "acceptFailed"; readonly cause: unknown };
+
+const shapes = {
+  sources: "object",
+  post: "function",
+  openInbox: "function",
+  compat: "string",
+  limits: "object",
+  log: "function",
+} as const satisfies Readonly<Record<keyof LineServerOptions, string>>;
+
+/** @throws LineError `InvalidArgument`, naming the option */
+function checkServerOptions(options: LineServerOptions): void {
+  checkOptions(options, shapes);
+  if (options.sources === undefined)
+    throw new LineError("InvalidArgument", "sources is missing: an object with a source for each name");
+  for (const [name, source] of Object.entries(options.sources))
+    if (typeof source?.subscribe !== "function" || typeof source.fetch !== "function")
+      throw new LineError("InvalidArgument", `sources.${name} is no source: it has no subscribe() or no fetch()`);
+  const { compat = "answer" } = options;
+  if (!["answer", "silent", "original"].includes(compat))
+    throw new LineError("InvalidArgument", `compat is "answer", "silent" or "original", not ${JSON.stringify(compat)}`);
 }

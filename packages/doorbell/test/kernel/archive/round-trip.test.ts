@@ -3,10 +3,15 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { codecOf } from "../../../src/kernel/archive/codec.ts";
-import { readSlowly } from "../../../src/kernel/archive/decode.ts";
-import { placeSlowly } from "../../../src/kernel/archive/encode.ts";
-import { decode, encode, encodedLength, encodeNew, type Shape } from "../../../src/kernel/archive/index.ts";
+import {
+  decode,
+  encode,
+  encodedLength,
+  encodeNew,
+  placeSlowly,
+  readSlowly,
+} from "../../../src/kernel/archive/archive.ts";
+import { codecOf, type Shape } from "../../../src/kernel/archive/codec.ts";
 import { KernelError } from "../../../src/kernel/errors.ts";
 import { again, runs } from "../../support/property.ts";
 import { samples } from "./random-shape.ts";

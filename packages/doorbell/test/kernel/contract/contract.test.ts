@@ -1,6 +1,6 @@
 import { describe, test } from "node:test";
 
-import { Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Players } from "../support/players.ts";
 import type { Form } from "./forms.ts";
 import { play, type Role } from "./play.ts";

@@ -1,4 +1,6 @@
-import type { AnswerWords, Connection, Memory, MemoryWords, Message, ServerHandle } from "../../../src/kernel/index.ts";
+import type { Memory } from "../../../src/kernel/memory.ts";
+import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { AnswerWords, Connection, MemoryWords, Message } from "../../../src/kernel/types.ts";
 
 /** How one end waits. */
 export type Form = "await" | "sync";

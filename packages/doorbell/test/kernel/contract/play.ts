@@ -1,4 +1,5 @@
-import type { Kernel, Sid } from "../../../src/kernel/index.ts";
+import type { Sid } from "../../../src/kernel/ids.ts";
+import type { Kernel } from "../../../src/kernel/kernel.ts";
 import { Caller, end, type Form } from "./forms.ts";
 import { scenarios } from "./scenarios.ts";
 

@@ -1,5 +1,5 @@
 /** A worker that plays an end of one scenario after another. */
-import { Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { playAll } from "../support/play-all.ts";
 import { play, type Role } from "./play.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
-import { type KernelError, Sid } from "../../../src/kernel/index.ts";
+import type { KernelError } from "../../../src/kernel/errors.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
 import { isRuled, ruledMemory } from "../support/contents.ts";
 import { received } from "./forms.ts";
 import type { Scenario } from "./scenarios.ts";

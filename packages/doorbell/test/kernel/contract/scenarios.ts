@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 
-import type { Kernel, Message, ServerHandle } from "../../../src/kernel/index.ts";
+import type { Kernel } from "../../../src/kernel/kernel.ts";
+import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { Message } from "../../../src/kernel/types.ts";
 import { isAll, isRuled, ruledMemory } from "../support/contents.ts";
 import { type Caller, type Form, received } from "./forms.ts";
 import { many } from "./scenarios-many.ts";

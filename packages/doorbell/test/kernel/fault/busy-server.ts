@@ -1,7 +1,9 @@
 /** A worker with one server that checks and answers all that comes. It may be ended at any time. */
 import assert from "node:assert/strict";
 
-import { Kernel, type Message, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import type { Message } from "../../../src/kernel/types.ts";
 import { isAll } from "../support/contents.ts";
 
 // No `await` at the top level: V8 aborts the whole program if a thread is ended as such a module begins (nodejs/node#62114).

@@ -1,4 +1,4 @@
-import type { Message } from "../../../src/kernel/index.ts";
+import type { Message } from "../../../src/kernel/types.ts";
 
 /** What the last of a chain does with a call: a number more, or every byte of what may be changed one more than its opcode. */
 export function answerCall(message: Message): void {

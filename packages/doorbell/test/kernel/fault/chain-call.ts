@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 
-import { type Connection, KernelError, Memory } from "../../../src/kernel/index.ts";
+import { KernelError } from "../../../src/kernel/errors.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import type { Connection } from "../../../src/kernel/types.ts";
 import { deadline } from "../../support/until.ts";
 import { isAll } from "../support/contents.ts";
 

@@ -1,7 +1,10 @@
 /** A worker that receives calls and passes each on to the next link; the last one answers. It may be ended at any time. */
 import assert from "node:assert/strict";
 
-import { type Connection, Kernel, KernelError, type Message, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { KernelError } from "../../../src/kernel/errors.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import type { Connection, Message } from "../../../src/kernel/types.ts";
 import { answerCall } from "./chain-answer.ts";
 
 /** What a link is told. */

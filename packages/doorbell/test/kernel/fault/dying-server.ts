@@ -1,5 +1,6 @@
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 /** A server that ends in the middle of a call, and writes down when. */
-import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 
 const kernel = await Kernel.join();
 const { sid, shared } = kernel.data as { readonly sid: SidWords; readonly shared: SharedArrayBuffer };

@@ -1,4 +1,4 @@
-import type { SidWords } from "../../../src/kernel/index.ts";
+import type { SidWords } from "../../../src/kernel/ids.ts";
 
 /** What a pest is told. */
 export interface PestJob {

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Kernel, Sid, type SpawnedThread } from "../../../src/kernel/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 import { ms, report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
 import { sized } from "../../support/sized.ts";

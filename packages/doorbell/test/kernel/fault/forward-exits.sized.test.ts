@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type Connection, Kernel, Memory, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import type { Connection } from "../../../src/kernel/types.ts";
 import { ms, report, zero } from "../../support/results.ts";
 import { sized } from "../../support/sized.ts";
 import { deadline, until, within } from "../../support/until.ts";

@@ -1,6 +1,7 @@
 /** A worker that calls a server again and again, and counts the answers that are right, and those that are not. */
 import "../support/woken.ts";
-import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 
 const kernel = await Kernel.join();
 const { sid, counters } = kernel.data as { readonly sid: SidWords; readonly counters: SharedArrayBuffer };

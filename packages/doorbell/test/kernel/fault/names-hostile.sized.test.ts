@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 
-import { Kernel, type SpawnedThread } from "../../../src/kernel/index.ts";
-import { nameServerSid } from "../../../src/kernel/names/index.ts";
-import { Kind } from "../../../src/kernel/ring/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { nameServerSid } from "../../../src/kernel/names/server.ts";
+import { Kind } from "../../../src/kernel/ring/layout.ts";
+import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 import { ms, report } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
 import { sized } from "../../support/sized.ts";

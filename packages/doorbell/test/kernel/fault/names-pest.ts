@@ -1,6 +1,10 @@
 /** A thread that means the name server no good: sends it everything, floods it, or waits for names by the thousand. */
-import { encodeNew, Kernel, Memory, Sid, u32 } from "../../../src/kernel/index.ts";
-import { NameService, nameServerSid } from "../../../src/kernel/names/index.ts";
+import { encodeNew } from "../../../src/kernel/archive/archive.ts";
+import { u32 } from "../../../src/kernel/archive/scalars.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import { nameServerSid, NameService } from "../../../src/kernel/names/server.ts";
 import { Random } from "../../support/seed.ts";
 
 /** What a pest is told. */

@@ -1,12 +1,10 @@
-import {
-  type Connection,
-  type Kernel,
-  Memory,
-  type Message,
-  type ServerHandle,
-  Sid,
-} from "../../../src/kernel/index.ts";
-import { Kind, type Slot } from "../../../src/kernel/ring/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import type { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import { Kind } from "../../../src/kernel/ring/layout.ts";
+import type { Slot } from "../../../src/kernel/ring/ring.ts";
+import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { Connection, Message } from "../../../src/kernel/types.ts";
 import { Joined } from "../support/joined.ts";
 import { RawLane } from "../support/raw-lane.ts";
 import { RawParty } from "../support/raw-party.ts";

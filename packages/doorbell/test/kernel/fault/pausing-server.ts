@@ -1,5 +1,6 @@
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 /** A worker that answers, after a pause of random length: so that sleeping and waking meet in every way. */
-import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Random } from "../../support/seed.ts";
 import "../support/woken.ts";
 import { pause } from "./pause.ts";

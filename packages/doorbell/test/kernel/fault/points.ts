@@ -10,11 +10,11 @@ interface Point {
   readonly before: string;
 }
 
-const writer = "ring/ring-writer.js";
-const reader = "ring/ring-reader.js";
+const writer = "ring/ring.js";
+const reader = "ring/ring.js";
 const wake = "ring/wake.js";
 const ringLane = "thread/ring-lane.js";
-const message = "thread/message.js";
+const message = "thread/messages.js";
 
 /** Where a thread dies, in the order in which a message passes them. */
 export const points: Readonly<Record<string, Point>> = {
@@ -36,10 +36,10 @@ export const points: Readonly<Record<string, Point>> = {
   "before the answer": { file: message, before: "lane.answer({" },
 };
 
-const forwarding = "thread/forwarding.js";
-const introductions = "thread/introductions.js";
+const forwarding = "thread/sending.js";
+const introductions = "thread/control.js";
 const dispatch = "thread/dispatch.js";
-const laneAnswers = "thread/lane-answers.js";
+const laneAnswers = "thread/ring-lane.js";
 
 /** Where a thread dies while a call is passed on, by its part in that; in the order in which a call passes them. */
 export const passingPoints: Readonly<Record<"link" | "last" | "caller", Readonly<Record<string, Point>>>> = {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kernel, KernelError, Sid } from "../../../src/kernel/index.ts";
+import { KernelError } from "../../../src/kernel/errors.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { ms, quantile, report, zero } from "../../support/results.ts";
 import { sized } from "../../support/sized.ts";
 import { wokenMs } from "../support/woken.ts";

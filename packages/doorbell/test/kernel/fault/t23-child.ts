@@ -1,5 +1,6 @@
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 /** A program that logs all it has, and dies of an error that holds it. The words of its ids are in its environment. */
-import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 
 const words = JSON.parse(process.env.DOORBELL_TEST_WORDS ?? "[]") as SidWords;
 delete process.env.DOORBELL_TEST_WORDS;

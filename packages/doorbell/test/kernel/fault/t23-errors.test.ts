@@ -2,20 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  decode,
-  encodeNew,
-  Kernel,
-  KernelError,
-  type KernelErrorCode,
-  kernelErrorCodes,
-  list,
-  Memory,
-  Sid,
-  text,
-  u32,
-  u8,
-} from "../../../src/kernel/index.ts";
+import { decode, encodeNew } from "../../../src/kernel/archive/archive.ts";
+import { list } from "../../../src/kernel/archive/composites.ts";
+import { u32, u8 } from "../../../src/kernel/archive/scalars.ts";
+import { text } from "../../../src/kernel/archive/strings.ts";
+import { KernelError, type KernelErrorCode, kernelErrorCodes } from "../../../src/kernel/errors.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
 import { report } from "../../support/results.ts";
 import { bigWords } from "../support/asked-broker.ts";
 import { Evidence } from "../support/evidence.ts";

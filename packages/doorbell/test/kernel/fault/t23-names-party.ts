@@ -2,8 +2,10 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 
-import { Kernel, Memory, Sid } from "../../../src/kernel/index.ts";
-import { nameServerSid } from "../../../src/kernel/names/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import { nameServerSid } from "../../../src/kernel/names/server.ts";
 import { renderings } from "../support/renderings.ts";
 
 const { port } = workerData as { readonly port: MessagePort };

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 
-import { Kernel, Sid } from "../../../src/kernel/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { report } from "../../support/results.ts";
 import { within } from "../../support/until.ts";
 import { bigWords } from "../support/asked-broker.ts";

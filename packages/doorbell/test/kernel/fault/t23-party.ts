@@ -2,7 +2,9 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { MessagePort } from "node:worker_threads";
 
-import { Kernel, Memory, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
 import { renderings } from "../support/renderings.ts";
 
 const { port, sid } = workerData as { readonly port: MessagePort; readonly sid: SidWords };

@@ -6,7 +6,12 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
 
-import { Kernel, Memory, type Message, type ServerHandle, service, scalar, Sid } from "../../../src/kernel/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import { scalar, service } from "../../../src/kernel/service/service.ts";
+import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { Message } from "../../../src/kernel/types.ts";
 import { Folder } from "../../support/doors.ts";
 import { report } from "../../support/results.ts";
 import { within } from "../../support/until.ts";

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { SidWords } from "../../../src/kernel/index.ts";
+import type { SidWords } from "../../../src/kernel/ids.ts";
 import { report } from "../../support/results.ts";
 import { AskedBroker, bigWords } from "../support/asked-broker.ts";
 import { leakages } from "../support/timing.ts";

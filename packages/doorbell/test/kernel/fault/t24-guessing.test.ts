@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { randomFillSync } from "node:crypto";
 import { test } from "node:test";
 
-import { Kernel, KernelError, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { KernelError } from "../../../src/kernel/errors.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { report, zero } from "../../support/results.ts";
 import { AskedBroker, bigWord, bigWords } from "../support/asked-broker.ts";
 import { leakages } from "../support/timing.ts";

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { codeNumber } from "../../../src/kernel/errors.ts";
-import { Kernel, Sid } from "../../../src/kernel/index.ts";
-import { Kind } from "../../../src/kernel/ring/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Kind } from "../../../src/kernel/ring/layout.ts";
 import { report } from "../../support/results.ts";
 import { RawParty } from "../support/raw-party.ts";
 

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Message } from "../../../src/kernel/index.ts";
-import { nameServerSid } from "../../../src/kernel/names/api.ts";
-import { Kind, type Slot } from "../../../src/kernel/ring/index.ts";
+import { nameServerSid } from "../../../src/kernel/names/server.ts";
+import { Kind } from "../../../src/kernel/ring/layout.ts";
+import type { Slot } from "../../../src/kernel/ring/ring.ts";
+import type { Message } from "../../../src/kernel/types.ts";
 import { report } from "../../support/results.ts";
 import { until, within } from "../../support/until.ts";
 import { RawLane, type RawSlot } from "../support/raw-lane.ts";

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { test } from "node:test";
 
-import { Sid } from "../../../src/kernel/index.ts";
-import { Kind, type Slot } from "../../../src/kernel/ring/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kind } from "../../../src/kernel/ring/layout.ts";
+import type { Slot } from "../../../src/kernel/ring/ring.ts";
 import { report, zero } from "../../support/results.ts";
 import type { RawLane } from "../support/raw-lane.ts";
 import type { RawParty } from "../support/raw-party.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kind } from "../../../src/kernel/ring/index.ts";
+import { Kind } from "../../../src/kernel/ring/layout.ts";
 import { report } from "../../support/results.ts";
 import { until, within } from "../../support/until.ts";
 import { PassingWorld, serve } from "./passing-world.ts";

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kernel, Memory, Sid } from "../../../src/kernel/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
 import { RawParty } from "../support/raw-party.ts";
 
 test("T27 an older view of memory that was moved on neither reads nor writes another message", async () => {

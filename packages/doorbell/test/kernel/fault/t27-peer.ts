@@ -1,5 +1,7 @@
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 /** A worker that sends memory of many lengths, and demands that what comes back holds what it shall and nothing else. */
-import { Kernel, Memory, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
 import { lengths, marked, pattern } from "../support/marked.ts";
 
 const kernel = await Kernel.join();

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type Connection, Kernel, type MoveMessage, type ServerHandle } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { Connection, MoveMessage } from "../../../src/kernel/types.ts";
 
 const length = 100;
 let fill = 0;

@@ -2,25 +2,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
-import {
-  bytes,
-  type Connection,
-  decode,
-  encodeNew,
-  Kernel,
-  list,
-  Memory,
-  scalar,
-  type ServerHandle,
-  service,
-  type Shape,
-  Sid,
-  text,
-  u8,
-  unit,
-  variant,
-} from "../../../src/kernel/index.ts";
-import { CONNECTIONS_IN_LANE, CONNECTIONS_IN_PAGE } from "../../../src/kernel/ring/index.ts";
+import { decode, encodeNew } from "../../../src/kernel/archive/archive.ts";
+import type { Shape } from "../../../src/kernel/archive/codec.ts";
+import { list, variant } from "../../../src/kernel/archive/composites.ts";
+import { u8, unit } from "../../../src/kernel/archive/scalars.ts";
+import { bytes, text } from "../../../src/kernel/archive/strings.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import { CONNECTIONS_IN_LANE, CONNECTIONS_IN_PAGE } from "../../../src/kernel/ring/layout.ts";
+import { scalar, service } from "../../../src/kernel/service/service.ts";
+import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { Connection } from "../../../src/kernel/types.ts";
 import { report } from "../../support/results.ts";
 import { until } from "../../support/until.ts";
 import { RawParty } from "../support/raw-party.ts";

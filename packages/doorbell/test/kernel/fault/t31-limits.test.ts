@@ -2,16 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Broker, type KernelLimits } from "../../../src/kernel/broker/index.ts";
-import {
-  type Connection,
-  Kernel,
-  type KernelOptions,
-  Memory,
-  type ServerOptions,
-  Sid,
-} from "../../../src/kernel/index.ts";
-import { type RingSize } from "../../../src/kernel/ring/index.ts";
+import { Broker } from "../../../src/kernel/broker/broker.ts";
+import type { KernelLimits } from "../../../src/kernel/broker/protocol.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel, type KernelOptions } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import type { RingSize } from "../../../src/kernel/ring/layout.ts";
+import type { ServerOptions } from "../../../src/kernel/thread/server.ts";
+import type { Connection } from "../../../src/kernel/types.ts";
 import { report } from "../../support/results.ts";
 import { RawParty } from "../support/raw-party.ts";
 

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kernel, Sid } from "../../../src/kernel/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 
 const invalid = { code: "InvalidArgument" };
 

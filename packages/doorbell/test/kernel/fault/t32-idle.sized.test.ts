@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { Kernel, Sid } from "../../../src/kernel/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { report } from "../../support/results.ts";
 import { sized } from "../../support/sized.ts";
 import { Threads } from "../support/threads.ts";

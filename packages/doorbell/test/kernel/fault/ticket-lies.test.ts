@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kernel } from "../../../src/kernel/index.ts";
-import { Kind } from "../../../src/kernel/ring/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Kind } from "../../../src/kernel/ring/layout.ts";
 import { RawParty } from "../support/raw-party.ts";
 
 /** Where the next ticket is, among the words by which a thread is woken. */

@@ -1,4 +1,4 @@
-import type { SidWords } from "../../../src/kernel/index.ts";
+import type { SidWords } from "../../../src/kernel/ids.ts";
 
 /** The order to the spy: it names a server that the spy may call, and never the secret. */
 export interface TierJob {

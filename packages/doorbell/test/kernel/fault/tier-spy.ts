@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { parentPort, Worker, workerData } from "node:worker_threads";
 
-import { Kernel, Sid } from "../../../src/kernel/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { type Haul, type Loot, mark, secretBytes, type TierJob } from "./tier-job.ts";
 
 const chunkBytes = 2 ** 20;

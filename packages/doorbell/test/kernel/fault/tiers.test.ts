@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { permissionFlags } from "../../../src/kernel/index.ts";
+import { permissionFlags } from "../../../src/kernel/workers/workers.ts";
 import type { Told } from "./tier-job.ts";
 
 const run = promisify(execFile);

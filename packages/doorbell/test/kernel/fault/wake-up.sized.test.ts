@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kernel, Sid } from "../../../src/kernel/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { ms, report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
 import { sized } from "../../support/sized.ts";

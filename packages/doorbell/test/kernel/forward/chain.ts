@@ -1,10 +1,6 @@
-import {
-  type BlockingScalarMessage,
-  type Connection,
-  type Kernel,
-  type Message,
-  type ServerHandle,
-} from "../../../src/kernel/index.ts";
+import type { Kernel } from "../../../src/kernel/kernel.ts";
+import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { BlockingScalarMessage, Connection, Message } from "../../../src/kernel/types.ts";
 import { Joined } from "../support/joined.ts";
 
 /** A caller, one that passes on, and a server, each a thread to the kernel; and their connections. */

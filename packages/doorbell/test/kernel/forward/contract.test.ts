@@ -1,7 +1,7 @@
 /** K20 to K22 over every way in which caller, forwarder and server can be spread over threads, blocking and awaiting. */
 import { describe, test } from "node:test";
 
-import { Sid } from "../../../src/kernel/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
 import type { Form } from "../contract/forms.ts";
 import { Players } from "../support/players.ts";
 import { type Part, playPart } from "./parts.ts";

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { type Connection, Memory, type Message } from "../../../src/kernel/index.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import type { Connection, Message } from "../../../src/kernel/types.ts";
 import { until } from "../../support/until.ts";
 import { acquaint, asked, type Chain, inChain, scalarOf } from "./chain.ts";
 

@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { ToThread } from "../../../src/kernel/broker/index.ts";
-import { type Connection, type Message, type ServerHandle, Sid } from "../../../src/kernel/index.ts";
-import { Kind } from "../../../src/kernel/ring/index.ts";
-import { connectTo, makeServer } from "../../../src/kernel/thread/index.ts";
+import type { ToThread } from "../../../src/kernel/broker/protocol.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kind } from "../../../src/kernel/ring/layout.ts";
+import { connectTo } from "../../../src/kernel/thread/connection.ts";
+import { makeServer, type ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { Connection, Message } from "../../../src/kernel/types.ts";
 import { LoneStation } from "../support/lone-station.ts";
 import type { RawLane, RawSlot } from "../support/raw-lane.ts";
 import { scalarOf } from "./chain.ts";

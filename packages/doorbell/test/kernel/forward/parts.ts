@@ -1,13 +1,9 @@
 import assert from "node:assert/strict";
 
-import {
-  type Connection,
-  type Kernel,
-  type Message,
-  type ServerHandle,
-  Sid,
-  type SidWords,
-} from "../../../src/kernel/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import type { Kernel } from "../../../src/kernel/kernel.ts";
+import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { Connection, Message } from "../../../src/kernel/types.ts";
 import { Caller, type Form } from "../contract/forms.ts";
 import { isAll, isRuled, ruledMemory } from "../support/contents.ts";
 

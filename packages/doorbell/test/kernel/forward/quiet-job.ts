@@ -1,4 +1,4 @@
-import type { SidWords } from "../../../src/kernel/index.ts";
+import type { SidWords } from "../../../src/kernel/ids.ts";
 
 /** What it is told. */
 export interface QuietJob {

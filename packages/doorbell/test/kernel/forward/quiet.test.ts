@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kernel, Sid } from "../../../src/kernel/index.ts";
-import { Wake } from "../../../src/kernel/ring/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Wake } from "../../../src/kernel/ring/wake.ts";
 import { RingLane } from "../../../src/kernel/thread/ring-lane.ts";
 import { deadline, within } from "../../support/until.ts";
 import { Threads } from "../support/threads.ts";

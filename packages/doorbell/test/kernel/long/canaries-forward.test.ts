@@ -1,7 +1,6 @@
 /** The canaries of passing calls on (K20, T05, T06): see canaries.test.ts. */
 import { runCanaries } from "../../support/canaries.ts";
 
-const thread = (file: string): string => `src/kernel/thread/${file}`;
 const news = "test/kernel/forward/news.test.ts";
 const passing = "test/kernel/fault/t25-passing.test.ts";
 const lost = /a call that was passed on is lost/;
@@ -9,7 +8,7 @@ const lost = /a call that was passed on is lost/;
 runCanaries({
   "T06's canary: a caller that is told before its message has gone is caught": {
     name: "t06-told-first",
-    file: thread("forwarding.ts"),
+    file: "src/kernel/thread/sending.ts",
     find: "    // If who called has ended, nobody waits:",
     replace:
       "    if (caller !== undefined && lane.peer !== this.#station.thread)\n      caller.lane['pass']({ call: caller.call, key: caller.key, depth: passed.depth, holder: lane.peer });\n    // If who called has ended, nobody waits:",
@@ -19,7 +18,7 @@ runCanaries({
   },
   "K20's canary: a word for which there is no room, and that is not told, is caught": {
     name: "k20-word-not-told",
-    file: thread("dispatch.ts"),
+    file: "src/kernel/thread/dispatch.ts",
     find: 'this.#station.powers.post({ type: "passed", peer: lane.peer, ...pass });',
     replace: 'if (pass.depth < 0) this.#station.powers.post({ type: "passed", peer: lane.peer, ...pass });',
     test: "test/kernel/fault/forward-exits.sized.test.ts",
@@ -29,7 +28,7 @@ runCanaries({
   },
   "T06's canary: a lane that ends under the message that arrives by it is caught": {
     name: "t06-ends-under-it",
-    file: thread("control.ts"),
+    file: "src/kernel/thread/control.ts",
     find: "else this.#postponed.push(message);",
     replace: "else this.handle(message);",
     test: news,
@@ -37,7 +36,7 @@ runCanaries({
   },
   "T05's canary: an accusation by a thread that is being terminated is caught": {
     name: "t05-accuses-dying",
-    file: thread("dispatch.ts"),
+    file: "src/kernel/thread/dispatch.ts",
     find: "if (this.#station.powers.isEnding()) return;",
     replace: "",
     test: news,
@@ -46,7 +45,7 @@ runCanaries({
   },
   "T06's canary: a call that waits for one that has ended is caught": {
     name: "t06-holder-has-ended",
-    file: thread("dispatch.ts"),
+    file: "src/kernel/thread/dispatch.ts",
     find: "if (this.#wayTo(holder)?.local !== false) calls.lost(call);",
     replace: "if (this.#wayTo(holder)?.local === true) calls.lost(call);",
     test: passing,

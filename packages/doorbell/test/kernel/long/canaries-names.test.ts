@@ -8,7 +8,7 @@ const t23 = "test/kernel/fault/t23-names.test.ts";
 runCanaries({
   "K27's canary: a kernel's thread that believes words that others write is caught": {
     name: "k27-believes-words",
-    file: "src/kernel/thread/kernel-wake.ts",
+    file: "src/kernel/thread/sleeper.ts",
     find: 'this.#powers.post({ type: "ring" });',
     replace: 'if (Wake.words(this)[0] !== 0) this.#powers.post({ type: "ring" });',
     test: hostile,
@@ -33,7 +33,7 @@ runCanaries({
   },
   "T23's canary: an id in what the name server refused is caught": {
     name: "t23-names-told",
-    file: "src/kernel/names/names.ts",
+    file: "src/kernel/names/client.ts",
     find: "await this.#server.unregister({ name, sid: sid.words() });",
     replace:
       "await this.#server.unregister({ name, sid: sid.words() }).catch((error: unknown) => {\n      throw Object.assign(error as object, { detail: sid.words().join() });\n    });",

@@ -2,8 +2,8 @@
 import { runCanaries } from "../../support/canaries.ts";
 
 const broker = "src/kernel/broker/broker.ts";
-const keys = "src/kernel/broker/sid-keys.ts";
-const sid = "src/kernel/sid.ts";
+const keys = "src/kernel/broker/tables.ts";
+const sid = "src/kernel/ids.ts";
 const t23 = "test/kernel/fault/t23-secrets.test.ts";
 const t23Errors = "test/kernel/fault/t23-errors.test.ts";
 const t24 = "test/kernel/fault/t24-guessing.test.ts";
@@ -50,7 +50,7 @@ runCanaries({
   },
   "T23's canary: an id in an error's detail is caught": {
     name: "t23-detail",
-    file: "src/kernel/thread/making.ts",
+    file: "src/kernel/thread/server.ts",
     find: 'waitFor(station, making.reply, {}, "", () => {});',
     replace:
       'waitFor(station, making.reply, {}, "", () => {}).catch((error: unknown) => {\n      throw Object.assign(error as object, { detail: making.server.sid.words().join() });\n    });',
@@ -70,7 +70,7 @@ runCanaries({
   },
   "T27's canary: memory of Node's pool, posted whole, is caught": {
     name: "t27-pooled",
-    file: "src/kernel/memory/memory.ts",
+    file: "src/kernel/memory.ts",
     find: "const memory = new Memory(bytes.length);\n    memory.bytes.set(bytes);",
     replace: "const memory = new Memory(Buffer.from(bytes).buffer);",
     test: t27,
@@ -79,7 +79,7 @@ runCanaries({
   },
   "T27's canary: slots that are left behind are caught": {
     name: "t27-leaves-slots",
-    file: "src/kernel/ring/ring-reader.ts",
+    file: "src/kernel/ring/ring.ts",
     find: "wipe < end; wipe += 1) numbers[wipe] = 0;",
     replace: "wipe < end - 4; wipe += 1) numbers[wipe] = 0;",
     test: t27,

@@ -6,12 +6,11 @@ const ends = "test/kernel/ends.test.ts";
 const recycle = "test/kernel/fault/t27-recycle.test.ts";
 const within = "test/kernel/fault/deaths-within.sized.test.ts";
 const wakeUp = "test/kernel/fault/wake-up.sized.test.ts";
-const thread = (file: string): string => `src/kernel/thread/${file}`;
 
 runCanaries({
   "T03's canary: a sender that frees the room it has not been given is caught": {
     name: "t03-frees-room-early",
-    file: "src/kernel/ring/ring-writer.ts",
+    file: "src/kernel/ring/ring.ts",
     find: "return used <= this.#bytes.length ? at : -1;",
     replace: "return used <= this.#bytes.length * 2 ? at : -1;",
     test: ring,
@@ -20,7 +19,7 @@ runCanaries({
   },
   "T27's canary: bytes that are left behind are caught": {
     name: "t27-leaves-bytes",
-    file: "src/kernel/ring/ring-reader.ts",
+    file: "src/kernel/ring/ring.ts",
     find: "wipe(source);",
     replace: "",
     test: ring,
@@ -29,7 +28,7 @@ runCanaries({
   },
   "T27's canary: memory that one server leaves to another is caught": {
     name: "t27-shares-spare",
-    file: "src/kernel/thread/spare.ts",
+    file: "src/kernel/thread/queue.ts",
     find: "readonly #byLength = new Map<number, ArrayBuffer[]>();",
     replace: "static readonly #all = new Map<number, ArrayBuffer[]>();\n  readonly #byLength = Spare.#all;",
     test: recycle,
@@ -37,7 +36,7 @@ runCanaries({
   },
   "T03's canary: a thread that does not look again before it parks is caught": {
     name: "t03-parks-blindly",
-    file: thread("sleeper.ts"),
+    file: "src/kernel/thread/sleeper.ts",
     find: "this.#wake.fallAsleep(Asleep.parked);\n        if (done()) return true;\n        if (!this.#work.pending()) {",
     // It is slow to say that it sleeps, too: what comes in a few nanoseconds comes too seldom for a test.
     replace:
@@ -48,7 +47,7 @@ runCanaries({
   },
   "T03's canary: few places that nobody is told of are caught": {
     name: "t03-few-places",
-    file: thread("ring-lane.ts"),
+    file: "src/kernel/thread/ring-lane.ts",
     find: "else if (isFirst) this.#host.freed();",
     replace: "",
     test: "test/kernel/model/woken-for-room.test.ts",
@@ -57,7 +56,7 @@ runCanaries({
   },
   "T03's canary: answers that wait for room, and ask for none, are caught": {
     name: "t03-answers-ask-for-none",
-    file: thread("dispatch.ts"),
+    file: "src/kernel/thread/dispatch.ts",
     find: "    // A thread that listens already has to ask for room, too.\n    this.#station.sleeper.soon();",
     replace: "",
     test: "test/kernel/model/woken-for-room.test.ts",
@@ -66,7 +65,7 @@ runCanaries({
   },
   "K9's canary: a receiver that takes no heed of tickets is caught": {
     name: "k9-no-tickets",
-    file: thread("lanes.ts"),
+    file: "src/kernel/thread/lanes.ts",
     find: "if (next !== undefined && age >= first) continue;",
     replace: "if (next !== undefined) continue;",
     test: "test/kernel/order.sized.test.ts",
@@ -74,7 +73,7 @@ runCanaries({
   },
   "T06's canary: a call that is left waiting for the dead is caught": {
     name: "t06-leaves-calls",
-    file: thread("calls.ts"),
+    file: "src/kernel/thread/dispatch.ts",
     find: "if (call?.holder === lane.peer) this.lost(call);",
     replace: "if (call?.holder === -1) this.lost(call);",
     test: ends,
@@ -94,7 +93,7 @@ runCanaries({
   },
   "T26's canary: a thread that gives up all its lanes for one that was broken is caught": {
     name: "t26-gives-up-all",
-    file: thread("dispatch.ts"),
+    file: "src/kernel/thread/dispatch.ts",
     find: "this.#station.control.laneEnded(lane);",
     replace: "for (const each of this.#station.lanes.all) this.#station.control.laneEnded(each);",
     test: "test/kernel/fault/hostile.sized.test.ts",

@@ -1,16 +1,9 @@
-import {
-  type AnswerWords,
-  type Connection,
-  type Kernel,
-  KernelError,
-  Memory,
-  type MemoryWords,
-  type Message,
-  type NarrowedSid,
-  type ServerHandle,
-  Sid,
-  type SidWords,
-} from "../../../src/kernel/index.ts";
+import { KernelError } from "../../../src/kernel/errors.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import type { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import type { NarrowedSid, ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { AnswerWords, Connection, MemoryWords, Message } from "../../../src/kernel/types.ts";
 import { bytesOf, contentsOf, extentOf, wordsOf } from "./bytes.ts";
 import type { Command, Contents, Extent, Outcome, Send } from "./command.ts";
 import { methods } from "./methods.ts";

@@ -1,4 +1,4 @@
-import type { MemoryWords } from "../../../src/kernel/index.ts";
+import type { MemoryWords } from "../../../src/kernel/types.ts";
 import { isRuled, ruled } from "../support/contents.ts";
 import type { Contents, Extent } from "./command.ts";
 

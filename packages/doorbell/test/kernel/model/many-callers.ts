@@ -1,6 +1,8 @@
 /** A worker that makes many calls at once, of memory that comes back, and says when all are answered. */
 import "../support/woken.ts";
-import { Kernel, Memory, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
 
 const kernel = await Kernel.join();
 const { called, told, calls, bytes } = kernel.data as {

@@ -1,6 +1,7 @@
 /** A worker whose server has room for one message; it receives it as soon as it is told to, and then does nothing. */
 import "../support/woken.ts";
-import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 
 const kernel = await Kernel.join();
 const server = await kernel.createServer({ queueMax: 1 });

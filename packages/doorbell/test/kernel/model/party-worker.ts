@@ -2,7 +2,7 @@
 import type { MessagePort } from "node:worker_threads";
 
 import "../support/woken.ts";
-import { Kernel } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Actor } from "./actor.ts";
 import type { FromParty, ToParty } from "./party.ts";
 

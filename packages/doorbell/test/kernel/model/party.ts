@@ -1,7 +1,8 @@
 import { AssertionError } from "node:assert/strict";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 
-import type { Kernel, SpawnedThread } from "../../../src/kernel/index.ts";
+import type { Kernel } from "../../../src/kernel/kernel.ts";
+import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 import { Actor, type Order } from "./actor.ts";
 import type { Outcome } from "./command.ts";
 

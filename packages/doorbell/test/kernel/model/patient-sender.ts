@@ -1,6 +1,7 @@
 /** A worker that sends one message more than a queue of eight has room for, and then says that it has. */
 import "../support/woken.ts";
-import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 
 const kernel = await Kernel.join();
 const { full, told, inLine } = kernel.data as {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
-import type { Kernel, KernelReport } from "../../../src/kernel/index.ts";
+import type { KernelReport } from "../../../src/kernel/broker/protocol.ts";
+import type { Kernel } from "../../../src/kernel/kernel.ts";
 import { deadline } from "../../support/until.ts";
 import type { Model } from "./model.ts";
 import type { Translation } from "./translation.ts";

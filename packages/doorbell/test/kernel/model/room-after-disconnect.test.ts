@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kernel } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 
 test("K10 a new connection has all of its room, whatever an earlier one left unreceived", async () => {
   await using kernel = await Kernel.start();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-import type { SidWords } from "../../../src/kernel/index.ts";
+import type { SidWords } from "../../../src/kernel/ids.ts";
 import type { Command, Outcome } from "./command.ts";
 
 /** Says in the model's words what the kernel says in numbers of its own. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kernel, type Message, Sid } from "../../../src/kernel/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import type { Message } from "../../../src/kernel/types.ts";
 import { until, within } from "../../support/until.ts";
 import { wokenMs } from "../support/woken.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 
-import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { deadline, within } from "../../support/until.ts";
 import { wokenMs } from "../support/woken.ts";
 import { type Choice, choose, sidsKnown } from "./choose.ts";

@@ -1,11 +1,8 @@
-import {
-  type Connection,
-  type Kernel,
-  KernelError,
-  type ServerHandle,
-  Sid,
-  type SidWords,
-} from "../../../src/kernel/index.ts";
+import { KernelError } from "../../../src/kernel/errors.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import type { Kernel } from "../../../src/kernel/kernel.ts";
+import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { Connection } from "../../../src/kernel/types.ts";
 
 /** How an operation waits: by a promise, or with its thread parked. */
 export type Form = "await" | "sync";

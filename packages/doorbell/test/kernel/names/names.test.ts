@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { Kernel } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { until } from "../../support/until.ts";
 import type { Form } from "./actor.ts";
 import { NameParty } from "./party.ts";

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { MessageChannel } from "node:worker_threads";
 
-import { Broker, type KernelReport, type ToThread } from "../../../src/kernel/broker/index.ts";
-import { Sid } from "../../../src/kernel/index.ts";
+import { Broker } from "../../../src/kernel/broker/broker.ts";
+import type { KernelReport, ToThread } from "../../../src/kernel/broker/protocol.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
 
 /** A broker, what it told each thread, and what it left for later. */
 class Told {

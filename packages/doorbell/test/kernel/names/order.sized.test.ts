@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Kernel } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { sized } from "../../support/sized.ts";
 import { Threads } from "../support/threads.ts";
 

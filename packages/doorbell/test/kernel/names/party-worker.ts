@@ -1,7 +1,7 @@
 /** A worker that does with names what it is told, one after the other or, where it awaits, at the same time. */
 import type { MessagePort } from "node:worker_threads";
 
-import { Kernel } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { type Form, NameActor } from "./actor.ts";
 import type { FromWorker, ToWorker } from "./party.ts";
 

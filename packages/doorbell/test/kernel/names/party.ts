@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 
-import type { Kernel, SidWords, SpawnedThread } from "../../../src/kernel/index.ts";
+import type { SidWords } from "../../../src/kernel/ids.ts";
+import type { Kernel } from "../../../src/kernel/kernel.ts";
+import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 import { within } from "../../support/until.ts";
 import { type Form, NameActor, type Operation, type Result } from "./actor.ts";
 

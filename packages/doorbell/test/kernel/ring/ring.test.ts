@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { half, Kind, laneBytes, RingReader, RingWriter, type RingSize } from "../../../src/kernel/ring/index.ts";
+import { half, Kind, laneBytes, type RingSize } from "../../../src/kernel/ring/layout.ts";
+import { RingReader, RingWriter } from "../../../src/kernel/ring/ring.ts";
 import { Random, seed } from "../../support/seed.ts";
 
 interface Ends {

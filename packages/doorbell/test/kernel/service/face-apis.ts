@@ -1,22 +1,20 @@
+import { list, record } from "../../../src/kernel/archive/composites.ts";
+import { u16, u8 } from "../../../src/kernel/archive/scalars.ts";
+import { text } from "../../../src/kernel/archive/strings.ts";
 import {
   blockingScalar,
   type BlockingScalarEntry,
   lend,
   type LendEntry,
-  list,
   move,
   type MoveEntry,
   mutableLend,
   type MutableLendEntry,
-  record,
   scalar,
   type ScalarEntry,
   type Service,
   service,
-  text,
-  u16,
-  u8,
-} from "../../../src/kernel/index.ts";
+} from "../../../src/kernel/service/service.ts";
 
 interface Status {
   readonly ssid: string;

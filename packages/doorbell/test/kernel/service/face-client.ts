@@ -1,5 +1,7 @@
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 /** A client of a face on a thread of its own: sends all at once, waits for the answers, and ends. */
-import { Kernel, Memory, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
 import { Public } from "./face-apis.ts";
 import { inOrder } from "./face-client-order.ts";
 

@@ -1,5 +1,6 @@
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 /** The private server of the face tests, on a thread of its own. */
-import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Private } from "./face-apis.ts";
 
 /** What it is told. */

@@ -2,19 +2,15 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
-import {
-  type Client,
-  face,
-  here,
-  Kernel,
-  KernelError,
-  Memory,
-  service,
-  type ServiceServer,
-  Sid,
-  type SidWords,
-  type SpawnedThread,
-} from "../../../src/kernel/index.ts";
+import { KernelError } from "../../../src/kernel/errors.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import type { Client } from "../../../src/kernel/service/client.ts";
+import { face, here } from "../../../src/kernel/service/face.ts";
+import type { ServiceServer } from "../../../src/kernel/service/server.ts";
+import { service } from "../../../src/kernel/service/service.ts";
+import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 import { until, within } from "../../support/until.ts";
 import { Private, Public, type PublicEntries } from "./face-apis.ts";
 import { inOrder } from "./face-client-order.ts";

@@ -1,24 +1,15 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import {
-  blockingScalar,
-  type Client,
-  Kernel,
-  KernelError,
-  lend,
-  list,
-  Memory,
-  move,
-  mutableLend,
-  record,
-  scalar,
-  service,
-  type ServiceServer,
-  text,
-  u16,
-  u8,
-} from "../../../src/kernel/index.ts";
+import { list, record } from "../../../src/kernel/archive/composites.ts";
+import { u16, u8 } from "../../../src/kernel/archive/scalars.ts";
+import { text } from "../../../src/kernel/archive/strings.ts";
+import { KernelError } from "../../../src/kernel/errors.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import type { Client } from "../../../src/kernel/service/client.ts";
+import type { ServiceServer } from "../../../src/kernel/service/server.ts";
+import { blockingScalar, lend, move, mutableLend, scalar, service } from "../../../src/kernel/service/service.ts";
 import { until } from "../../support/until.ts";
 
 const Status = record({ ssid: text(32), linkState: u16 });

@@ -1,8 +1,9 @@
 import { randomFillSync } from "node:crypto";
 import { MessageChannel } from "node:worker_threads";
 
-import { Broker, type ToThread } from "../../../src/kernel/broker/index.ts";
-import type { SidWords } from "../../../src/kernel/index.ts";
+import { Broker } from "../../../src/kernel/broker/broker.ts";
+import type { ToThread } from "../../../src/kernel/broker/protocol.ts";
+import type { SidWords } from "../../../src/kernel/ids.ts";
 
 const random = new Uint32Array(4_096);
 let next = random.length;

@@ -1,6 +1,6 @@
 /** What memory holds, made and looked at by native code: byte after byte in JavaScript takes longer than all that is tested. */
 
-import { Memory } from "../../../src/kernel/index.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
 
 /** No test's memory has more. */
 const most = 2 ** 19;

@@ -1,4 +1,4 @@
-import type { Sid } from "../../../src/kernel/index.ts";
+import type { Sid } from "../../../src/kernel/ids.ts";
 import { renderings } from "./renderings.ts";
 import { formsOf } from "./sid-forms.ts";
 

@@ -1,4 +1,4 @@
-import { Kernel } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 
 /** A kernel, and several parts in it that live on one JavaScript thread: only what awaits can be done with them. */
 export class Joined implements AsyncDisposable {

@@ -1,8 +1,9 @@
 import { MessageChannel } from "node:worker_threads";
 
-import type { ToBroker, ToThread } from "../../../src/kernel/broker/index.ts";
-import { laneBytes, Wake, wakeBytes } from "../../../src/kernel/ring/index.ts";
-import { Station } from "../../../src/kernel/thread/index.ts";
+import type { ToBroker, ToThread } from "../../../src/kernel/broker/protocol.ts";
+import { laneBytes } from "../../../src/kernel/ring/layout.ts";
+import { Wake, wakeBytes } from "../../../src/kernel/ring/wake.ts";
+import { Station } from "../../../src/kernel/thread/station.ts";
 import { RawLane } from "./raw-lane.ts";
 
 const ring = { slots: 16, bytes: 1_024 };

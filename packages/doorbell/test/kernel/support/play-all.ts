@@ -1,7 +1,7 @@
 import { on } from "node:events";
 import { type MessagePort, parentPort } from "node:worker_threads";
 
-import { Kernel } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 
 /** Plays what `Players` say, in a worker of theirs. */
 export async function playAll(play: (kernel: Kernel, what: unknown) => Promise<void>): Promise<void> {

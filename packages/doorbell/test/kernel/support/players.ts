@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { after, before } from "node:test";
 
-import { Kernel, type SpawnedThread } from "../../../src/kernel/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 
 /** A kernel, and workers that play one thing after another: to start one takes longer than most of what is played. */
 export class Players<T> {

@@ -1,7 +1,9 @@
 import type { MessagePort } from "node:worker_threads";
 
-import type { ToThread } from "../../../src/kernel/broker/index.ts";
-import { half, RingReader, type RingSize, RingWriter, type Slot, Wake } from "../../../src/kernel/ring/index.ts";
+import type { ToThread } from "../../../src/kernel/broker/protocol.ts";
+import { half, type RingSize } from "../../../src/kernel/ring/layout.ts";
+import { RingReader, RingWriter, type Slot } from "../../../src/kernel/ring/ring.ts";
+import { Wake } from "../../../src/kernel/ring/wake.ts";
 
 export type LaneNews = Extract<ToThread, { type: "lane" }>;
 

@@ -1,8 +1,8 @@
 import type { MessagePort } from "node:worker_threads";
 
-import type { ToBroker, ToThread } from "../../../src/kernel/broker/index.ts";
-import type { Sid } from "../../../src/kernel/index.ts";
-import { Kind, type RingSize } from "../../../src/kernel/ring/index.ts";
+import type { ToBroker, ToThread } from "../../../src/kernel/broker/protocol.ts";
+import type { Sid } from "../../../src/kernel/ids.ts";
+import { Kind, type RingSize } from "../../../src/kernel/ring/layout.ts";
 import { RawLane } from "./raw-lane.ts";
 
 type Of<T extends ToThread["type"]> = Extract<ToThread, { type: T }>;

@@ -1,4 +1,4 @@
-import type { Sid } from "../../../src/kernel/index.ts";
+import type { Sid } from "../../../src/kernel/ids.ts";
 
 /** A way to write an id, or enough of one, and what to look for. */
 export interface Form {

@@ -1,4 +1,4 @@
-import type { SpawnedThread } from "../../../src/kernel/index.ts";
+import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 
 /** Threads of a test, which end with it, also when it fails. */
 export class Threads implements AsyncDisposable {

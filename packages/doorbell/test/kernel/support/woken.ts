@@ -2,7 +2,7 @@
  * A sleeping thread looks again by itself after four seconds. One that imports this does so much later: what comes within
  * {@link wokenMs} came by a wake-up, however busy the machine is. Each thread of such a test is to import it.
  */
-import { Wake } from "../../../src/kernel/ring/index.ts";
+import { Wake } from "../../../src/kernel/ring/wake.ts";
 import { lookAgainMs } from "../../../src/kernel/thread/sleeper.ts";
 import { deadline } from "../../support/until.ts";
 

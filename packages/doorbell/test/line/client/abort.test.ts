@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { CallOptions, Client } from "../../../src/line/client/index.ts";
+import type { Client } from "../../../src/line/client/client.ts";
+import type { CallOptions } from "../../../src/line/client/link.ts";
 import { Bench, bench, fails, settle, Watched } from "../../support/client-mock.ts";
 
 /** Each call that sends one command, and the answer that it takes. */

@@ -6,7 +6,10 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createServer, type TLSSocket } from "node:tls";
 
-import { connect, type ConnectOptions, LineServer, MemorySource } from "../../../src/line/index.ts";
+import { connect } from "../../../src/line/client/client.ts";
+import type { ConnectOptions } from "../../../src/line/client/connect.ts";
+import { MemorySource } from "../../../src/line/server/memory-source.ts";
+import { LineServer } from "../../../src/line/server/server.ts";
 import { Folder, makeCertificate, noOpenssl } from "../../support/doors.ts";
 
 function newServer(): LineServer {

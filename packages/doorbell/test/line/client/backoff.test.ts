@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { Backoff } from "../../../src/line/client/core/backoff.ts";
+import { Backoff } from "../../../src/line/time.ts";
 import { again, runs } from "../../support/property.ts";
 import { Random } from "../../support/seed.ts";
 

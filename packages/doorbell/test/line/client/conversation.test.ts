@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Conversation, type Expects } from "../../../src/line/client/core/conversation.ts";
+import { Conversation, type Expects } from "../../../src/line/client/link.ts";
 import type { LineError } from "../../../src/line/errors.ts";
 
 /** A conversation, and all it told, in order. */

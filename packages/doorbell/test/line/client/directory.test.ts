@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { type Client, connect, LineServer, MemorySource } from "../../../src/line/index.ts";
+import { type Client, connect } from "../../../src/line/client/client.ts";
+import { MemorySource } from "../../../src/line/server/memory-source.ts";
+import { LineServer } from "../../../src/line/server/server.ts";
 import { bench, fails, settle, Watched } from "../../support/client-mock.ts";
 import { until } from "../../support/until.ts";
 

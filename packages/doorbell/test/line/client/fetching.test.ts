@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Client, type ClientOptions } from "../../../src/line/client/index.ts";
+import { Client } from "../../../src/line/client/client.ts";
+import type { ClientOptions } from "../../../src/line/client/connect.ts";
 import { Bench, bench, settle, Watched } from "../../support/client-mock.ts";
 
 /** A client that receives, and what it got. */

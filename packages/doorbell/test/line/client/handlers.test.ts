@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Client, HigherLevelClient, type ClientOptions } from "../../../src/line/client/index.ts";
-import { LineServer, MemorySource } from "../../../src/line/server/index.ts";
+import { Client, HigherLevelClient } from "../../../src/line/client/client.ts";
+import type { ClientOptions } from "../../../src/line/client/connect.ts";
+import { MemorySource } from "../../../src/line/server/memory-source.ts";
+import { LineServer } from "../../../src/line/server/server.ts";
 import { Bench, settle } from "../../support/client-mock.ts";
 
 type Handler = "randomReceived" | "classifiedReceived" | "randomAvailable" | "classifiedAvailable";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { History } from "../../../src/line/client/core/history.ts";
+import { History } from "../../../src/line/client/items.ts";
 import { again, runs } from "../../support/property.ts";
 
 const REPLAYED = 100;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
-import { Client } from "../../../src/line/client/index.ts";
+import { Client } from "../../../src/line/client/client.ts";
 import { Bench, bench, fails, settle, Watched } from "../../support/client-mock.ts";
 
 const KEY = "read_secret";

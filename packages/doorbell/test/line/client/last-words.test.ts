@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { test } from "node:test";
 
-import { connect, LineError } from "../../../src/line/index.ts";
+import { connect } from "../../../src/line/client/client.ts";
+import { LineError } from "../../../src/line/errors.ts";
 
 /** Asks a server that answers, says more than it was asked, and closes; gives the error of the next question. */
 async function askAfter(words: string): Promise<LineError> {

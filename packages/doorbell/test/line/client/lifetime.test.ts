@@ -6,7 +6,9 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { connect, LineServer, MemorySource } from "../../../src/line/index.ts";
+import { connect } from "../../../src/line/client/client.ts";
+import { MemorySource } from "../../../src/line/server/memory-source.ts";
+import { LineServer } from "../../../src/line/server/server.ts";
 import { within } from "../../support/until.ts";
 
 async function serve(): Promise<{ server: LineServer; ads: MemorySource; port: number } & AsyncDisposable> {

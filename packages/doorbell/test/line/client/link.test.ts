@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Backoff } from "../../../src/line/client/core/backoff.ts";
-import { Link } from "../../../src/line/client/core/link.ts";
+import { Link } from "../../../src/line/client/link.ts";
 import { LineError } from "../../../src/line/errors.ts";
+import { Backoff } from "../../../src/line/time.ts";
 import { fails, MockDial, settle, Watched } from "../../support/client-mock.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { Client } from "../../../src/line/client/index.ts";
+import { Client } from "../../../src/line/client/client.ts";
 import { outcome, settle } from "../../support/client-mock.ts";
 import { ScriptServer, type Temper } from "../../support/client-script.ts";
 import { SimNet } from "../../support/client-sim.ts";

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
-import { Client, type ClientPowers, connect } from "../../../src/line/client/index.ts";
-import { type ClientOptions, completeOptions } from "../../../src/line/client/options.ts";
+import { Client, connect } from "../../../src/line/client/client.ts";
+import { type ClientOptions, type ClientPowers, completeOptions } from "../../../src/line/client/connect.ts";
 import type { LineError } from "../../../src/line/errors.ts";
 import { bench, fails } from "../../support/client-mock.ts";
 import { FakeClock } from "../../support/fake-clock.ts";

@@ -1,7 +1,7 @@
 /** What broke the originals when they were run, by notifications: each once over a mock wire, and once against a scripted TCP server. */
 import assert from "node:assert/strict";
 
-import { Client, HigherLevelClient } from "../../../src/line/client/index.ts";
+import { Client, HigherLevelClient } from "../../../src/line/client/client.ts";
 import { answers, entered, playAll } from "../../support/client-peer.ts";
 
 playAll({

@@ -3,9 +3,7 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { ItemQueue } from "../../../src/line/client/core/item-queue.ts";
-import { NotificationQueue } from "../../../src/line/client/core/notification-queue.ts";
-import { Queue } from "../../../src/line/client/core/queue.ts";
+import { ItemQueue, NotificationQueue, Queue } from "../../../src/line/client/streams.ts";
 import { LineError } from "../../../src/line/errors.ts";
 import { fails, settle, Watched } from "../../support/client-mock.ts";
 import { again, runs } from "../../support/property.ts";

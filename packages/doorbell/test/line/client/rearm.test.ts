@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Client } from "../../../src/line/client/index.ts";
+import { Client } from "../../../src/line/client/client.ts";
 import { type Bench, bench, settle, Watched } from "../../support/client-mock.ts";
 import { World } from "../../support/client-world.ts";
 import { TestCore } from "../../support/core.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { AD_BYTES_MAX, checkAd, flawOfAd } from "../../../src/line/codec/index.ts";
+import { AD_BYTES_MAX, checkAd, flawOfAd } from "../../../src/line/codec.ts";
 
 test("the limit is 1,024 bytes", () => {
   assert.equal(AD_BYTES_MAX, 1_024);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { formatCommand, parseCommand } from "../../../src/line/codec/index.ts";
+import { formatCommand, parseCommand } from "../../../src/line/codec.ts";
 
 test("a notif has 256 names at most", () => {
   const line = (names: number): string => `notif${" a".repeat(names)}`;

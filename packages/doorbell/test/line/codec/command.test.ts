@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 
 import fc from "fast-check";
 
-import { type Command, formatCommand, isPlain, parseCommand } from "../../../src/line/codec/index.ts";
+import { type Command, formatCommand, isPlain, parseCommand } from "../../../src/line/codec.ts";
 import { runs } from "../../support/property.ts";
 
 const table: readonly (readonly [string, Command])[] = [

@@ -3,8 +3,9 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { formatCommand, formatReply, LineSplitter, parseCommand, parseReply } from "../../../src/line/codec/index.ts";
+import { formatCommand, formatReply, parseCommand, parseReply } from "../../../src/line/codec.ts";
 import { LineError } from "../../../src/line/errors.ts";
+import { LineSplitter } from "../../../src/line/splitter.ts";
 import { runs } from "../../support/property.ts";
 
 const LINE_MAX = 64;

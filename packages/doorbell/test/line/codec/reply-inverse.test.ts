@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { formatReply, isProtocolLine, parseReply, type Reply } from "../../../src/line/codec/index.ts";
+import { formatReply, isProtocolLine, parseReply, type Reply } from "../../../src/line/codec.ts";
 import { runs } from "../../support/property.ts";
 
 type Said = Exclude<Reply, { kind: "malformed" }>;

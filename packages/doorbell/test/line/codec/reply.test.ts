@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { parseReply } from "../../../src/line/codec/index.ts";
+import { parseReply } from "../../../src/line/codec.ts";
 
 test("a notification names its source", () => {
   assert.deepEqual(parseReply("notif: random"), { kind: "notification", source: "random" });

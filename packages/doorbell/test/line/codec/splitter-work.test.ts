@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 
-import { LineSplitter } from "../../../src/line/codec/index.ts";
+import { LineSplitter } from "../../../src/line/splitter.ts";
 
 type Method = (this: never, ...args: never[]) => unknown;
 

@@ -3,8 +3,8 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { LINE_BYTES_MAX, LineSplitter } from "../../../src/line/codec/index.ts";
 import { LineError } from "../../../src/line/errors.ts";
+import { LINE_BYTES_MAX, LineSplitter } from "../../../src/line/splitter.ts";
 import { naiveLines, type NaiveLines } from "../../support/naive-splitter.ts";
 import { runs } from "../../support/property.ts";
 

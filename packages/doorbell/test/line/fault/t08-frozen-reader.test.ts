@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LineServer, MemorySource } from "../../../src/line/index.ts";
+import { MemorySource } from "../../../src/line/server/memory-source.ts";
+import { LineServer } from "../../../src/line/server/server.ts";
 import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
 import { Healthy } from "../../support/healthy.ts";
 import { ms, quantile, report, zero } from "../../support/results.ts";

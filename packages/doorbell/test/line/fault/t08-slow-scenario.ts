@@ -1,8 +1,10 @@
+import { MemorySource } from "../../../src/line/server/memory-source.ts";
 /**
  * A slow but moving reader, in a namespace where the system keeps few bytes, so that slowness is felt soon. To be run by
  * t08-slow-reader.test.ts.
  */
-import { LineServer, MemorySource, systemClock } from "../../../src/line/index.ts";
+import { LineServer } from "../../../src/line/server/server.ts";
+import { systemClock } from "../../../src/line/time.ts";
 import { Folder, kinds, listenAt, missing, type Kind } from "../../support/doors.ts";
 import { bringUp, tell, tune } from "../../support/namespace.ts";
 import { Waiting } from "../../support/waiting.ts";

@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { dialer } from "../../../src/line/client/carrier/index.ts";
-import { Client, LineServer, MemorySource } from "../../../src/line/index.ts";
-import { systemClock } from "../../../src/line/system-clock.ts";
+import { Client } from "../../../src/line/client/client.ts";
+import { dialer } from "../../../src/line/client/connect.ts";
+import { MemorySource } from "../../../src/line/server/memory-source.ts";
+import { LineServer } from "../../../src/line/server/server.ts";
+import { systemClock } from "../../../src/line/time.ts";
 import { Cutter, type Cut } from "../../support/client-cutter.ts";
 import { MemoryInboxes } from "../../support/inboxes.ts";
 import { JsonInbox, sequenceOf } from "../../support/json-inbox.ts";

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { dialer } from "../../../src/line/client/carrier/index.ts";
-import { Client, type ClientPowers, systemClock } from "../../../src/line/index.ts";
+import { Client } from "../../../src/line/client/client.ts";
+import { type ClientPowers, dialer } from "../../../src/line/client/connect.ts";
+import { systemClock } from "../../../src/line/time.ts";
 import { ChildServer } from "../../support/child-server.ts";
 import { CountingClock } from "../../support/client-counting-clock.ts";
 import { report } from "../../support/results.ts";

@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { connect, LineServer, MemorySource, systemClock } from "../../../src/line/index.ts";
+import { connect } from "../../../src/line/client/client.ts";
+import { MemorySource } from "../../../src/line/server/memory-source.ts";
+import { LineServer } from "../../../src/line/server/server.ts";
+import { systemClock } from "../../../src/line/time.ts";
 import { LeapClock } from "../../support/client-leap-clock.ts";
 import { World } from "../../support/client-world.ts";
 import { MockCarrier } from "../../support/mock-carrier.ts";

@@ -1,8 +1,7 @@
 /** The canaries of T20, and of a call that is given up: see canaries.test.ts. */
 import { runCanaries } from "../../support/canaries.ts";
 
-const core = "src/line/client/core";
-const conversation = `${core}/conversation.ts`;
+const conversation = "src/line/client/link.ts";
 
 const t20 = "test/line/fault/t20-stop-notif-race.sized.test.ts";
 
@@ -38,7 +37,7 @@ runCanaries({
   },
   "the model's canary: a call that is given up, and whose late answer goes to the next, is caught": {
     name: "model-late-answer",
-    file: `${core}/link.ts`,
+    file: "src/line/client/link.ts",
     find: "    const at = this.#queue.indexOf(pending);\n",
     replace:
       "    if (pending === this.#sent) {\n      this.#sent = undefined;\n      this.#sendNext();\n    }\n    const at = this.#queue.indexOf(pending);\n",

@@ -1,8 +1,8 @@
 /** The canaries of T31 (a late answer) and T36 (graceful stop): see canaries.test.ts. */
 import { runCanaries } from "../../support/canaries.ts";
 
-const session = "src/line/server/core/session.ts";
-const asking = "src/line/server/core/asking.ts";
+const session = "src/line/server/session.ts";
+const asking = "src/line/server/asking.ts";
 
 const t31 = "test/line/fault/t31-limits.test.ts";
 const t36 = "test/line/fault/t36-graceful-stop.test.ts";

@@ -1,7 +1,7 @@
 /** Faults that no mutation tool can express, planted in a copy of the package: each must be found. */
 import { runCanaries } from "../../support/canaries.ts";
 
-const session = "src/line/server/core/session.ts";
+const session = "src/line/server/session.ts";
 
 const t10 = "test/line/fault/t10-malformed.test.ts";
 

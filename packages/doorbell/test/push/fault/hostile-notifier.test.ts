@@ -4,17 +4,15 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import {
-  type Connection,
-  encodeNew,
-  Kernel,
-  KernelError,
-  Memory,
-  type Message,
-  service,
-  Sid,
-} from "../../../src/kernel/index.ts";
-import { type Ring, Subscriber, Subscribers, type Subscription } from "../../../src/push/index.ts";
+import { encodeNew } from "../../../src/kernel/archive/archive.ts";
+import { KernelError } from "../../../src/kernel/errors.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import { service } from "../../../src/kernel/service/service.ts";
+import type { Connection, Message } from "../../../src/kernel/types.ts";
+import { Subscribers } from "../../../src/push/notifier.ts";
+import { type Ring, Subscriber, type Subscription } from "../../../src/push/subscriber.ts";
 import { again, runs } from "../../support/property.ts";
 import { until, within } from "../../support/until.ts";
 import { type Tick, tick, ticks } from "../support/ticks.ts";

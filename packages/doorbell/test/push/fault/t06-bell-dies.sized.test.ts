@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { KernelError, Sid, type SpawnedThread } from "../../../src/kernel/index.ts";
-import { sharedBellThread } from "../../../src/push/bell/bell-host.ts";
-import { Subscriber } from "../../../src/push/index.ts";
+import { KernelError } from "../../../src/kernel/errors.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
+import { sharedBellThread } from "../../../src/push/bell.ts";
+import { Subscriber } from "../../../src/push/subscriber.ts";
 import { wokenMs } from "../../kernel/support/woken.ts";
 import { ms, quantile, report, zero } from "../../support/results.ts";
 import { sized } from "../../support/sized.ts";

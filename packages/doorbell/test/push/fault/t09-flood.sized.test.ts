@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Sid } from "../../../src/kernel/index.ts";
-import { Subscriber } from "../../../src/push/index.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Subscriber } from "../../../src/push/subscriber.ts";
 import { report } from "../../support/results.ts";
 import { seed } from "../../support/seed.ts";
 import { sized } from "../../support/sized.ts";

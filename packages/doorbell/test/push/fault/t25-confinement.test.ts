@@ -2,10 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { codeNumber } from "../../../src/kernel/errors.ts";
-import { encodeNew, KernelError, Memory, type Message, type ServerHandle, Sid } from "../../../src/kernel/index.ts";
-import { Kind } from "../../../src/kernel/ring/index.ts";
-import { hangBell } from "../../../src/push/bell/index.ts";
+import { encodeNew } from "../../../src/kernel/archive/archive.ts";
+import { codeNumber, KernelError } from "../../../src/kernel/errors.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Memory } from "../../../src/kernel/memory.ts";
+import { Kind } from "../../../src/kernel/ring/layout.ts";
+import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { Message } from "../../../src/kernel/types.ts";
+import { hangBell } from "../../../src/push/bell.ts";
 import { report } from "../../support/results.ts";
 import { RawNotifier } from "../support/raw-notifier.ts";
 import { tick } from "../support/ticks.ts";

@@ -1,13 +1,12 @@
 /** Faults that no mutation tool can express (races, ids that leak), planted in a copy of the package: each must be found. */
 import { runCanaries } from "../../support/canaries.ts";
 
-const push = (file: string): string => `src/push/${file}`;
 const of = (name: string): string => `test/push/${name}.test.ts`;
 
 runCanaries({
   "P2's canary: main's own id, given away, is caught": {
     name: "p2-reveals-main",
-    file: push("subscriber/subscription.ts"),
+    file: "src/push/subscriber.ts",
     find: "sid: bell.sid.words(), opcode: bell.opcode, behind",
     replace: "sid: main.sid.words(), opcode: bell.opcode, behind",
     test: of("reveals"),
@@ -15,7 +14,7 @@ runCanaries({
   },
   "P2's canary: main's opcode, told to a notifier, is caught": {
     name: "p2-tells-opcode",
-    file: push("subscriber/subscription.ts"),
+    file: "src/push/subscriber.ts",
     find: "sid: bell.sid.words(), opcode: bell.opcode, behind",
     replace: "sid: bell.sid.words(), opcode, behind",
     test: of("reveals"),
@@ -24,7 +23,7 @@ runCanaries({
   },
   "P6's canary: rings that are told apart by their opcode alone are caught": {
     name: "p6-no-mark",
-    file: push("subscriber/reader.ts"),
+    file: "src/push/subscriber.ts",
     find: 'return ("words" in message ? message.words[1] : message.valid) === this.#mark;',
     replace: "return true;",
     test: of("handle"),
@@ -33,7 +32,7 @@ runCanaries({
   },
   "P6's canary: a bell that waits for room at main for ever is caught": {
     name: "p6-deadlock",
-    file: push("bell/bell.ts"),
+    file: "src/push/bell.ts",
     find: "    this.#narrowed.revoke();\n    // It may have ended",
     replace: "    // It may have ended",
     test: of("handle"),
@@ -42,7 +41,7 @@ runCanaries({
   },
   "P9's canary: an event that falls between the answer and the first ring is caught": {
     name: "p9-loses-first",
-    file: push("notifier/listener.ts"),
+    file: "src/push/notifier.ts",
     find: "if (connection === undefined || !this.#begun || this.#catchingUp !== undefined) {",
     replace: "if (connection === undefined || !this.#begun) return true;\n    if (this.#catchingUp !== undefined) {",
     test: of("sequence.sized"),
@@ -51,7 +50,7 @@ runCanaries({
   },
   "T06's canary: a subscriber's death that nobody is told of is caught": {
     name: "t06-not-pruned",
-    file: push("notifier/listener.ts"),
+    file: "src/push/notifier.ts",
     find: "    this.#catchingUp = undefined;\n  }",
     replace: "    if (!this.#ended) this.#catchingUp = undefined;\n    else await new Promise(() => {});\n  }",
     test: of("fault/t06-bell-dies.sized"),

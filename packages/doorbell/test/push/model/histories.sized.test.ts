@@ -5,9 +5,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { ServerHandle, SpawnedThread } from "../../../src/kernel/index.ts";
-import { sharedBellThread } from "../../../src/push/bell/bell-host.ts";
-import type { Behind, Ending, Subscription } from "../../../src/push/index.ts";
+import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
+import type { Behind } from "../../../src/push/api.ts";
+import { sharedBellThread } from "../../../src/push/bell.ts";
+import type { Ending, Subscription } from "../../../src/push/subscriber.ts";
 import { Random, seed } from "../../support/seed.ts";
 import { sized } from "../../support/sized.ts";
 import { until, within } from "../../support/until.ts";

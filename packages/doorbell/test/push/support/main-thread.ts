@@ -1,8 +1,10 @@
 /** Main on a thread of its own: it says what comes to it, and looks at nothing while it is told to be busy. */
 import { parentPort } from "node:worker_threads";
 
-import { Kernel, lend, scalar, service, Sid, type SidWords } from "../../../src/kernel/index.ts";
-import { readRing, type Ring } from "../../../src/push/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { lend, scalar, service } from "../../../src/kernel/service/service.ts";
+import { readRing, type Ring } from "../../../src/push/subscriber.ts";
 import { type Tick, tick, ticks } from "./ticks.ts";
 
 /** The thread reports each message so: a ring, or the number of another message. */

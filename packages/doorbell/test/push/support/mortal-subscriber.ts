@@ -1,8 +1,9 @@
 /** A subscriber that will be ended: with a loop of its own, and with a handler. */
 import { parentPort } from "node:worker_threads";
 
-import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
-import { Subscriber } from "../../../src/push/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Subscriber } from "../../../src/push/subscriber.ts";
 import { ticks } from "./ticks.ts";
 import type { Kind } from "./world.ts";
 

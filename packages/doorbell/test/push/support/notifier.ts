@@ -1,6 +1,7 @@
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 /** A notifier on a thread of its own. */
-import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
-import { Subscribers, type SubscribersOptions } from "../../../src/push/index.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
+import { Subscribers, type SubscribersOptions } from "../../../src/push/notifier.ts";
 import "../../kernel/support/woken.ts";
 import { ticks, TickService } from "./ticks.ts";
 

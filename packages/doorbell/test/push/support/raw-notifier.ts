@@ -1,6 +1,9 @@
-import type { ToThread } from "../../../src/kernel/broker/index.ts";
-import type { Kernel, Sid, SidWords } from "../../../src/kernel/index.ts";
-import { half, Kind, RingReader, type RingSize, RingWriter, type Slot, Wake } from "../../../src/kernel/ring/index.ts";
+import type { ToThread } from "../../../src/kernel/broker/protocol.ts";
+import type { Sid, SidWords } from "../../../src/kernel/ids.ts";
+import type { Kernel } from "../../../src/kernel/kernel.ts";
+import { half, Kind, type RingSize } from "../../../src/kernel/ring/layout.ts";
+import { RingReader, RingWriter, type Slot } from "../../../src/kernel/ring/ring.ts";
+import { Wake } from "../../../src/kernel/ring/wake.ts";
 import { RawParty } from "../../kernel/support/raw-party.ts";
 
 type LaneMessage = Extract<ToThread, { type: "lane" }>;

@@ -1,7 +1,8 @@
 /** A notifier that answers nothing, or nothing but the subscription; it tells when it has been asked what it will not answer. */
 import { parentPort } from "node:worker_threads";
 
-import { Kernel, Sid, type SidWords } from "../../../src/kernel/index.ts";
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
+import { Kernel } from "../../../src/kernel/kernel.ts";
 import { TickService } from "./ticks.ts";
 
 const kernel = await Kernel.join();

@@ -1,16 +1,16 @@
+import type { Shape } from "../../../src/kernel/archive/codec.ts";
+import { record } from "../../../src/kernel/archive/composites.ts";
+import { u32 } from "../../../src/kernel/archive/scalars.ts";
+import { text } from "../../../src/kernel/archive/strings.ts";
 import {
   blockingScalar,
   type BlockingScalarEntry,
-  record,
   scalar,
   type ScalarEntry,
   type Service,
   service,
-  type Shape,
-  text,
-  u32,
-} from "../../../src/kernel/index.ts";
-import { subscription, type SubscriptionApi } from "../../../src/push/index.ts";
+} from "../../../src/kernel/service/service.ts";
+import { subscription, type SubscriptionApi } from "../../../src/push/api.ts";
 
 /** What the notifier under test tells: numbered, so that what was lost, doubled or out of turn is seen. */
 export interface Tick {

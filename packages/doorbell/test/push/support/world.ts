@@ -1,18 +1,16 @@
 import assert from "node:assert/strict";
 
-import {
-  type Client,
-  Kernel,
-  type KernelOptions,
-  type KernelReport,
-  type Message,
-  type ServerHandle,
-  type Service,
-  type ServiceServer,
-  Sid,
-  type SpawnedThread,
-} from "../../../src/kernel/index.ts";
-import { Subscriber, type SubscribersOptions, type Subscription } from "../../../src/push/index.ts";
+import type { KernelReport } from "../../../src/kernel/broker/protocol.ts";
+import { Sid } from "../../../src/kernel/ids.ts";
+import { Kernel, type KernelOptions } from "../../../src/kernel/kernel.ts";
+import type { Client } from "../../../src/kernel/service/client.ts";
+import type { ServiceServer } from "../../../src/kernel/service/server.ts";
+import type { Service } from "../../../src/kernel/service/service.ts";
+import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
+import type { Message } from "../../../src/kernel/types.ts";
+import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
+import type { SubscribersOptions } from "../../../src/push/notifier.ts";
+import { Subscriber, type Subscription } from "../../../src/push/subscriber.ts";
 import { deadline, until } from "../../support/until.ts";
 import type { NotifierData } from "./notifier.ts";
 import { type Tick, ticks, TickService } from "./ticks.ts";

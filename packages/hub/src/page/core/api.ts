@@ -1,6 +1,4 @@
-import type { Bell, BellLimits, Inbox } from "../../inbox/index.ts";
-import { Failure } from "./failure.ts";
-import type { BellWithRings, MadeBell, MadeInbox, Page } from "./wire.ts";
+import type { Bell, BellLimits, Inbox } from "../../inbox/types.ts";
 
 /** How long the hub may take to answer. */
 const ANSWER_WITHIN_MS = 20_000;
@@ -11,7 +9,7 @@ export type NewBell = Partial<BellLimits> & { readonly label: string };
 export type BellChange = Partial<BellLimits> & { readonly label?: string; readonly paused?: boolean };
 
 /** Which items are wanted: the newest, those before a number, those that have a text. */
-export interface ItemQuery {
+interface ItemQuery {
   readonly before?: number;
   readonly search?: string;
   readonly limit?: number;
@@ -126,4 +124,104 @@ function query(values: Readonly<Record<string, string | number | undefined>>): s
   for (const [name, value] of Object.entries(values))
     if (value !== undefined && value !== "") given.append(name, String(value));
   return given.toString();
+}
+
+/** An item as the hub writes it in JSON; what it has not is left out. */
+export interface Item {
+  readonly sequence: number;
+  readonly id: string;
+  /** ISO 8601 */
+  readonly at: string;
+  readonly bell: { readonly id: number; readonly label: string };
+  readonly title?: string;
+  readonly text: string;
+  readonly priority?: number;
+  readonly tags?: readonly string[];
+  readonly click?: string;
+}
+
+export interface Page {
+  readonly items: readonly Item[];
+  readonly more: boolean;
+  readonly newest: number;
+  readonly oldest: number;
+}
+
+export interface RingsOfHour {
+  /** When the hour began: milliseconds since 1970. */
+  readonly hour: number;
+  readonly rings: number;
+}
+
+type BellWithRings = Bell & { readonly ringsByHour: readonly RingsOfHour[] };
+
+/** A bell that was just made, and what rings it: told this once. */
+export interface MadeBell {
+  readonly bell: Bell;
+  readonly address: string;
+}
+
+/** An inbox that was just made, and what opens it: told this once. */
+export interface MadeInbox {
+  readonly inbox: Inbox;
+  readonly readingKey: string;
+  readonly managingKey: string;
+}
+
+/** The item in a line of JSON; undefined if there is none, which a hub of another version may send. */
+export function itemOf(json: string): Item | undefined {
+  const value = parsed(json) as Partial<Item> | null | undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  const { sequence, id, at, bell, text } = value;
+  const isItem =
+    Number.isSafeInteger(sequence) &&
+    [id, at, text, bell?.label].every((field) => typeof field === "string") &&
+    typeof bell?.id === "number";
+  return isItem ? (value as Item) : undefined;
+}
+
+/** What a text of JSON says; undefined if it is none. */
+export function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Why a call of the hub came to nothing:
+ *
+ * | code | |
+ * |---|---|
+ * | `Offline` | the hub was not reached: it may be down, or the way to it is |
+ * | `LoggedOut` | nobody is logged in any more, or the link that should do it is no good |
+ * | `Refused` | the hub says why in the message |
+ */
+type FailureCode = "Offline" | "LoggedOut" | "Refused";
+
+/** A call of the hub that failed. Told apart by its code. */
+export class Failure extends Error {
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "Failure";
+    this.code = code;
+  }
+}
+
+/** What to show of whatever was thrown. */
+export function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** Whether the hub could not be reached: it is worth trying again, and somebody else says so. */
+export function isOffline(cause: unknown): boolean {
+  return cause instanceof Failure && cause.code === "Offline";
+}
+
+/** Whether nobody is logged in. */
+export function isLoggedOut(cause: unknown): boolean {
+  return cause instanceof Failure && cause.code === "LoggedOut";
 }

@@ -1,19 +1,14 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 import type { EventSourceMessage } from "eventsource-parser";
 
-import type { Api } from "./api.ts";
-import { messageOf } from "./failure.ts";
-import { type Feed, arrived, emptyFeed, feedOf, missed, older, oldestOf } from "./feed.ts";
-import type { Powers } from "./powers.ts";
-import { matches } from "./search.ts";
-import { Stream, type StreamState } from "./stream.ts";
-import { type Item, type Page, itemOf, parsed } from "./wire.ts";
+import { type Api, type Item, itemOf, messageOf, type Page, parsed } from "./api.ts";
+import { type Powers, Stream, type StreamState } from "./stream.ts";
 
 /** What arrives within so long is told of together. */
 const TOGETHER_MS = 250;
 
 /** What is looked for, and what was found so far. */
-export interface Search {
+interface Search {
   readonly text: string;
   /** Undefined while the hub looks. */
   readonly found: Feed | undefined;
@@ -139,4 +134,80 @@ export class InboxView implements Disposable {
       return undefined;
     }
   }
+}
+
+/** Items that the hub let go of before they were seen. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is shown of an inbox: the newest first, each once. */
+export interface Feed {
+  readonly items: readonly Item[];
+  /** Newest first as well. */
+  readonly gaps: readonly Gap[];
+  /** Whether the hub has older ones. */
+  readonly more: boolean;
+  /** What the hub is asked to go on after. */
+  readonly newest: number;
+}
+
+/** Of what arrives live so many are kept; those before them are fetched again when they are wanted. */
+export const SHOWN_MAX: number = 500;
+
+export const emptyFeed: Feed = { items: [], gaps: [], more: false, newest: 0 };
+
+/** From the newest page on. */
+export function feedOf(page: Page): Feed {
+  return { items: page.items, gaps: [], more: page.more, newest: page.newest };
+}
+
+/** With an item that arrived. One that is there already changes nothing. */
+export function arrived(feed: Feed, item: Item): Feed {
+  if (item.sequence <= feed.newest) return feed;
+  const items = [item, ...feed.items];
+  const isFull = items.length > SHOWN_MAX;
+  return {
+    ...feed,
+    items: isFull ? items.slice(0, SHOWN_MAX) : items,
+    more: feed.more || isFull,
+    newest: item.sequence,
+  };
+}
+
+/** With a page of older items. */
+export function older(feed: Feed, page: Page): Feed {
+  const before = oldestOf(feed);
+  return {
+    ...feed,
+    items: [...feed.items, ...page.items.filter(({ sequence }) => sequence < before)],
+    more: page.more,
+  };
+}
+
+/** The number of the oldest item that is shown. */
+export function oldestOf({ items, newest }: Feed): number {
+  return items.at(-1)?.sequence ?? newest + 1;
+}
+
+/** Without items that came and were gone before they could be read. */
+export function missed(feed: Feed, gap: Gap): Feed {
+  if (gap.to <= feed.newest || gap.to < gap.from) return feed;
+  const from = Math.max(gap.from, feed.newest + 1);
+  return { ...feed, gaps: [{ from, to: gap.to }, ...feed.gaps], newest: gap.to };
+}
+
+/** What is shown, in order: items, and where some are missing. */
+export function rows({ items, gaps }: Feed): readonly (Item | Gap)[] {
+  const last = items.at(-1)?.sequence ?? 0;
+  const numberOf = (row: Item | Gap): number => ("to" in row ? row.to : row.sequence);
+  const shown = gaps.filter(({ to }) => items.length === 0 || to > last);
+  return [...items, ...shown].toSorted((a, b) => numberOf(b) - numberOf(a));
+}
+
+/** Whether an item has a text, as the hub sees it: in title, text, tags or the bell's label, in either case. */
+export function matches({ title = "", text, tags = [], bell }: Item, search: string): boolean {
+  const wanted = search.toLowerCase();
+  return [title, text, bell.label, ...tags].some((part) => part.toLowerCase().includes(wanted));
 }

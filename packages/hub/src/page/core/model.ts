@@ -1,24 +1,20 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 
-import type { Inbox } from "../../inbox/index.ts";
-import { Backoff, pause } from "../../time/index.ts";
-import { Api, type Fetch } from "./api.ts";
+import type { Inbox } from "../../inbox/types.ts";
+import { Backoff, pause } from "../../time.ts";
+import { Api, Failure, type Fetch, isLoggedOut, isOffline, type Item, type MadeInbox, messageOf } from "./api.ts";
 import { BellsView } from "./bells-view.ts";
-import { Failure, isLoggedOut, isOffline, messageOf } from "./failure.ts";
 import { InboxView } from "./inbox-view.ts";
-import type { Powers } from "./powers.ts";
-import type { Route } from "./route.ts";
 import { SourceView } from "./source-view.ts";
-import { type Memory, Seen } from "./unseen.ts";
-import type { Item, MadeInbox } from "./wire.ts";
+import type { Powers } from "./stream.ts";
 
 /** Who looks: not known yet (and why, if the hub cannot be reached), nobody, or who has the hub. */
-export type Visitor =
+type Visitor =
   | { readonly kind: "starting"; readonly trouble: string }
   | { readonly kind: "out"; readonly why: string }
   | { readonly kind: "in" };
 
-export interface World extends Powers {
+interface World extends Powers {
   readonly fetch: Fetch;
   readonly memory: Memory;
   /** milliseconds since 1970 */
@@ -188,5 +184,57 @@ export class Model {
     this.#view.value = undefined;
     this.#made.value = undefined;
     this.#visitor.value = { kind: "out", why };
+  }
+}
+
+/** What of the hub is looked at; it stands in the address behind the `#`, so that it can be gone back to. */
+export type Route =
+  | { readonly kind: "items"; readonly inbox: string }
+  | { readonly kind: "bells"; readonly inbox: string }
+  | { readonly kind: "source"; readonly source: string };
+
+export function routeOf(hash: string): Route | undefined {
+  const [, kind, name = ""] = /^#(items|bells|source)\/([\w-]{1,64})$/.exec(hash) ?? [];
+  switch (kind) {
+    case "items":
+    case "bells":
+      return { kind, inbox: name };
+    case "source":
+      return { kind, source: name };
+    default:
+      return undefined;
+  }
+}
+
+export function hashOf(route: Route): string {
+  return `#${route.kind}/${route.kind === "source" ? route.source : route.inbox}`;
+}
+
+/** What is kept in the browser from one visit to the next. Nothing of it is secret. */
+interface Memory {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+}
+
+/** How far each inbox was looked at. */
+class Seen {
+  readonly #memory: Memory;
+
+  constructor(memory: Memory) {
+    this.#memory = memory;
+  }
+
+  /** How many items came since it was looked at last; what was there before the first visit is not new. */
+  unseen(inbox: number, newest: number): number {
+    const known = Number(this.#memory.get(`seen.${inbox}`) ?? Number.NaN);
+    if (!Number.isSafeInteger(known) || known > newest) {
+      this.saw(inbox, newest);
+      return 0;
+    }
+    return newest - known;
+  }
+
+  saw(inbox: number, newest: number): void {
+    this.#memory.set(`seen.${inbox}`, String(newest));
   }
 }

@@ -1,15 +1,13 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 
-import type { Api } from "./api.ts";
-import type { Powers } from "./powers.ts";
-import { Stream, type StreamState } from "./stream.ts";
-import { parsed } from "./wire.ts";
+import { type Api, parsed } from "./api.ts";
+import { type Powers, Stream, type StreamState } from "./stream.ts";
 
 /** Of a source so many lines are shown. */
 export const LINES_MAX: number = 100;
 
 /** A line of a source, and when it came here. */
-export interface SourceLine {
+interface SourceLine {
   /** 1, 2, 3 … as they came */
   readonly key: number;
   readonly text: string;
@@ -61,4 +59,28 @@ export class SourceView implements Disposable {
   [Symbol.dispose](): void {
     this.#stream[Symbol.dispose]();
   }
+}
+
+/** An interface of the hub's machine, as it is shown. */
+interface Interface {
+  readonly name: string;
+  readonly state: "up" | "noCarrier" | "off";
+  readonly ssid: string | null;
+  readonly addresses: readonly string[];
+}
+
+/** The interfaces in a line of the source `network`; undefined if it is not understood. */
+export function interfacesOf(line: string): readonly Interface[] | undefined {
+  const value = parsed(line) as { readonly interfaces?: unknown } | null | undefined;
+  if (!Array.isArray(value?.interfaces)) return undefined;
+  return value.interfaces.map(({ ifname, linkState, ssid, ipv4, ipv6 }) => ({
+    name: String(ifname),
+    state: linkState === "up" || linkState === "off" ? linkState : "noCarrier",
+    ssid: typeof ssid === "string" ? ssid : null,
+    addresses: [...list(ipv4), ...list(ipv6)],
+  }));
+}
+
+function list(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
 }

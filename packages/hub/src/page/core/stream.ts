@@ -1,7 +1,7 @@
-import { type EventSourceMessage, createParser } from "eventsource-parser";
+import { createParser, type EventSourceMessage } from "eventsource-parser";
 
-import { Backoff, type Clock, pause } from "../../time/index.ts";
-import { Failure, isOffline } from "./failure.ts";
+import { Backoff, type Clock, pause } from "../../time.ts";
+import { Failure, isOffline } from "./api.ts";
 
 /** How long nothing may come, not even a comment, which the hub sends each 25 s. */
 export const SILENCE_MAX_MS: number = 60_000;
@@ -25,7 +25,7 @@ export type StreamState =
   | { readonly kind: "offline"; readonly retryAt: number }
   | { readonly kind: "ended"; readonly failure: Failure };
 
-export interface StreamOptions {
+interface StreamOptions {
   /** Opens it, from after what was received. @throws Failure */
   readonly open: (signal: AbortSignal) => Promise<Response>;
   readonly event: (event: EventSourceMessage) => void;
@@ -112,4 +112,12 @@ export class Stream implements Disposable {
 /** Whether it was lost, and is not back yet. */
 export function isAway(state: StreamState): boolean {
   return state.kind === "offline" || (state.kind === "connecting" && state.isAgain);
+}
+
+/** What the page's core needs of the world. */
+export interface Powers {
+  /** Milliseconds that only go forward. */
+  readonly clock: Clock;
+  /** 0 ≤ n < 1 */
+  readonly random: () => number;
 }

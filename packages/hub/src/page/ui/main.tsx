@@ -1,13 +1,10 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 
-import { hashOf, Model, routeOf } from "../core/index.ts";
-import { Announcer } from "./announcer.ts";
+import { hashOf, Model, routeOf } from "../core/model.ts";
 import { App } from "./app.tsx";
-import { clock } from "./clock.ts";
-import { takeCode } from "./login-code.ts";
-import { memory } from "./memory.ts";
-import { Notifier } from "./notifier.ts";
+import { clock, memory, takeCode } from "./browser.ts";
+import { Announcer, Notifier } from "./notifier.ts";
 
 /** How often it is asked what is new in the inboxes that are not looked at. */
 const REFRESH_MS = 30_000;

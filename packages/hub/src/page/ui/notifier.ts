@@ -1,10 +1,12 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 
-import { hashOf, type Item, type Notice, noticesOf } from "../core/index.ts";
-import type { memory } from "./memory.ts";
+import type { Item } from "../core/api.ts";
+import { hashOf } from "../core/model.ts";
+import { type Notice, noticesOf, spoken } from "../core/text.ts";
+import type { memory } from "./browser.ts";
 
 /** Whether the browser shows notifications: it cannot, it was told not to, it was not asked to, or it does. */
-export type Notifying = "impossible" | "denied" | "off" | "on";
+type Notifying = "impossible" | "denied" | "off" | "on";
 
 /** The browser's own notifications. */
 export class Notifier {
@@ -59,4 +61,22 @@ function stateNow(isWanted: boolean): Notifying {
   if (!("Notification" in window) || !window.isSecureContext) return "impossible";
   if (Notification.permission === "denied") return "denied";
   return isWanted && Notification.permission === "granted" ? "on" : "off";
+}
+
+/** What a screen reader says when it has nothing else to say. */
+export class Announcer {
+  readonly #text = signal("");
+
+  get text(): ReadonlySignal<string> {
+    return this.#text;
+  }
+
+  arrived(items: readonly Item[]): void {
+    this.say(spoken(items));
+  }
+
+  say(text: string): void {
+    // The same text once more is something new to say.
+    this.#text.value = text === this.#text.value ? `${text}\u00a0` : text;
+  }
 }

@@ -1,17 +1,15 @@
 import { useSignal } from "@preact/signals";
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 
-import type { Model, View } from "../core/index.ts";
-import { Brand } from "./brand.tsx";
-import { Connection } from "./connection.tsx";
-import { Icon } from "./icon.tsx";
-import { NewInbox } from "./new-inbox.tsx";
+import type { MadeInbox } from "../core/api.ts";
+import { flawOfName } from "../core/bells-view.ts";
+import { hashOf, type Model, type Route, type View } from "../core/model.ts";
+import { iconOfSource, titleOfSource, useFocus } from "./browser.ts";
+import { LineForm } from "./forms.tsx";
 import type { Notifier } from "./notifier.ts";
-import { NotifyButton } from "./notify-button.tsx";
-import { SideLink } from "./side-link.tsx";
-import { iconOfSource, titleOfSource } from "./source-names.ts";
+import { Brand, Connection, CopyLine, Icon, type IconName } from "./parts.tsx";
 
-interface Props {
+interface SideProps {
   readonly model: Model;
   readonly view: View;
   readonly notifier: Notifier;
@@ -20,7 +18,7 @@ interface Props {
 }
 
 /** Where one can go, and what is the same everywhere. */
-export function Side({ model, view, notifier, isOpen, showKeys }: Props): JSX.Element {
+export function Side({ model, view, notifier, isOpen, showKeys }: SideProps): JSX.Element {
   const isMaking = useSignal(false);
   const { route, inbox } = view;
   return (
@@ -78,5 +76,91 @@ export function Side({ model, view, notifier, isOpen, showKeys }: Props): JSX.El
         <Connection state={(view.source ?? view.items).state.value} />
       </div>
     </aside>
+  );
+}
+
+interface SideLinkProps {
+  readonly icon: IconName;
+  readonly route: Route;
+  readonly isHere: boolean;
+  /** New items there. */
+  readonly count: number;
+  readonly children: ComponentChildren;
+}
+
+function SideLink({ icon, route, isHere, count, children }: SideLinkProps): JSX.Element {
+  return (
+    <li>
+      <a class="row" href={hashOf(route)} aria-current={isHere ? "page" : undefined}>
+        <Icon name={icon} />
+        <span class="name">{children}</span>
+        {count > 0 && (
+          <span class="count">
+            {count}
+            <span class="hidden"> new</span>
+          </span>
+        )}
+      </a>
+    </li>
+  );
+}
+
+const SAYS = {
+  impossible: "This browser shows no notifications of this page: it takes https, or the hub’s own machine.",
+  denied: "Notifications are blocked for this page, in the browser’s settings.",
+} as const;
+
+/** Notifications of the browser: on, off, or why not. */
+function NotifyButton({ notifier, inbox }: { readonly notifier: Notifier; readonly inbox: string }): JSX.Element {
+  const state = notifier.state.value;
+  if (state === "impossible" || state === "denied") return <p class="faint">{SAYS[state]}</p>;
+  return (
+    <button
+      type="button"
+      class="switch"
+      role="switch"
+      aria-checked={state === "on"}
+      title={`For items of ${inbox} that come while you look elsewhere`}
+      onClick={() => void notifier.toggle()}
+    >
+      Notifications
+    </button>
+  );
+}
+
+function NewInbox({ model, close }: { readonly model: Model; readonly close: () => void }): JSX.Element {
+  return (
+    <LineForm
+      label="Name of the new inbox"
+      verb="Create"
+      flawOf={flawOfName}
+      save={(name) => model.createInbox(name)}
+      close={close}
+      input={{ maxLength: 63, autoCapitalize: "none", spellcheck: false }}
+    />
+  );
+}
+
+/** The keys of a new inbox, which nobody can be told again. */
+export function MadeInboxCard({ made, done }: { readonly made: MadeInbox; readonly done: () => void }): JSX.Element {
+  const heading = useFocus<HTMLHeadingElement>();
+  return (
+    <section class="card" aria-labelledby="made-inbox">
+      <h2 id="made-inbox" ref={heading} tabIndex={-1}>
+        {made.inbox.name} is ready
+      </h2>
+      <p>
+        This page needs no key. Programs do; theirs are shown <strong>this once</strong>. Each opens this inbox alone.
+      </p>
+      <h3>Reading key, for what is to read its items</h3>
+      <CopyLine name="reading key" text={made.readingKey} />
+      <h3>Managing key, for what is to make and revoke bells</h3>
+      <CopyLine name="managing key" text={made.managingKey} />
+      <div class="buttons">
+        <button type="button" class="main" onClick={done}>
+          Done
+        </button>
+      </div>
+    </section>
   );
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { DesktopError } from "../../../src/door/index.ts";
+import { DesktopError } from "../../../src/desktop/popup.ts";
 import { DesktopWorld, turn } from "../../support/desktop-world.ts";
 
 const gone = (): DesktopError => new DesktopError("NoDaemon", "no notification daemon is there");

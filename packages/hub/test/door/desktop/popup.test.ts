@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Popup } from "../../../src/door/index.ts";
+import type { Popup } from "../../../src/desktop/popup.ts";
 import { DesktopWorld } from "../../support/desktop-world.ts";
 
 const popup: Popup = { group: "g", summary: "s" };

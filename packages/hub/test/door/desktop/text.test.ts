@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { contentOf } from "../../../src/door/desktop/core/content.ts";
-import { escapeMarkup, shownLine, shownLines } from "../../../src/door/desktop/core/text.ts";
+import { contentOf, escapeMarkup, shownLine, shownLines } from "../../../src/desktop/popup.ts";
 import { unsafe } from "../../support/assert.ts";
 import { hostileItems } from "../../support/hostile-hub.ts";
 

@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { test } from "node:test";
 
-import { inTurn } from "../../../src/door/http/in-turn.ts";
+import { inTurn } from "../../../src/http/connections.ts";
 import { until } from "../../support/until.ts";
 
 const WAITING_MAX = 4;

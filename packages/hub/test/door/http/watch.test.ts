@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { RefusedError } from "../../../src/inbox/index.ts";
+import { RefusedError } from "../../../src/inbox/rules.ts";
 import { EventReader } from "../../support/event-reader.ts";
 import { HttpWorld } from "../../support/http-world.ts";
 

@@ -4,8 +4,8 @@ import { test } from "node:test";
 
 import { connect } from "@doorbell-js/doorbell/line";
 
-import { inboxOpener } from "../../../src/door/line/inbox-opener.ts";
 import { type Hub, startHub } from "../../../src/hub.ts";
+import { inboxOpener } from "../../../src/line/line-door.ts";
 import { connectLine } from "../../support/line-client.ts";
 
 interface Place extends AsyncDisposable {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { Kernel } from "@doorbell-js/doorbell/kernel";
 
-import { SourceLink } from "../../../src/door/line/source-link.ts";
+import { SourceLink } from "../../../src/line/source-link.ts";
 import { MockSource } from "../../support/mock-source.ts";
 import { until } from "../../support/until.ts";
 

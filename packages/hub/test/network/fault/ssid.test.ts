@@ -4,8 +4,10 @@ import { test } from "node:test";
 
 import { systemClock } from "@doorbell-js/doorbell/line";
 
-import { openBus, Variant } from "../../../src/dbus/index.ts";
-import { networkManager, watchNetwork } from "../../../src/network/index.ts";
+import { openBus } from "../../../src/dbus/bus.ts";
+import { Variant } from "../../../src/dbus/connection.ts";
+import { networkManager } from "../../../src/network/nm.ts";
+import { watchNetwork } from "../../../src/network/watcher.ts";
 import { startDaemon } from "../../support/bus-daemon.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { status } from "../../support/mock-backend.ts";

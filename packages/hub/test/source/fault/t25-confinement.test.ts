@@ -4,7 +4,8 @@ import { test } from "node:test";
 
 import { type Connection, KernelError, Memory } from "@doorbell-js/doorbell/kernel";
 
-import { BoardService, NetManagerService, SourceService } from "../../../src/source/index.ts";
+import { NetManagerService } from "../../../src/network/serve.ts";
+import { BoardService, SourceService } from "../../../src/source/api.ts";
 import { status } from "../../support/mock-backend.ts";
 import { report } from "../../support/results.ts";
 import { SourceWorld } from "../../support/source-world.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Bell, Publication } from "../../../src/inbox/index.ts";
+import type { Bell, Publication } from "../../../src/inbox/types.ts";
 import { InboxWorld } from "../../support/inbox-world.ts";
 import { refused } from "../../support/refused.ts";
 import { until } from "../../support/until.ts";

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { Kernel, type Message, type ServerHandle } from "@doorbell-js/doorbell/kernel";
 import { readRing } from "@doorbell-js/doorbell/push";
 
-import { serveNetManager } from "../../../src/source/index.ts";
-import { fromIpc, NetManager, toIpc, wifi } from "../../../src/source/net-manager/index.ts";
+import { NetManager } from "../../../src/network/net-manager.ts";
+import { fromIpc, serveNetManager, toIpc, wifi } from "../../../src/network/serve.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { MockBackend, status } from "../../support/mock-backend.ts";
 import { SourceWorld } from "../../support/source-world.ts";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Kernel } from "@doorbell-js/doorbell/kernel";
 
-import { SourcesOnThread } from "../../../src/source/index.ts";
+import { SourcesOnThread } from "../../../src/threads/sources-on-thread.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 test("a network thread that is told to quit as it starts ends by itself", { timeout: 60_000 }, async () => {

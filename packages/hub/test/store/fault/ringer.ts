@@ -7,7 +7,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { writeSync } from "node:fs";
 import { crc32 } from "node:zlib";
 
-import { openStore } from "../../../src/store/index.ts";
+import { openStore } from "../../../src/store/sql-store.ts";
 
 const [folder = "", first = "1", most = "1000000"] = process.argv.slice(2);
 const say = (line: string): void => void writeSync(1, `${line}\n`);

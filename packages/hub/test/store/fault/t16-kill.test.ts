@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { openStore } from "../../../src/store/index.ts";
+import { openStore } from "../../../src/store/sql-store.ts";
 import { buildFaultyDisk, checkCuts, ringUntilItEnds, startRinger } from "../../support/faulty-disk.ts";
 import { newFolder } from "../../support/folder.ts";
 import { Ledger, sound } from "../../support/ledger.ts";

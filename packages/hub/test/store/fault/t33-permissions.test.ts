@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { openStore, StoreError } from "../../../src/store/index.ts";
+import { StoreError } from "../../../src/store/errors.ts";
+import { openStore } from "../../../src/store/sql-store.ts";
 import { newFolder } from "../../support/folder.ts";
 import { report } from "../../support/results.ts";
 

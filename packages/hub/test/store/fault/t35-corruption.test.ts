@@ -4,7 +4,9 @@ import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { openStore, type Store, StoreError } from "../../../src/store/index.ts";
+import { StoreError } from "../../../src/store/errors.ts";
+import { openStore } from "../../../src/store/sql-store.ts";
+import type { Store } from "../../../src/store/store.ts";
 import { chance } from "../../support/chance.ts";
 import { newFolderInMemory } from "../../support/folder.ts";
 import { report } from "../../support/results.ts";

@@ -3,7 +3,7 @@ import { runCanaries } from "../../support/canary.ts";
 import { gccMissing } from "../../support/needs.ts";
 
 const database = "store/database.js";
-const group = "store/group-commit.js";
+const group = "store/database.js";
 const tests = "store/fault";
 const t17 = {
   test: `${tests}/t17-power-cut.test.js`,

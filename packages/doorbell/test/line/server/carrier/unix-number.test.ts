@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { LineServer, MemorySource } from "../../../../src/line/index.ts";
+import { MemorySource } from "../../../../src/line/server/memory-source.ts";
+import { LineServer } from "../../../../src/line/server/server.ts";
 
 test("a stale socket whose name is a number is replaced, whoever listens at the port of that number", async () => {
   const folder = mkdtempSync(join(tmpdir(), "doorbell-"));

@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { connect, LineServer, MemorySource } from "../../../../src/line/index.ts";
+import { connect } from "../../../../src/line/client/client.ts";
+import { MemorySource } from "../../../../src/line/server/memory-source.ts";
+import { LineServer } from "../../../../src/line/server/server.ts";
 
 test("of servers that find the same stale socket at once, one gets it, and keeps it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "doorbell-"));

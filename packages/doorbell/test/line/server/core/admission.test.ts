@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Admission } from "../../../../src/line/server/core/admission.ts";
-import { completeLimits } from "../../../../src/line/server/core/limits.ts";
+import { Admission } from "../../../../src/line/server/server.ts";
+import { completeLimits } from "../../../../src/line/server/types.ts";
 
 test("as many as the limits say come in, in all and from one address, and one past either does not", () => {
   const admission = new Admission(completeLimits({ connectionsMax: 4, connectionsPerAddressMax: 2 }));

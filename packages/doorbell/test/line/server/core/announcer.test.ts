@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Announcer, type Listener, type Ring, sourceEntry } from "../../../../src/line/server/core/announcer.ts";
 import { MemorySource } from "../../../../src/line/server/memory-source.ts";
+import { Announcer, type Listener, type Ring, sourceEntry } from "../../../../src/line/server/output.ts";
 import { FakeDefer } from "../../../support/fake-defer.ts";
 
 class Recorder implements Listener {

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { LineError } from "../../../../src/line/errors.ts";
-import type { Fetched } from "../../../../src/line/server/core/source.ts";
 import { MemorySource } from "../../../../src/line/server/memory-source.ts";
+import type { Fetched } from "../../../../src/line/server/types.ts";
 import { TestCore } from "../../../support/core.ts";
 
 test("random? gives the newest number again and again; classified? each ad once, the oldest first, then an empty line", () => {

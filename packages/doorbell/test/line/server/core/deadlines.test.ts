@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { type Deadline, Deadlines } from "../../../../src/line/server/core/deadlines.ts";
+import { type Deadline, Deadlines } from "../../../../src/line/server/deadlines.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { runs } from "../../../support/property.ts";
 

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { LineServer } from "../../../../src/line/index.ts";
-import { isHttp } from "../../../../src/line/server/core/commands.ts";
+import { isHttp } from "../../../../src/line/server/commands.ts";
+import { LineServer } from "../../../../src/line/server/server.ts";
 import { TestCore } from "../../../support/core.ts";
 import { Folder, kinds, listenAt, missing } from "../../../support/doors.ts";
 import { until } from "../../../support/until.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
-import type { OpenedInbox } from "../../../../src/line/server/core/opened-inbox.ts";
+import type { OpenedInbox } from "../../../../src/line/server/types.ts";
 import { TestCore, type TestCoreOptions } from "../../../support/core.ts";
 import { MemoryInboxes } from "../../../support/inboxes.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { completeLimits, defaultLimits, type Limits } from "../../../../src/line/server/core/limits.ts";
+import { completeLimits, defaultLimits, type Limits } from "../../../../src/line/server/types.ts";
 
 /** Every limit: its default, the least and the most that it can be. */
 const table: Readonly<Record<keyof Limits, readonly [byDefault: number, min: number, max: number]>> = {

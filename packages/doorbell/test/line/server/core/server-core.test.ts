@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { refusal } from "../../../../src/line/server/core/server-core.ts";
-import type { Source } from "../../../../src/line/server/core/source.ts";
+import { refusal } from "../../../../src/line/server/core.ts";
+import type { Source } from "../../../../src/line/server/types.ts";
 import { TestCore } from "../../../support/core.ts";
 
 /** A source that counts who is subscribed to it. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Fetched, Source } from "../../../../src/line/server/core/source.ts";
+import type { Fetched, Source } from "../../../../src/line/server/types.ts";
 import { type Client, TestCore } from "../../../support/core.ts";
 
 /** A source that answers when it is told to. */

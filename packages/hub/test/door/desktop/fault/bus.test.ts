@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { openDesktop } from "../../../../src/door/index.ts";
+import { openDesktop } from "../../../../src/desktop/desktop.ts";
 import { startDaemon } from "../../../support/bus-daemon.ts";
 import { BusPeer } from "../../../support/bus-peer.ts";
 import { newFolder } from "../../../support/folder.ts";

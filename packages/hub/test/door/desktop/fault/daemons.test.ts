@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { openDesktop } from "../../../../src/door/index.ts";
+import { openDesktop } from "../../../../src/desktop/desktop.ts";
 import { hearing } from "../../../support/hearing.ts";
 import { desktopMissing } from "../../../support/needs.ts";
 import { TestDesktop } from "../../../support/test-desktop.ts";

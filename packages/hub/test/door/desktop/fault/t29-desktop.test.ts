@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
 
-import { openDesktop } from "../../../../src/door/index.ts";
+import { openDesktop } from "../../../../src/desktop/desktop.ts";
 import { unsafe } from "../../../support/assert.ts";
 import { startDaemon } from "../../../support/bus-daemon.ts";
 import { bareEnvironment, bin } from "../../../support/doorbell.ts";

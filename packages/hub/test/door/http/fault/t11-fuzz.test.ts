@@ -4,14 +4,11 @@ import { test } from "node:test";
 
 import fc from "fast-check";
 
-import { credentialOf, sessionOf } from "../../../../src/door/http/authorization.ts";
-import { HttpError } from "../../../../src/door/http/errors.ts";
-import { framesOf } from "../../../../src/door/http/events/format.ts";
-import { cursorOf } from "../../../../src/door/http/events/index.ts";
-import { Origins } from "../../../../src/door/http/origins.ts";
-import { headerText } from "../../../../src/door/http/ring/header-text.ts";
-import { publicationOf, publicationToTopic } from "../../../../src/door/http/ring/index.ts";
-import { checkPublication, RefusedError } from "../../../../src/inbox/index.ts";
+import { credentialOf, cursorOf, Origins, sessionOf } from "../../../../src/http/access.ts";
+import { HttpError } from "../../../../src/http/errors.ts";
+import { headerText, publicationOf, publicationToTopic } from "../../../../src/http/publish.ts";
+import { framesOf } from "../../../../src/http/sse.ts";
+import { checkPublication, RefusedError } from "../../../../src/inbox/rules.ts";
 import { report } from "../../../support/results.ts";
 import { seeded } from "../../../support/seed.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
-import { readKeys, keysToJson } from "../../../../src/keys-file/index.ts";
+import { keysToJson, readKeys } from "../../../../src/keys-file.ts";
 import { said } from "../../../support/asking.ts";
 import { doorbell, startHubProcess } from "../../../support/doorbell.ts";
 import { HttpHub } from "../../../support/http-hub.ts";

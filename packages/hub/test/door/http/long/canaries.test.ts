@@ -6,7 +6,7 @@ const fault = "door/http/fault";
 runCanaries({
   "a reader that goes live before it has what was there is caught": {
     name: "http-live-early",
-    file: "door/http/events/inbox-stream.js",
+    file: "http/feed.js",
     find: "this.#cursor >= feed.sent",
     replace: "true",
     test: "door/http/events.test.js",
@@ -15,7 +15,7 @@ runCanaries({
   },
   "an error that tells the key is caught": {
     name: "http-tells-key",
-    file: "door/http/authorization.js",
+    file: "http/access.js",
     find: "`that key does not open this",
     replace: "`${credential} does not open this",
     test: `${fault}/t23-secrets.test.js`,
@@ -24,7 +24,7 @@ runCanaries({
   },
   "an answer that tells keys of one kind apart is caught": {
     name: "http-oracle",
-    file: "door/http/errors.js",
+    file: "http/errors.js",
     find: "return new HttpError(statuses[cause.code], cause.code, cause.message, cause.retryAfterMs);",
     replace:
       "return new HttpError(statuses[cause.code], cause.code, cause.message + (Math.random() < 0.5 ? '' : '.'), cause.retryAfterMs);",

@@ -4,7 +4,8 @@ import { test } from "node:test";
 
 import { systemClock } from "@doorbell-js/doorbell/line";
 
-import { openBus, Variant } from "../../../../src/dbus/index.ts";
+import { openBus } from "../../../../src/dbus/bus.ts";
+import { Variant } from "../../../../src/dbus/connection.ts";
 import { startDaemon } from "../../../support/bus-daemon.ts";
 import { newFolder } from "../../../support/folder.ts";
 import { status } from "../../../support/mock-backend.ts";

@@ -5,9 +5,9 @@ import { test } from "node:test";
 import { Kernel } from "@doorbell-js/doorbell/kernel";
 import { systemClock } from "@doorbell-js/doorbell/line";
 
-import { openLineDoor } from "../../../../src/door/index.ts";
 import type { HubEvent } from "../../../../src/hub.ts";
-import { SourcesOnThread } from "../../../../src/source/index.ts";
+import { openLineDoor } from "../../../../src/line/line-door.ts";
+import { SourcesOnThread } from "../../../../src/threads/sources-on-thread.ts";
 import { connectLine } from "../../../support/line-client.ts";
 import { report } from "../../../support/results.ts";
 import { until } from "../../../support/until.ts";

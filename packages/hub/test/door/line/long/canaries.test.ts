@@ -1,7 +1,7 @@
 /** Faults planted between sources and door, each of which a test must find. */
 import { runCanaries } from "../../../support/canary.ts";
 
-const link = "door/line/source-link.js";
+const link = "line/source-link.js";
 const links = "door/line/source-link.test.js";
 
 runCanaries({

@@ -6,9 +6,11 @@ import { test } from "node:test";
 import { Kernel } from "@doorbell-js/doorbell/kernel";
 import { systemClock } from "@doorbell-js/doorbell/line";
 
-import type { Rung } from "../../../../src/inbox/index.ts";
-import { keysToJson, readKeys } from "../../../../src/keys-file/index.ts";
-import { connectInboxes, newKeys, SourcesOnThread } from "../../../../src/source/index.ts";
+import { connectInboxes } from "../../../../src/inbox-service/client.ts";
+import { newKeys } from "../../../../src/inbox-service/server.ts";
+import type { Rung } from "../../../../src/inbox/types.ts";
+import { keysToJson, readKeys } from "../../../../src/keys-file.ts";
+import { SourcesOnThread } from "../../../../src/threads/sources-on-thread.ts";
 import { newFolder } from "../../../support/folder.ts";
 import { report } from "../../../support/results.ts";
 import { until, within } from "../../../support/until.ts";

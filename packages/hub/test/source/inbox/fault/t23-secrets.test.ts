@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { inspect } from "node:util";
 
 import { startHub } from "../../../../src/hub.ts";
-import { Key } from "../../../../src/inbox/index.ts";
+import { Key } from "../../../../src/inbox/key.ts";
 import { newFolder } from "../../../support/folder.ts";
 import { report } from "../../../support/results.ts";
 

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { randomBytes, randomInt } from "node:crypto";
 import { test } from "node:test";
 
-import { Key, type KeyKind, RefusedError } from "../../../../src/inbox/index.ts";
-import { Rights } from "../../../../src/source/inbox/rights.ts";
-import { Ringing } from "../../../../src/source/inbox/ringing.ts";
+import { Rights } from "../../../../src/inbox-service/opened.ts";
+import { Ringing } from "../../../../src/inbox-service/ringing.ts";
+import { Key, type KeyKind } from "../../../../src/inbox/key.ts";
+import { RefusedError } from "../../../../src/inbox/rules.ts";
 import { FakeClock } from "../../../support/fake-clock.ts";
 import { InboxWorld } from "../../../support/inbox-world.ts";
 import { report } from "../../../support/results.ts";

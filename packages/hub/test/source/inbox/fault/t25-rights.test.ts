@@ -5,9 +5,10 @@ import { test } from "node:test";
 
 import { type Connection, KernelError, Memory, Sid } from "@doorbell-js/doorbell/kernel";
 
-import { type Access, type Inboxes, Key, RefusedError } from "../../../../src/inbox/index.ts";
-import { ReadingService } from "../../../../src/source/inbox/index.ts";
-import { InboxService } from "../../../../src/source/index.ts";
+import { InboxService, ReadingService } from "../../../../src/inbox-service/protocol.ts";
+import { Key } from "../../../../src/inbox/key.ts";
+import { RefusedError } from "../../../../src/inbox/rules.ts";
+import type { Access, Inboxes } from "../../../../src/inbox/types.ts";
 import { InboxWorld } from "../../../support/inbox-world.ts";
 import { report } from "../../../support/results.ts";
 

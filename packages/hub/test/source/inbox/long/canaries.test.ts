@@ -6,9 +6,9 @@ const rights = "source/inbox/fault/t25-rights.test.js";
 runCanaries({
   "what is open when its key is renewed, and stays so, is caught": {
     name: "inbox-renewed-reads",
-    file: "source/inbox/managing.js",
-    find: "openings.endOf(inbox.id);",
-    replace: "",
+    file: "inbox-service/server.js",
+    find: "openings.endOf(inbox.id);\n            return key.text();",
+    replace: "return key.text();",
     test: rights,
     only: "once its key is renewed",
     fails: /Expected values to be strictly equal/,
@@ -24,7 +24,7 @@ runCanaries({
   },
   "a refusal that shows the key is caught": {
     name: "inbox-refusal-shows",
-    file: "source/inbox/access.js",
+    file: "inbox-service/protocol.js",
     find: "if (Key.parse(given) === undefined)\n        throw denied();",
     replace:
       "if (Key.parse(given) === undefined) throw new RefusedError({ code: 'AccessDenied', message: `no key: ${given}` });",

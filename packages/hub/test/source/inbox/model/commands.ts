@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-import type { BellLimits } from "../../../../src/inbox/index.ts";
+import type { BellLimits } from "../../../../src/inbox/types.ts";
 
 /** What is done to an inbox, each to the bell of that place in the list, counted round. */
 export type Command =

@@ -1,4 +1,5 @@
-import type { BellLimits, BellState, RefusalCode } from "../../../../src/inbox/index.ts";
+import type { RefusalCode } from "../../../../src/inbox/rules.ts";
+import type { BellLimits, BellState } from "../../../../src/inbox/types.ts";
 
 /** Parts of a ring: a bell earns as many a millisecond as it may be rung a minute. */
 const PARTS = 60_000;

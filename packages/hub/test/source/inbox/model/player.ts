@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 
-import {
-  type Bell,
-  defaultBellLimits,
-  type Inboxes,
-  type InboxReader,
-  RefusedError,
-} from "../../../../src/inbox/index.ts";
+import { defaultBellLimits, RefusedError } from "../../../../src/inbox/rules.ts";
+import type { Bell, Inboxes, InboxReader } from "../../../../src/inbox/types.ts";
 import type { InboxWorld } from "../../../support/inbox-world.ts";
 import { within } from "../../../support/until.ts";
 import type { Command } from "./commands.ts";

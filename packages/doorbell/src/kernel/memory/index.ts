@@ -1,1 +1,0 @@
-export { Memory, MemoryView } from "./memory.ts";

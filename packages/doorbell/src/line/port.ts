@@ -1,2 +1,0 @@
-/** The protocol's port. */
-export const DEFAULT_PORT = 6789;

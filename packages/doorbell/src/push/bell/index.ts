@@ -1,2 +1,0 @@
-export { startBells } from "./bell-host.ts";
-export { type Bell, type BellOptions, hangBell } from "./bell.ts";

@@ -1,2 +1,0 @@
-export { publish, Publisher, type PublishOptions } from "./publisher.ts";
-export { Subscribers, type SubscribersOptions } from "./subscribers.ts";

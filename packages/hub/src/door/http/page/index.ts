@@ -1,2 +1,0 @@
-/** The page's files. */
-export { type PageFile, pageFolder, readPageFiles } from "./files.ts";

@@ -1,1 +1,0 @@
-export { openLineDoor } from "./line-door.ts";

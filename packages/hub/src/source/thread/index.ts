@@ -1,1 +1,0 @@
-export { SourcesOnThread, type SourceThreadEvent } from "./sources-on-thread.ts";
