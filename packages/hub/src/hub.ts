@@ -18,8 +18,9 @@ import type { Inboxes } from "./inbox/types.ts";
 import { type Keys, keysToJson, readKeys } from "./keys-file.ts";
 import { openLineDoor } from "./line/line-door.ts";
 import type { Backend } from "./network/state.ts";
+import type { StoreChoice } from "./threads/serve-stored.ts";
 import { SourcesOnThread, type SourceThreadEvent } from "./threads/sources-on-thread.ts";
-import type { SourceChoice, SourceEvent, StoreChoice } from "./threads/start.ts";
+import type { SourceChoice, SourceEvent } from "./threads/start.ts";
 
 /** What an operator may want to know. */
 export type HubEvent = ServerEvent | SourceEvent | SourceThreadEvent | HttpEvent;

@@ -13,7 +13,8 @@ import { type Entries, type Service, serviceAndOptions } from "./service/service
 import { askForServer, connected, ConnectionHandle, connectTo, connectToSync } from "./thread/connection.ts";
 import { syncTimeoutMs } from "./thread/sending.ts";
 import { madeServer, madeServerSync, type ServerHandle, type ServerOptions } from "./thread/server.ts";
-import { type Station, waitFor } from "./thread/station.ts";
+import { waitFor } from "./thread/sleeper.ts";
+import type { Station } from "./thread/station.ts";
 import type { Connection, SyncOptions, WaitOptions } from "./types.ts";
 import {
   invitation,

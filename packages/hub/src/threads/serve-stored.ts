@@ -1,29 +1,20 @@
 import { randomBytes } from "node:crypto";
 
-import { type Kernel, Sid } from "@doorbell-js/doorbell/kernel";
+import { type Kernel, Sid, type SidWords } from "@doorbell-js/doorbell/kernel";
 
 import type { InboxPowers } from "../inbox-service/ringing.ts";
 import { keysOf, newKeys, serveInboxes, settleKeys } from "../inbox-service/server.ts";
-import { keysFrom } from "../keys-file.ts";
+import { keysFrom, type KeysJson } from "../keys-file.ts";
 import { Classifieds } from "../source/builtin.ts";
 import { serveBoard, type Serving } from "../source/serve.ts";
 import { openStore } from "../store/sql-store.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../time.ts";
-import type { SourceOrders, StoreChoice } from "./start.ts";
-
-export interface StoredOptions {
-  readonly store: StoreChoice;
-  readonly clock: Clock;
-  readonly onError: (cause: unknown) => void;
-  /** Hears why nothing more can be stored: until its thread is started anew. */
-  readonly onFailed: (cause: unknown) => void;
-}
 
 /** Serves what is kept in the store: the board and the inboxes. The store is closed when both have ended. */
 export async function serveStored(
   kernel: Kernel,
-  { classified, inboxes }: SourceOrders,
+  { classified, inboxes }: StoredOrders,
   { store: choice, clock, onError, onFailed }: StoredOptions,
 ): Promise<Serving> {
   const powers: InboxPowers = { clock, now: Date.now, randomBytes };
@@ -51,6 +42,28 @@ export async function serveStored(
     await store[Symbol.asyncDispose]();
     throw cause;
   }
+}
+
+/** What of the store is served, each by the words of its private server's id. */
+export interface StoredOrders {
+  readonly classified?: { readonly sid: SidWords };
+  readonly inboxes?: { readonly sid: SidWords };
+}
+
+/** Where what must survive is kept; it can be cloned. */
+export interface StoreChoice {
+  /** A data folder. @default in memory */
+  readonly folder?: string;
+  /** The keys of a store in memory; a folder has a file of them. @default new ones, which nobody knows */
+  readonly keys?: KeysJson;
+}
+
+interface StoredOptions {
+  readonly store: StoreChoice;
+  readonly clock: Clock;
+  readonly onError: (cause: unknown) => void;
+  /** Hears why nothing more can be stored: until its thread is started anew. */
+  readonly onFailed: (cause: unknown) => void;
 }
 
 /** Makes what the keys are of. */

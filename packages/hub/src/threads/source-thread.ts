@@ -3,7 +3,8 @@ import { parentPort } from "node:worker_threads";
 import { Kernel } from "@doorbell-js/doorbell/kernel";
 import { systemClock } from "@doorbell-js/doorbell/line";
 
-import { serveSources, type SourceEvent, type SourceOrders, type StoreChoice } from "./start.ts";
+import type { StoreChoice } from "./serve-stored.ts";
+import { serveSources, type SourceEvent, type SourceOrders } from "./start.ts";
 
 /** The program of a thread of sources: serves what it was ordered to, until all of it was told to quit. */
 

@@ -9,8 +9,9 @@ import {
 
 import { SourceService } from "../source/api.ts";
 import { Backoff, type Clock, pause } from "../time.ts";
+import type { StoreChoice } from "./serve-stored.ts";
 import type { ThreadData } from "./source-thread.ts";
-import { ordersFor, type SourceChoice, type SourceEvent, type StoreChoice } from "./start.ts";
+import { ordersFor, type SourceChoice, type SourceEvent } from "./start.ts";
 
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 10_000;

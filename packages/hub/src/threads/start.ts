@@ -1,18 +1,16 @@
 import { type Kernel, Sid, type SidWords } from "@doorbell-js/doorbell/kernel";
 import type { Clock } from "@doorbell-js/doorbell/line";
 
-import type { KeysJson } from "../keys-file.ts";
 import type { Backend } from "../network/state.ts";
 import type { NetworkEvent } from "../network/watcher.ts";
 import { SourceService } from "../source/api.ts";
 import { Random } from "../source/builtin.ts";
 import { serveSource, type Serving } from "../source/serve.ts";
+import type { StoreChoice, StoredOrders } from "./serve-stored.ts";
 
 /** The sources that a thread is to serve, each by the words of its private server's id; so it can be cloned. */
-export interface SourceOrders {
+export interface SourceOrders extends StoredOrders {
   readonly random?: { readonly sid: SidWords; readonly perMinute: number };
-  readonly classified?: { readonly sid: SidWords };
-  readonly inboxes?: { readonly sid: SidWords };
   readonly network?: { readonly sid: SidWords };
 }
 
@@ -65,14 +63,6 @@ export async function serveSources(kernel: Kernel, orders: SourceOrders, powers:
   }
   const all = [...stored, ...(await Promise.all(begun))];
   return { ended: Promise.all(all.map(({ ended }) => ended)).then(() => {}) };
-}
-
-/** Where what must survive is kept; it can be cloned. */
-export interface StoreChoice {
-  /** A data folder. @default in memory */
-  readonly folder?: string;
-  /** The keys of a store in memory; a folder has a file of them. @default new ones, which nobody knows */
-  readonly keys?: KeysJson;
 }
 
 /** Sources on the thread that asks for them, by powers of its own: its clock, its chance. */

@@ -5,10 +5,11 @@ import { type Client, client } from "../service/client.ts";
 import { ServiceServer } from "../service/server.ts";
 import { type Entries, type Service, serviceAndOptions } from "../service/service.ts";
 import { connected, connectedSync, type Connecting, connectTo, connectToSync } from "../thread/connection.ts";
-import type { Outgoing } from "../thread/lane.ts";
+import type { Outgoing } from "../thread/contracts.ts";
 import { syncTimeoutMs } from "../thread/sending.ts";
 import { madeServer, madeServerSync, type ServerHandle, type ServerOptions, serverOptions } from "../thread/server.ts";
-import { checkTimeout, checkWait, type Station } from "../thread/station.ts";
+import { checkTimeout, checkWait } from "../thread/sleeper.ts";
+import type { Station } from "../thread/station.ts";
 import type { Connection, SyncOptions, WaitOptions } from "../types.ts";
 import { nameServerSid, NameService, type Registration, type Unregistration } from "./server.ts";
 

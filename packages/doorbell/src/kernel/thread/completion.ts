@@ -1,6 +1,6 @@
-import type { ToBroker, ToThread } from "../broker/protocol.ts";
 import { KernelError } from "../errors.ts";
-import type { Wake } from "../ring/wake.ts";
+import { Memory } from "../memory.ts";
+import type { AnswerWords, MemoryWords } from "../types.ts";
 
 /** Something that ends once, well or badly; waited for by a promise, or by looking at it while the thread is parked. */
 export class Completion<T> {
@@ -50,28 +50,80 @@ export class Completion<T> {
   }
 }
 
-/** What a thread's side of the kernel needs of the world. */
-export interface ThreadPowers {
-  /** Posts to the broker. */
-  post(message: ToBroker, transfer?: readonly unknown[]): void;
-  /** What the broker has posted next, if anything. */
-  take(): ToThread | undefined;
-  /** Parks this thread on its flag, for so many milliseconds at most. */
-  park(wake: Wake, ms: number): void;
-  /** Calls back once the flag is cleared; true if it is clear already, and no call will come. */
-  wait(wake: Wake, run: () => void): boolean;
-  /** Whether something is awaited that shall keep the program alive. */
-  keepAlive(on: boolean): void;
-  /** Runs it in a later turn of the event loop, unless cancelled. */
-  later(run: () => void): { cancel(): void };
-  /** Runs it after so many milliseconds, unless cancelled. */
-  after(ms: number, run: () => void): { cancel(): void };
-  /** Whether this thread is being ended from outside: for a moment it goes on, and reads nothing of what was posted. */
-  isEnding(): boolean;
-  /** A whole number of 53 bits that nobody can guess. */
-  randomKey(): number;
-  /** Milliseconds of a clock that never goes back. */
-  now(): number;
-  /** For how many milliseconds a blocking call may look again and again before it parks; 0 where there is one core. */
-  readonly spinMs: number;
+/** What a call comes back with. */
+export type Answer = AnswerWords | MemoryWords;
+
+/** A call on its way: it ends once, by its answer, by the end of its server's thread, or by its caller's deadline. */
+export class Call extends Completion<Answer> {
+  readonly index: number;
+  /** A random number of 53 bits. Who knows it may answer: it goes with the message, and on with it when it is passed on. */
+  readonly key: number;
+  /** The thread that the answer is to come from, as far as is known; if that ends, the call does. */
+  holder: number;
+  /** How often the message was passed on, as far as is known. */
+  depth = 0;
+  /** What was lent, for a lend. */
+  readonly memory: Memory | undefined;
+  readonly mutable: boolean;
+
+  constructor(index: number, key: number, holder: number, memory: Memory | undefined, mutable: boolean) {
+    super();
+    this.index = index;
+    this.key = key;
+    this.holder = holder;
+    this.memory = memory;
+    this.mutable = mutable;
+  }
+
+  /** What was lent is its lender's again: a lend that failed comes back as it was lent. */
+  fail(error: unknown): void {
+    if (!this.pending) return;
+    if (this.memory !== undefined) Memory.comeBack(this.memory);
+    this.reject(error);
+  }
+}
+
+/**
+ * The calls that this thread waits for. Private: another thread can end one only by an answer that names the call's index
+ * and its key, which is told to nobody but the server. A call that its caller gave up keeps its index until its answer
+ * has come and was discarded, or its server's thread has ended; so no late answer can meet another call.
+ */
+export class CallTable {
+  readonly #calls: (Call | undefined)[] = [];
+  readonly #free: number[] = [];
+
+  /** How many calls are on their way, those given up among them. */
+  get size(): number {
+    return this.#calls.length - this.#free.length;
+  }
+
+  open(key: number, holder: number, memory: Memory | undefined, mutable: boolean): Call {
+    const index = this.#free.pop() ?? this.#calls.length;
+    const call = new Call(index, key, holder, memory, mutable);
+    this.#calls[index] = call;
+    return call;
+  }
+
+  /** The call that has this index and this key. */
+  find(index: number, key: number): Call | undefined {
+    const call = this.#calls[index];
+    return call?.key === key ? call : undefined;
+  }
+
+  /** Its answer is here, or it was never sent: the index is free. */
+  close({ index }: Call): void {
+    this.#calls[index] = undefined;
+    this.#free.push(index);
+  }
+
+  /** A thread has ended: so do all calls that it was to answer. */
+  threadEnded(thread: number): void {
+    for (const call of this.#calls) if (call?.holder === thread) this.lost(call);
+  }
+
+  /** Nobody is left to answer it. */
+  lost(call: Call): void {
+    this.close(call);
+    call.fail(new KernelError("ServerNotFound", "The server's thread ended before it answered."));
+  }
 }

@@ -4,12 +4,11 @@ import { Memory } from "../memory.ts";
 import { noOptions } from "../options.ts";
 import { Kind } from "../ring/layout.ts";
 import type { AnswerWords, Connection, Failure, MemoryWords, SyncOptions, WaitOptions, Words } from "../types.ts";
-import type { Completion } from "./completion.ts";
-import { Call } from "./dispatch.ts";
-import type { Forwards, Outgoing } from "./lane.ts";
+import { Call, type Completion } from "./completion.ts";
+import type { Draft, Forwards, Outgoing, ThreadContext } from "./contracts.ts";
 import { checkMemoryWords } from "./messages.ts";
-import { type Draft, failed, Forwarding, Sending } from "./sending.ts";
-import { checkTimeout, checkWait, type Station, waitFor } from "./station.ts";
+import { failed, Forwarding, Sending } from "./sending.ts";
+import { checkTimeout, checkWait, waitFor } from "./sleeper.ts";
 
 type MemoryOptions = MemoryWords & WaitOptions & SyncOptions;
 const none: Words = [];
@@ -21,14 +20,14 @@ export class ConnectionHandle implements Connection {
     printed(ConnectionHandle.prototype, ({ cid, alive }) => `Connection(${cid}${alive ? "" : ", ended"})`);
   }
 
-  readonly #station: Station;
+  readonly #context: ThreadContext;
   readonly #sending: Sending;
   readonly #connection: Outgoing;
   #open = true;
 
-  constructor(station: Station, connection: Outgoing) {
-    this.#station = station;
-    this.#sending = new Sending(station);
+  constructor(context: ThreadContext, connection: Outgoing) {
+    this.#context = context;
+    this.#sending = new Sending(context);
     this.#connection = connection;
   }
 
@@ -151,7 +150,7 @@ export class ConnectionHandle implements Connection {
 
   /** @internal How a received message is passed on over it. */
   get forwards(): Forwards {
-    return new Forwarding(this.#station, this.#sending, this.#connection, () => this.#open);
+    return new Forwarding(this.#context, this.#sending, this.#connection, () => this.#open);
   }
 
   #send(what: Draft, options: WaitOptions): Promise<void> {
@@ -191,7 +190,7 @@ export class ConnectionHandle implements Connection {
   disconnect(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#station.control.release(this.#connection);
+    this.#context.control.release(this.#connection);
   }
 
   [Symbol.dispose](): void {
@@ -230,41 +229,45 @@ export interface Connecting {
 }
 
 /** Asks for a connection to the server with this id. */
-export function askForServer(station: Station, sid: Sid, wait: boolean): Connecting {
+export function askForServer(context: ThreadContext, sid: Sid, wait: boolean): Connecting {
   Sid.check(sid);
-  const { number, reply } = station.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait });
-  return { reply, giveUp: () => station.control.cancel(number), late: "The server did not appear in time." };
+  const { number, reply } = context.control.ask<Outgoing>({ type: "connect", sid: sid.words(), wait });
+  return { reply, giveUp: () => context.control.cancel(number), late: "The server did not appear in time." };
 }
 
 /** Awaits a connection. The options are to be checked before it is asked for. */
 export async function connected(
-  station: Station,
+  context: ThreadContext,
   { reply, giveUp, late }: Connecting,
   options: WaitOptions = {},
 ): Promise<Connection> {
-  const outgoing = await waitFor(station, reply, options, late, (error) => {
+  const outgoing = await waitFor(context, reply, options, late, (error) => {
     giveUp();
     reply.reject(error);
   });
-  return new ConnectionHandle(station, outgoing);
+  return new ConnectionHandle(context, outgoing);
 }
 
 /** Parks the thread until it is connected. */
-export function connectedSync(station: Station, { reply, giveUp, late }: Connecting, timeoutMs: number): Connection {
-  if (!station.sleeper.block(() => !reply.pending, timeoutMs)) {
+export function connectedSync(
+  context: ThreadContext,
+  { reply, giveUp, late }: Connecting,
+  timeoutMs: number,
+): Connection {
+  if (!context.sleeper.block(() => !reply.pending, timeoutMs)) {
     giveUp();
     reply.reject(new KernelError("Timeout", late));
   }
-  return new ConnectionHandle(station, reply.result());
+  return new ConnectionHandle(context, reply.result());
 }
 
 /** Connects to the server with this id, once there is one. */
-export async function connectTo(station: Station, sid: Sid, options: WaitOptions = {}): Promise<Connection> {
+export async function connectTo(context: ThreadContext, sid: Sid, options: WaitOptions = {}): Promise<Connection> {
   checkWait(options);
-  return await connected(station, askForServer(station, sid, true), options);
+  return await connected(context, askForServer(context, sid, true), options);
 }
 
-export function connectToSync(station: Station, sid: Sid, timeoutMs: number): Connection {
+export function connectToSync(context: ThreadContext, sid: Sid, timeoutMs: number): Connection {
   checkTimeout(timeoutMs);
-  return connectedSync(station, askForServer(station, sid, true), timeoutMs);
+  return connectedSync(context, askForServer(context, sid, true), timeoutMs);
 }

@@ -1,19 +1,10 @@
-import { kernelThread, type ToBroker, type ToThread } from "../broker/protocol.ts";
+import type { ToThread } from "../broker/protocol.ts";
 import { KernelError, type KernelErrorCode } from "../errors.ts";
-import { Wake } from "../ring/wake.ts";
 import type { Failure } from "../types.ts";
 import { Completion } from "./completion.ts";
-import { Incoming, Outgoing } from "./lane.ts";
-import { RingLane } from "./ring-lane.ts";
-import { KernelWake } from "./sleeper.ts";
-import type { Station } from "./station.ts";
+import { Incoming, Outgoing, type RemoteLane, type Request, type ThreadContext } from "./contracts.ts";
 
 type Of<T extends ToThread["type"]> = Extract<ToThread, { type: T }>;
-/** A request without its number. */
-type Request = {
-  [T in ToBroker as T["type"]]: T extends { request: number } ? Omit<T, "request"> : never;
-}[ToBroker["type"]];
-
 /**
  * How far a generation is shifted to make room for the slot: a cid is its slot and its slot's generation. There are
  * twice as many slots as a thread's limit on connections can be: those to the kernel's own servers are not counted.
@@ -22,21 +13,21 @@ const slots = 2 ** 21;
 
 /** The control line: what is asked of the broker, and what it tells. */
 export class Control {
-  readonly #station: Station;
+  readonly #context: ThreadContext;
   readonly #requests = new Map<number, Completion<unknown>>();
   readonly #postponed: ToThread[] = [];
   #nextRequest = 1;
   readonly #freeSlots: number[] = [];
   readonly #slotGenerations: number[] = [];
 
-  constructor(station: Station) {
-    this.#station = station;
+  constructor(context: ThreadContext) {
+    this.#context = context;
   }
 
   /** Asks the broker; the reply ends the completion. */
   ask<T>(request: Request, transfer?: readonly unknown[]): { readonly number: number; readonly reply: Completion<T> } {
     const { number, reply } = this.expect<T>();
-    if (reply.pending) this.#station.powers.post({ ...request, request: number }, transfer);
+    if (reply.pending) this.#context.powers.post({ ...request, request: number }, transfer);
     return { number, reply };
   }
 
@@ -45,7 +36,7 @@ export class Control {
     const number = this.#nextRequest;
     this.#nextRequest += 1;
     const reply = new Completion<unknown>();
-    if (this.#station.left.pending) this.#requests.set(number, reply);
+    if (this.#context.left.pending) this.#requests.set(number, reply);
     else reply.reject(ended());
     return { number, reply: reply as Completion<T> };
   }
@@ -57,14 +48,14 @@ export class Control {
 
   /** Gives a request up: if it is a connect that succeeds all the same, the connection is given back. */
   cancel(request: number): void {
-    this.#station.powers.post({ type: "cancel", request });
+    this.#context.powers.post({ type: "cancel", request });
   }
 
   /** Takes all that the broker has posted; whether there was anything. */
   drain(): boolean {
-    this.#station.wake.noteControl();
+    this.#context.wake.noteControl();
     let any = false;
-    for (let message = this.#station.powers.take(); message !== undefined; message = this.#station.powers.take()) {
+    for (let message = this.#context.powers.take(); message !== undefined; message = this.#context.powers.take()) {
       any = true;
       this.handle(message);
     }
@@ -76,8 +67,8 @@ export class Control {
    * else waits for {@link settle}: the end of a lane, or of a connection, must not come in the middle of what arrives by it.
    */
   drainNew(): void {
-    this.#station.wake.noteControl();
-    for (let message = this.#station.powers.take(); message !== undefined; message = this.#station.powers.take()) {
+    this.#context.wake.noteControl();
+    for (let message = this.#context.powers.take(); message !== undefined; message = this.#context.powers.take()) {
       if (message.type === "lane" || message.type === "page" || message.type === "opened") this.handle(message);
       else this.#postponed.push(message);
     }
@@ -99,32 +90,30 @@ export class Control {
         return this.#connected(message);
       case "lane":
         return this.#lane(message);
-      case "page": {
-        const lane = this.#station.lanes.get(message.peer);
-        return lane instanceof RingLane ? lane.addPage(message.out, message.shared) : undefined;
-      }
+      case "page":
+        return this.#context.lanes.remote(message.peer)?.addPage(message.out, message.shared);
       case "opened":
         return this.#opened(message);
       case "closed":
         return this.#closed(message);
       case "denied": {
-        const incoming = this.#station.lanes.get(message.peer)?.incoming[message.connection];
+        const incoming = this.#context.lanes.get(message.peer)?.incoming[message.connection];
         if (incoming !== undefined) incoming.server.denied += 1;
         return undefined;
       }
       case "gone": {
-        const connection = this.#station.lanes.get(message.peer)?.outgoing[message.connection];
+        const connection = this.#context.lanes.get(message.peer)?.outgoing[message.connection];
         return connection === undefined ? undefined : this.#gone(connection);
       }
       case "peerGone": {
-        const lane = this.#station.lanes.get(message.peer);
-        if (!(lane instanceof RingLane)) return undefined;
+        const lane = this.#context.lanes.remote(message.peer);
+        if (lane === undefined) return undefined;
         // What was answered before the end is answered.
         lane.drain(lane.look());
         return this.laneEnded(lane);
       }
       case "passed":
-        return this.#station.dispatch.passed(message);
+        return this.#context.passed(message);
       case "ended":
         return this.ended();
       case "welcome":
@@ -140,21 +129,18 @@ export class Control {
   }
 
   #lane({ peer, direction, shared, port, wake }: Of<"lane">): void {
-    const parts = { peer, direction, shared, port };
-    const { powers, ring, dispatch } = this.#station;
-    const peerWake = peer === kernelThread ? new KernelWake(wake, powers) : new Wake(wake);
-    this.#station.lanes.add(new RingLane(parts, ring, peerWake, dispatch));
+    this.#context.addLane({ peer, direction, shared, port }, wake);
   }
 
   #connected({ request, peer, connection: index, queueMax, opcodes }: Of<"connected">): void {
     const reply = this.#reply(request);
-    const lane = this.#station.lanes.get(peer);
+    const lane = this.#context.lanes.get(peer);
     if (lane === undefined) return reply?.reject(refusal("ServerNotFound", "its thread has ended"));
     let connection = lane.outgoing[index];
     if (connection === undefined) {
       connection = new Outgoing(lane, index, this.#newCid(), queueMax, opcodes && new Set(opcodes));
       lane.outgoing[index] = connection;
-      this.#station.connections.set(connection.cid, connection);
+      this.#context.connections.set(connection.cid, connection);
     }
     connection.references += 1;
     // Who asked may have given up meanwhile.
@@ -173,7 +159,7 @@ export class Control {
   release(connection: Outgoing): void {
     if (connection.references === 0) return;
     connection.references -= 1;
-    this.#station.powers.post({ type: "disconnect", peer: connection.lane.peer, connection: connection.index });
+    this.#context.powers.post({ type: "disconnect", peer: connection.lane.peer, connection: connection.index });
     if (connection.references === 0) this.#forget(connection, "The connection was disconnected.");
   }
 
@@ -181,12 +167,12 @@ export class Control {
     connection.alive = false;
     const { lane, index, cid } = connection;
     if (lane.outgoing[index] === connection) lane.outgoing[index] = undefined;
-    if (this.#station.connections.delete(cid)) {
+    if (this.#context.connections.delete(cid)) {
       const slot = cid % slots;
       this.#slotGenerations[slot] = (this.#slotGenerations[slot] ?? 0) + 1;
       this.#freeSlots.push(slot);
     }
-    this.#station.waiting.delete(connection);
+    this.#context.waiting.delete(connection);
     for (const waiter of connection.waiters.splice(0)) waiter.fail(new KernelError("ServerNotFound", why));
     connection.ended.resolve(undefined);
   }
@@ -199,17 +185,17 @@ export class Control {
   }
 
   #opened({ peer, connection, server: number, opcodes, narrowed }: Of<"opened">): void {
-    const lane = this.#station.lanes.get(peer);
-    const server = this.#station.servers.get(number);
+    const lane = this.#context.lanes.get(peer);
+    const server = this.#context.servers.get(number);
     if (lane === undefined || server === undefined) return;
     lane.incoming[connection] = new Incoming(lane, connection, server, opcodes && new Set(opcodes), narrowed);
   }
 
   #closed({ peer, connection }: Of<"closed">): void {
-    const lane = this.#station.lanes.get(peer);
+    const lane = this.#context.lanes.get(peer);
     const incoming = lane?.incoming[connection];
     if (lane === undefined || incoming === undefined) {
-      this.#station.powers.post({ type: "released", peer, connection });
+      this.#context.powers.post({ type: "released", peer, connection });
       return;
     }
     lane.closing(connection);
@@ -217,35 +203,35 @@ export class Control {
   }
 
   /** The other thread of a lane has ended, or broke the rules: nothing more is read of it, and nobody waits for it. */
-  laneEnded(lane: RingLane): void {
+  laneEnded(lane: RemoteLane): void {
     if (lane.ended) return;
     lane.close();
-    this.#station.lanes.remove(lane);
-    this.#station.unstall(lane);
-    this.#station.calls.laneEnded(lane);
+    this.#context.lanes.remove(lane);
+    this.#context.unstall(lane);
+    this.#context.calls.threadEnded(lane.peer);
     // Who heard of this end before it could read that its call was passed on to there would sleep on.
-    for (const other of this.#station.lanes.all) other.wakeQuiet();
-    this.#station.introductions.forget(lane.peer);
+    for (const other of this.#context.lanes.all) other.wakeQuiet();
+    this.#context.introductions.forget(lane.peer);
     for (const connection of lane.outgoing) {
       if (connection === undefined) continue;
       connection.references = 0;
       this.#forget(connection, "The server's thread has ended.");
     }
-    for (const server of this.#station.servers.values()) server.laneEnded(lane);
+    for (const server of this.#context.servers.values()) server.laneEnded(lane);
     for (const incoming of lane.incoming) incoming?.server.disconnected(lane.peer);
   }
 
   /** The kernel has ended, or this thread left it: everything that waits fails. */
   ended(): void {
-    const station = this.#station;
-    if (!station.left.pending) return;
-    station.left.resolve(undefined);
+    const context = this.#context;
+    if (!context.left.pending) return;
+    context.left.resolve(undefined);
     for (const reply of this.#requests.values()) reply.reject(ended());
     this.#requests.clear();
-    for (const lane of station.lanes.all) this.laneEnded(lane);
-    for (const server of station.servers.values()) server.end(true);
-    for (const connection of station.connections.values()) this.#forget(connection, "The kernel has ended.");
-    station.sleeper.stop();
+    for (const lane of context.lanes.all) this.laneEnded(lane);
+    for (const server of context.servers.values()) server.end(true);
+    for (const connection of context.connections.values()) this.#forget(connection, "The kernel has ended.");
+    context.sleeper.stop();
   }
 }
 
@@ -270,12 +256,12 @@ function refusal(code: KernelErrorCode, detail: string): KernelError {
 
 /** Threads that have a way for answers between them, because this thread passes calls of one on to the other. */
 export class Introductions {
-  readonly #station: Station;
+  readonly #context: ThreadContext;
   /** By client and server: refused is a pair of which one has cut the other off, and that is for ever. */
   readonly #pairs = new Map<number, Map<number, "asked" | "laid" | "refused">>();
 
-  constructor(station: Station) {
-    this.#station = station;
+  constructor(context: ThreadContext) {
+    this.#context = context;
   }
 
   /** Why the two have no way, if they have none: `ServerQueueFull` is that it was asked for and is not there yet. */
@@ -295,7 +281,7 @@ export class Introductions {
     else if (pair === "refused") laid.reject(new KernelError("ServerNotFound", "Caller and server are cut off."));
     if (!laid.pending) return laid;
     this.#note(client, server, "asked");
-    const { reply } = this.#station.control.ask<undefined>({ type: "introduce", client, server });
+    const { reply } = this.#context.control.ask<undefined>({ type: "introduce", client, server });
     reply.onEnd = () => {
       try {
         laid.resolve(reply.result());
@@ -309,7 +295,7 @@ export class Introductions {
   }
 
   #note(client: number, server: number, state: "asked" | "laid" | "refused"): void {
-    const { lanes } = this.#station;
+    const { lanes } = this.#context;
     // Of threads that have ended nothing is kept: no number is given twice.
     if (lanes.get(client) === undefined || lanes.get(server) === undefined) return;
     const servers = this.#pairs.get(client) ?? new Map<number, "asked" | "laid" | "refused">();

@@ -3,8 +3,7 @@ import { codeNumber, codeOf, KernelError } from "../errors.ts";
 import { Memory } from "../memory.ts";
 import { Kind, Where } from "../ring/layout.ts";
 import type { Slot } from "../ring/ring.ts";
-import type { AnswerWords, MemoryWords } from "../types.ts";
-import { Completion } from "./completion.ts";
+import type { Answer, Call } from "./completion.ts";
 import {
   type Caller,
   depthMax,
@@ -14,35 +13,35 @@ import {
   type Lane,
   type LaneHost,
   type Passed,
+  type RemoteLane,
   Status,
-} from "./lane.ts";
+  type ThreadContext,
+} from "./contracts.ts";
 import type { LocalHost } from "./local-lane.ts";
 import { BlockingScalar, Lend, Move, Scalar } from "./messages.ts";
-import type { RingLane } from "./ring-lane.ts";
-import type { Station } from "./station.ts";
 
 type FourWords = readonly [number, number, number, number];
 
 /** What becomes of that which arrives: a message goes to its server's queue, an answer to the call that it names. */
 export class Dispatch implements LaneHost, LocalHost {
-  readonly #station: Station;
+  readonly #context: ThreadContext;
 
-  constructor(station: Station) {
-    this.#station = station;
+  constructor(context: ThreadContext) {
+    this.#context = context;
   }
 
-  arrived(lane: RingLane, slot: Slot): void {
+  arrived(lane: RemoteLane, slot: Slot): void {
     const { kind } = slot;
     if (kind === Kind.scalar && slot.depth === 0 && this.#scalar(lane, slot)) return;
     if (kind === Kind.answer || kind === Kind.passedAnswer) this.#answer(lane, slot);
     else if (kind === Kind.passed) this.#passed(passOf(slot));
     else if (kind >= Kind.scalar && kind <= Kind.move) this.#message(lane, slot);
     else this.broken(lane, "a slot holds no kind of message");
-    this.#station.control.settle();
+    this.#context.control.settle();
   }
 
   /** The short way of a scalar with which all is well. */
-  #scalar(lane: RingLane, { connection, id, a, b, c, d }: Slot): boolean {
+  #scalar(lane: RemoteLane, { connection, id, a, b, c, d }: Slot): boolean {
     const incoming = lane.incoming[connection];
     if (incoming === undefined) return false;
     const { server, opcodes } = incoming;
@@ -53,29 +52,29 @@ export class Dispatch implements LaneHost, LocalHost {
     return true;
   }
 
-  #message(lane: RingLane, slot: Slot): void {
+  #message(lane: RemoteLane, slot: Slot): void {
     const { kind, id, call, e: key, depth } = slot;
     const words: FourWords = [slot.a, slot.b, slot.c, slot.d];
     const callerThread = kind === Kind.blockingScalar ? slot.length : slot.d;
     let incoming = lane.incoming[slot.connection];
     if (incoming === undefined) {
       // The broker told of the connection before its client could send, so the news is there by now.
-      this.#station.control.drainNew();
+      this.#context.control.drainNew();
       incoming = lane.incoming[slot.connection];
       if (incoming === undefined) return this.broken(lane, "a message names a connection that there is not");
     }
     if (incoming.held >= incoming.server.queueMax) return this.broken(lane, "a sender passed its share of a queue");
     let buffer: ArrayBuffer | undefined;
     if (kind >= Kind.lend) {
-      const { spare } = incoming.server;
-      const into = kind === Kind.move && slot.where === Where.inline ? spare?.take(slot.length) : undefined;
-      buffer = lane.bytes.take(slot, into);
+      const into =
+        kind === Kind.move && slot.where === Where.inline ? incoming.server.takeSpare(slot.length) : undefined;
+      buffer = lane.takeBytes(slot, into);
       if (buffer === undefined) return this.broken(lane, "the memory of a message is not what its slot says");
     }
     if (depth === 0) return this.deliver(incoming, kind, id, call, key, words, buffer);
     if (depth > depthMax) return this.broken(lane, "a message was passed on too often");
     // Who can be made to answer others, that take no answers, can be made to cut them off.
-    if (this.#station.thread === kernelThread) return this.broken(lane, "a message was passed on to the kernel");
+    if (this.#context.thread === kernelThread) return this.broken(lane, "a message was passed on to the kernel");
     if (kind === Kind.scalar || kind === Kind.move)
       return this.deliver(incoming, kind, id, call, key, words, buffer, { depth, caller: undefined });
     const way = this.#wayTo(callerThread);
@@ -90,7 +89,7 @@ export class Dispatch implements LaneHost, LocalHost {
 
   /** The lane to another thread; if it was laid just now, the news of it is there. */
   #wayTo(thread: number): Lane | undefined {
-    const { lanes, control } = this.#station;
+    const { lanes, control } = this.#context;
     if (lanes.get(thread) === undefined) control.drainNew();
     return lanes.get(thread);
   }
@@ -137,8 +136,8 @@ export class Dispatch implements LaneHost, LocalHost {
     caller?.lane.answer({ ...caller, status, words: [], bytes: undefined, passed: depth > 0 });
   }
 
-  #answer(lane: RingLane, slot: Slot): void {
-    const { calls } = this.#station;
+  #answer(lane: RemoteLane, slot: Slot): void {
+    const { calls } = this.#context;
     const passed = slot.kind === Kind.passedAnswer;
     const call = calls.find(slot.call, keyOf(slot));
     // A thread answers what it was asked, once. What was passed on may come when it was given up for lost.
@@ -150,7 +149,7 @@ export class Dispatch implements LaneHost, LocalHost {
       const isWanted = call?.pending === true && call.mutable && slot.id === Status.memory;
       const wanted = isWanted ? call.memory : undefined;
       const into = wanted?.byteLength === slot.length ? Memory.comeBack(wanted) : undefined;
-      bytes = lane.bytes.take(slot, into);
+      bytes = lane.takeBytes(slot, into);
       if (bytes === undefined) {
         if (call !== undefined) calls.lost(call);
         return this.broken(lane, "the memory of an answer is not what its slot says");
@@ -165,9 +164,9 @@ export class Dispatch implements LaneHost, LocalHost {
   }
 
   answered({ call: index, key, status, words, bytes }: GivenAnswer): void {
-    const call = this.#station.calls.find(index, key);
+    const call = this.#context.calls.find(index, key);
     if (call === undefined) return;
-    this.#station.calls.close(call);
+    this.#context.calls.close(call);
     this.#complete(call, status, words, bytes);
   }
 
@@ -200,11 +199,11 @@ export class Dispatch implements LaneHost, LocalHost {
    */
   passed(given: GivenPass): void {
     this.#passed(given);
-    this.#station.control.settle();
+    this.#context.control.settle();
   }
 
   #passed({ call: index, key, depth, holder }: GivenPass): void {
-    const { calls } = this.#station;
+    const { calls } = this.#context;
     const call = calls.find(index, key);
     if (call === undefined || !(depth > call.depth)) return;
     call.depth = depth;
@@ -213,43 +212,43 @@ export class Dispatch implements LaneHost, LocalHost {
     if (this.#wayTo(holder)?.local !== false) calls.lost(call);
   }
 
-  relay(lane: RingLane, pass: GivenPass): void {
-    this.#station.powers.post({ type: "passed", peer: lane.peer, ...pass });
+  relay(lane: RemoteLane, pass: GivenPass): void {
+    this.#context.powers.post({ type: "passed", peer: lane.peer, ...pass });
   }
 
-  broken(lane: RingLane, reason: string): void {
+  broken(lane: RemoteLane, reason: string): void {
     if (lane.ended) return;
     // Who cannot read any more accuses nobody of having sent nothing.
-    if (this.#station.powers.isEnding()) return;
-    this.#station.powers.post({ type: "quarantine", peer: lane.peer, reason });
-    this.#station.control.laneEnded(lane);
+    if (this.#context.powers.isEnding()) return;
+    this.#context.powers.post({ type: "quarantine", peer: lane.peer, reason });
+    this.#context.control.laneEnded(lane);
   }
 
-  stalled(lane: RingLane): void {
-    if (lane.answersInLine > this.#station.answersMax) return this.broken(lane, "it asks on and takes no answers");
-    if (this.#station.stalled.has(lane)) return;
-    this.#station.stalled.add(lane);
+  stalled(lane: RemoteLane): void {
+    if (lane.answersInLine > this.#context.answersMax) return this.broken(lane, "it asks on and takes no answers");
+    if (this.#context.stalled.has(lane)) return;
+    this.#context.stalled.add(lane);
     // A program that awaits nothing still hears of room: what it owes goes out.
-    this.#station.sleeper.begin();
+    this.#context.sleeper.begin();
     // A thread that listens already has to ask for room, too.
-    this.#station.sleeper.soon();
+    this.#context.sleeper.soon();
   }
 
   freed(): void {
     // What is done next may take long, and may wait for that very sender.
-    this.#station.sleeper.soon();
+    this.#context.sleeper.soon();
   }
 
   drained(lane: Lane, connection: number): void {
-    this.#station.powers.post({ type: "released", peer: lane.peer, connection });
+    this.#context.powers.post({ type: "released", peer: lane.peer, connection });
   }
 
   catchUp(): void {
-    this.#station.lanes.drain();
+    this.#context.lanes.drain();
   }
 
   roomMade(): void {
-    if (this.#station.waiting.size > 0) this.#station.sleeper.soon();
+    if (this.#context.waiting.size > 0) this.#context.sleeper.soon();
   }
 }
 
@@ -275,82 +274,4 @@ function keyOf({ connection, ticket }: Slot): number {
 
 function passOf(slot: Slot): GivenPass {
   return { call: slot.call, key: keyOf(slot), depth: slot.a, holder: slot.id };
-}
-
-/** What a call comes back with. */
-export type Answer = AnswerWords | MemoryWords;
-
-/** A call on its way: it ends once, by its answer, by the end of its server's thread, or by its caller's deadline. */
-export class Call extends Completion<Answer> {
-  readonly index: number;
-  /** A random number of 53 bits. Who knows it may answer: it goes with the message, and on with it when it is passed on. */
-  readonly key: number;
-  /** The thread that the answer is to come from, as far as is known; if that ends, the call does. */
-  holder: number;
-  /** How often the message was passed on, as far as is known. */
-  depth = 0;
-  /** What was lent, for a lend. */
-  readonly memory: Memory | undefined;
-  readonly mutable: boolean;
-
-  constructor(index: number, key: number, holder: number, memory: Memory | undefined, mutable: boolean) {
-    super();
-    this.index = index;
-    this.key = key;
-    this.holder = holder;
-    this.memory = memory;
-    this.mutable = mutable;
-  }
-
-  /** What was lent is its lender's again: a lend that failed comes back as it was lent. */
-  fail(error: unknown): void {
-    if (!this.pending) return;
-    if (this.memory !== undefined) Memory.comeBack(this.memory);
-    this.reject(error);
-  }
-}
-
-/**
- * The calls that this thread waits for. Private: another thread can end one only by an answer that names the call's index
- * and its key, which is told to nobody but the server. A call that its caller gave up keeps its index until its answer
- * has come and was discarded, or its server's thread has ended; so no late answer can meet another call.
- */
-export class CallTable {
-  readonly #calls: (Call | undefined)[] = [];
-  readonly #free: number[] = [];
-
-  /** How many calls are on their way, those given up among them. */
-  get size(): number {
-    return this.#calls.length - this.#free.length;
-  }
-
-  open(key: number, lane: Lane, memory: Memory | undefined, mutable: boolean): Call {
-    const index = this.#free.pop() ?? this.#calls.length;
-    const call = new Call(index, key, lane.peer, memory, mutable);
-    this.#calls[index] = call;
-    return call;
-  }
-
-  /** The call that has this index and this key. */
-  find(index: number, key: number): Call | undefined {
-    const call = this.#calls[index];
-    return call?.key === key ? call : undefined;
-  }
-
-  /** Its answer is here, or it was never sent: the index is free. */
-  close({ index }: Call): void {
-    this.#calls[index] = undefined;
-    this.#free.push(index);
-  }
-
-  /** The thread of a lane has ended: so do all calls that it was to answer. */
-  laneEnded(lane: Lane): void {
-    for (const call of this.#calls) if (call?.holder === lane.peer) this.lost(call);
-  }
-
-  /** Nobody is left to answer it. */
-  lost(call: Call): void {
-    this.close(call);
-    call.fail(new KernelError("ServerNotFound", "The server's thread ended before it answered."));
-  }
 }

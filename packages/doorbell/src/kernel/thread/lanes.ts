@@ -1,40 +1,43 @@
 import type { Wake } from "../ring/wake.ts";
-import type { LocalLane } from "./local-lane.ts";
-import type { RingLane } from "./ring-lane.ts";
+import type { Lane, RemoteLane } from "./contracts.ts";
 
 /** All lanes of a thread, and the order in which what came by them is taken. */
 export class Lanes {
   readonly #wake: Wake;
-  readonly #byPeer = new Map<number, RingLane>();
-  #all: readonly RingLane[] = [];
-  #local: LocalLane | undefined;
+  readonly #byPeer = new Map<number, RemoteLane>();
+  #all: readonly RemoteLane[] = [];
+  #local: Lane | undefined;
   #draining = false;
   /** The ticket of each lane's first message that a merge passed over. */
-  readonly #passedOver = new WeakMap<RingLane, number>();
+  readonly #passedOver = new WeakMap<RemoteLane, number>();
 
   constructor(wake: Wake) {
     this.#wake = wake;
   }
 
-  get all(): readonly RingLane[] {
+  get all(): readonly RemoteLane[] {
     return this.#all;
   }
 
   /** The lane to this thread itself. */
-  set local(lane: LocalLane) {
+  set local(lane: Lane) {
     this.#local = lane;
   }
 
-  get(peer: number): RingLane | LocalLane | undefined {
+  get(peer: number): Lane | undefined {
     return peer === this.#local?.peer ? this.#local : this.#byPeer.get(peer);
   }
 
-  add(lane: RingLane): void {
+  remote(peer: number): RemoteLane | undefined {
+    return this.#byPeer.get(peer);
+  }
+
+  add(lane: RemoteLane): void {
     this.#byPeer.set(lane.peer, lane);
     this.#all = [...this.#all, lane];
   }
 
-  remove(lane: RingLane): void {
+  remove(lane: RemoteLane): void {
     this.#byPeer.delete(lane.peer);
     this.#all = this.#all.filter((one) => one !== lane);
   }
@@ -62,7 +65,7 @@ export class Lanes {
   #drain(): boolean {
     const lanes = this.#all;
     let ready = 0;
-    let only: RingLane | undefined;
+    let only: RemoteLane | undefined;
     for (const lane of lanes) {
       lane.giveRoom();
       if (lane.look() === 0) continue;
@@ -77,7 +80,7 @@ export class Lanes {
     return true;
   }
 
-  #anyBut(only: RingLane): boolean {
+  #anyBut(only: RemoteLane): boolean {
     for (const lane of this.#all) if (lane !== only && lane.look() > 0) return true;
     return false;
   }
@@ -86,12 +89,12 @@ export class Lanes {
    * Takes messages of several lanes by their tickets. What has a ticket below the horizon was begun before the horizon
    * was read; so whatever was finished before that is visible to the look that follows, and nothing is overtaken.
    */
-  #merge(lanes: readonly RingLane[]): boolean {
+  #merge(lanes: readonly RemoteLane[]): boolean {
     const horizon = this.#wake.nextTicket;
     for (const lane of lanes) lane.look();
     let taken = 0;
     for (;;) {
-      let next: RingLane | undefined;
+      let next: RemoteLane | undefined;
       let first = 0;
       for (const lane of lanes) {
         const before = lane.seen;
@@ -117,7 +120,7 @@ export class Lanes {
    * Whether the first message of a lane was passed over by the last merge as well. What was beyond that one's horizon is
    * below this one's, unless somebody lies about tickets; and then it would be passed over for ever.
    */
-  #isPassedOverAgain(lane: RingLane): boolean {
+  #isPassedOverAgain(lane: RemoteLane): boolean {
     if (lane.seen <= 0 || lane.ended) return false;
     const { ticket } = lane;
     if (this.#passedOver.get(lane) === ticket) return true;

@@ -1,6 +1,6 @@
 import { Memory } from "../memory.ts";
 import { Kind } from "../ring/layout.ts";
-import type { GivenAnswer, GivenPass, Incoming, Lane, Outgoing, Passed } from "./lane.ts";
+import type { GivenAnswer, GivenPass, Incoming, Lane, Outgoing, Passed } from "./contracts.ts";
 
 /** What a local lane needs of its thread. */
 export interface LocalHost {
@@ -133,10 +133,6 @@ export class LocalLane implements Lane {
 
   wantRoom(): void {
     // Who makes room here says so.
-  }
-
-  flush(): boolean {
-    return false;
   }
 
   close(): void {

@@ -14,8 +14,16 @@ import type {
   SyncOptions,
   WaitOptions,
 } from "../types.ts";
-import { type Caller, type Forwards, type Incoming, type Lane, type Passable, type Passed, Status } from "./lane.ts";
-import type { Draft } from "./sending.ts";
+import {
+  type Caller,
+  type Draft,
+  type Forwards,
+  type Incoming,
+  type Lane,
+  type Passable,
+  type Passed,
+  Status,
+} from "./contracts.ts";
 
 /** What is true of every message that was received. */
 export abstract class ReceivedMessage {

@@ -1,25 +1,20 @@
 import { KernelError } from "../errors.ts";
 import { Memory } from "../memory.ts";
 import type { Completion } from "./completion.ts";
-import type { Incoming, Lane } from "./lane.ts";
+import type { Incoming, Lane, OwedCall, ScalarRow, ServerQueue } from "./contracts.ts";
 import { type Received, ReceivedMessage, Scalar } from "./messages.ts";
 
-/** A call that its server's program has in hand. */
-interface Owed extends ReceivedMessage {
-  fail(code: "ServerNotFound"): void;
-}
-
 /** A server, on the thread that made it: the queue of what was sent to it, and who waits for it. */
-export class ServerCore {
+export class ServerCore implements ServerQueue {
   readonly number: number;
   readonly queueMax: number;
   readonly #onDisconnect: ((sender: number) => void) | undefined;
   /** Memory for the moves to come, if the server has asked for that. */
-  readonly spare: Spare | undefined;
+  readonly #spare: Spare | undefined;
   ended = false;
   /** Messages refused because their opcode does not pass the id by which they came. */
   denied = 0;
-  #owed: Set<Owed> | undefined;
+  #owed: Set<OwedCall> | undefined;
   #narrowed: Set<number> | undefined;
   readonly #queue: MessageQueue = new MessageQueue();
   readonly #receivers: Completion<Received>[] = [];
@@ -31,13 +26,13 @@ export class ServerCore {
     recycle: boolean,
   ) {
     this.number = number;
-    this.spare = recycle ? new Spare() : undefined;
+    this.#spare = recycle ? new Spare() : undefined;
     this.queueMax = queueMax;
     this.#onDisconnect = onDisconnect;
   }
 
   /** Calls received and not answered. Made when first asked for: a thread may have thousands of servers at rest. */
-  get owed(): Set<Owed> {
+  get owed(): Set<OwedCall> {
     return (this.#owed ??= new Set());
   }
 
@@ -55,7 +50,7 @@ export class ServerCore {
   }
 
   /** Where scalars can be put in a row; not while somebody waits for one. */
-  get scalars(): MessageQueue | undefined {
+  get scalars(): ScalarRow | undefined {
     return this.ended || this.#receivers.length > 0 ? undefined : this.#queue;
   }
 
@@ -86,10 +81,14 @@ export class ServerCore {
     return count;
   }
 
+  takeSpare(length: number): ArrayBuffer | undefined {
+    return this.#spare?.take(length);
+  }
+
   /** Memory of a move that its program has dropped. */
   release(memory: Memory): void {
     const buffer = Memory.release(memory);
-    if (buffer !== undefined) this.spare?.give(buffer);
+    if (buffer !== undefined) this.#spare?.give(buffer);
   }
 
   /** Waits its turn for a message. */
@@ -167,7 +166,7 @@ const noPlaces: (Received | Incoming | undefined)[] = [];
  * Messages in the order they were sent. A scalar is five numbers here, and becomes a message when it is received: so a
  * flood of them makes no garbage while it waits, and many can be taken at once.
  */
-class MessageQueue {
+class MessageQueue implements ScalarRow {
   /** A round of places, a power of two: a message, or the connection that a scalar came by. */
   #held = noPlaces;
   #numbers: Float64Array = nothing;

@@ -4,10 +4,19 @@ import { Memory } from "../memory.ts";
 import { CONNECTIONS_IN_LANE, half, Kind, type RingSize, Where } from "../ring/layout.ts";
 import { Credits, RingReader, RingWriter, type Slot } from "../ring/ring.ts";
 import type { Wake } from "../ring/wake.ts";
-import type { GivenAnswer, GivenPass, Incoming, Lane, LaneHost, LaneParts, Outgoing, Passed } from "./lane.ts";
+import type {
+  GivenAnswer,
+  GivenPass,
+  Incoming,
+  LaneHost,
+  LaneParts,
+  Outgoing,
+  Passed,
+  RemoteLane,
+} from "./contracts.ts";
 
 /** The lane between two threads: a ring each way in memory that only they share, and a port for large memory. */
-export class RingLane implements Lane {
+export class RingLane implements RemoteLane {
   readonly peer: number;
   readonly local = false;
   ended = false;
@@ -19,7 +28,7 @@ export class RingLane implements Lane {
   readonly #inCredits: Credits;
   readonly #port: MessagePort;
   /** The memory that goes by it. */
-  readonly bytes: LaneBytes;
+  readonly #bytes: LaneBytes;
   readonly #peerWake: Wake;
   readonly #host: LaneHost;
   readonly #answers: LaneAnswers;
@@ -39,10 +48,10 @@ export class RingLane implements Lane {
     this.#outCredits = new Credits(table(out.sent), table(out.consumed));
     this.#inCredits = new Credits(table(back.sent), table(back.consumed));
     this.#port = parts.port;
-    this.bytes = new LaneBytes(this.#out, this.#in, parts.port);
+    this.#bytes = new LaneBytes(this.#out, this.#in, parts.port);
     this.#peerWake = peerWake;
     this.#host = host;
-    this.#answers = new LaneAnswers(this.#out, this.bytes, peerWake, size.slots >>> 1, {
+    this.#answers = new LaneAnswers(this.#out, this.#bytes, peerWake, size.slots >>> 1, {
       stalled: () => host.stalled(this),
       broke: (reason) => void this.#broke(reason),
     });
@@ -115,7 +124,7 @@ export class RingLane implements Lane {
   ): boolean {
     const { bytes } = memory;
     const buffer = Memory.lend(memory);
-    const place = this.bytes.place(bytes);
+    const place = this.#bytes.place(bytes);
     if (place === undefined) {
       Memory.comeBack(memory);
       return false;
@@ -123,7 +132,7 @@ export class RingLane implements Lane {
     const { byteLength } = buffer;
     // What is passed on does not come back here: it returns to who lent it.
     const isMove = kind === Kind.move || passed !== undefined;
-    if (place < 0) this.bytes.post(buffer, isMove);
+    if (place < 0) this.#bytes.post(buffer, isMove);
     this.#out.write(kind, connection.index, id, call, this.#peerWake.takeTicket(), offset, valid, 0, 0);
     this.#out.writeFifth(key);
     this.#out.writeBytes(byteLength, place);
@@ -233,6 +242,10 @@ export class RingLane implements Lane {
       this.takeOne();
     }
     return false;
+  }
+
+  takeBytes(slot: Slot, into?: ArrayBuffer): ArrayBuffer | undefined {
+    return this.#bytes.take(slot, into);
   }
 
   get ticket(): number {

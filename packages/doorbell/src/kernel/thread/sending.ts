@@ -1,23 +1,11 @@
 import { kernelThread } from "../broker/protocol.ts";
 import { KernelError } from "../errors.ts";
-import type { Memory } from "../memory.ts";
 import { isOpcode } from "../options.ts";
 import { Kind } from "../ring/layout.ts";
 import type { Failure, SyncOptions, WaitOptions } from "../types.ts";
-import { Completion } from "./completion.ts";
-import type { Answer, Call } from "./dispatch.ts";
-import { depthMax, type Forwards, type Outgoing, type Passable, type Passed } from "./lane.ts";
-import { checkTimeout, checkWait, type Station, waitFor } from "./station.ts";
-
-/** What a message is before it is sent. */
-export interface Draft {
-  readonly kind: (typeof Kind)["scalar" | "blockingScalar" | "lend" | "mutableLend" | "move"];
-  readonly id: number;
-  readonly words: readonly number[];
-  readonly memory: Memory | undefined;
-  /** If it is a received message that is passed on, and no new one. */
-  readonly passed?: Passed;
-}
+import { type Answer, type Call, Completion } from "./completion.ts";
+import { depthMax, type Draft, type Forwards, type Outgoing, type Passable, type ThreadContext } from "./contracts.ts";
+import { checkTimeout, checkWait, waitFor } from "./sleeper.ts";
 
 /** Blocking calls wait so long if they are not told otherwise. */
 export const syncTimeoutMs = 30_000;
@@ -29,10 +17,10 @@ interface Wait {
 
 /** The sending of messages by one thread: trying, awaiting and blocking. */
 export class Sending {
-  readonly #station: Station;
+  readonly #context: ThreadContext;
 
-  constructor(station: Station) {
-    this.#station = station;
+  constructor(context: ThreadContext) {
+    this.#context = context;
   }
 
   /** Sends now or says why not, having taken nothing. A call comes back to be waited for. */
@@ -49,7 +37,7 @@ export class Sending {
     if (!connection.alive) return "ServerNotFound";
     if (connection.opcodes === undefined || connection.opcodes.has(id)) return undefined;
     // The server refuses it as well; here it costs nothing but the telling.
-    this.#station.powers.post({ type: "denied", peer: connection.lane.peer, connection: connection.index });
+    this.#context.powers.post({ type: "denied", peer: connection.lane.peer, connection: connection.index });
     return "AccessDenied";
   }
 
@@ -60,7 +48,7 @@ export class Sending {
     if (memory !== undefined && memory.place !== "here") void memory.bytes;
     // What is passed on is somebody's call already.
     const isNewCall = kind !== Kind.scalar && kind !== Kind.move && passed === undefined;
-    const call = isNewCall ? this.#station.openCall(lane, memory, kind === Kind.mutableLend) : undefined;
+    const call = isNewCall ? this.#context.openCall(lane, memory, kind === Kind.mutableLend) : undefined;
     const index = call?.index ?? passed?.caller?.call ?? 0;
     const key = call?.key ?? passed?.caller?.key ?? 0;
     if (memory === undefined) {
@@ -70,7 +58,7 @@ export class Sending {
     }
     const [offset = Number.NaN, valid = Number.NaN] = words;
     if (lane.sendMemory(kind, connection, id, index, key, memory, offset, valid, passed)) return call;
-    if (call !== undefined) this.#station.calls.close(call);
+    if (call !== undefined) this.#context.calls.close(call);
     return "ServerQueueFull";
   }
 
@@ -104,16 +92,16 @@ export class Sending {
 
   async #callInLine(connection: Outgoing, draft: Draft, options: Wait): Promise<Answer> {
     const { timeoutMs } = options;
-    const until = timeoutMs === undefined ? undefined : this.#station.powers.now() + timeoutMs;
+    const until = timeoutMs === undefined ? undefined : this.#context.powers.now() + timeoutMs;
     const call = await this.inLine(connection, () => this.attempt(connection, draft), options);
-    const left = until === undefined ? undefined : Math.max(0, until - this.#station.powers.now());
+    const left = until === undefined ? undefined : Math.max(0, until - this.#context.powers.now());
     return this.answer(call as Call, { ...options, timeoutMs: left });
   }
 
   /** Waits for the answer of a call that was sent. */
   answer(call: Call, options: Wait): Promise<Answer> {
     return waitFor(
-      this.#station,
+      this.#context,
       call,
       options,
       "The server did not answer in time; whether it did what was asked is not known.",
@@ -147,13 +135,13 @@ export class Sending {
       const leave = (error: unknown): void => {
         const at = connection.waiters.indexOf(waiter);
         if (at >= 0) connection.waiters.splice(at, 1);
-        if (connection.waiters.length === 0) this.#station.waiting.delete(connection);
+        if (connection.waiters.length === 0) this.#context.waiting.delete(connection);
         waiter.fail(error);
       };
       const timer =
         options.timeoutMs === undefined
           ? undefined
-          : this.#station.powers.after(options.timeoutMs, () =>
+          : this.#context.powers.after(options.timeoutMs, () =>
               leave(new KernelError("Timeout", "There was no room in time; nothing was sent.", { detail: "unsent" })),
             );
       const { signal } = options;
@@ -165,13 +153,13 @@ export class Sending {
         isDone = true;
         timer?.cancel();
         if (abort !== undefined) signal?.removeEventListener("abort", abort);
-        this.#station.sleeper.end();
+        this.#context.sleeper.end();
       };
       connection.waiters.push(waiter);
-      this.#station.waiting.add(connection);
-      this.#station.sleeper.begin();
+      this.#context.waiting.add(connection);
+      this.#context.sleeper.begin();
       // A thread that listens already has to ask for room, too.
-      this.#station.sleeper.soon();
+      this.#context.sleeper.soon();
     });
   }
 
@@ -180,10 +168,10 @@ export class Sending {
     checkTimeout(timeoutMs);
     const isCall = draft.kind !== Kind.scalar && draft.kind !== Kind.move;
     if (connection.lane.local && isCall) throw deadlock();
-    const until = this.#station.powers.now() + timeoutMs;
+    const until = this.#context.powers.now() + timeoutMs;
     const call = this.syncWith(connection, () => this.try(connection, draft), timeoutMs);
     if (call === undefined) return undefined;
-    if (!this.#station.sleeper.block(() => !call.pending, Math.max(0, until - this.#station.powers.now()))) {
+    if (!this.#context.sleeper.block(() => !call.pending, Math.max(0, until - this.#context.powers.now()))) {
       call.fail(
         new KernelError("Timeout", "The server did not answer in time; whether it did what was asked is not known."),
       );
@@ -208,7 +196,7 @@ export class Sending {
         sent = attempt();
         return sent !== "ServerQueueFull";
       };
-      if (!this.#station.sleeper.block(room, timeoutMs))
+      if (!this.#context.sleeper.block(room, timeoutMs))
         throw new KernelError("Timeout", "There was no room in time; nothing was sent.", { detail: "unsent" });
     }
     if (typeof sent === "string") throw failed(sent);
@@ -239,13 +227,13 @@ function deadlock(): KernelError {
  * on the old server until it is told of the new one. The answer needs no such word: it is known by the call's key.
  */
 export class Forwarding implements Forwards {
-  readonly #station: Station;
+  readonly #context: ThreadContext;
   readonly #sending: Sending;
   readonly #connection: Outgoing;
   readonly #isOpen: () => boolean;
 
-  constructor(station: Station, sending: Sending, connection: Outgoing, isOpen: () => boolean) {
-    this.#station = station;
+  constructor(context: ThreadContext, sending: Sending, connection: Outgoing, isOpen: () => boolean) {
+    this.#context = context;
     this.#sending = sending;
     this.#connection = connection;
     this.#isOpen = isOpen;
@@ -271,7 +259,7 @@ export class Forwarding implements Forwards {
       const laid = this.#introduction(message, id);
       // If nothing is waited for, it has its place in line from now on.
       if (laid.pending) {
-        await waitFor(this.#station, laid, left(), "", (error) => laid.reject(lateOr(error))).catch((error: unknown) =>
+        await waitFor(this.#context, laid, left(), "", (error) => laid.reject(lateOr(error))).catch((error: unknown) =>
           unlessEnded(message, error),
         );
         options.signal?.throwIfAborted();
@@ -293,7 +281,7 @@ export class Forwarding implements Forwards {
     try {
       const left = this.#clock({ timeoutMs });
       const laid = this.#introduction(message, id);
-      if (!this.#station.sleeper.block(() => !laid.pending, left().timeoutMs ?? syncTimeoutMs)) laid.reject(late());
+      if (!this.#context.sleeper.block(() => !laid.pending, left().timeoutMs ?? syncTimeoutMs)) laid.reject(late());
       try {
         laid.result();
       } catch (error) {
@@ -309,8 +297,8 @@ export class Forwarding implements Forwards {
   /** What is left of the time, whenever it is asked. */
   #clock({ timeoutMs, ...rest }: WaitOptions): () => WaitOptions {
     if (timeoutMs === undefined) return () => rest;
-    const until = this.#station.powers.now() + timeoutMs;
-    return () => ({ ...rest, timeoutMs: Math.max(0, until - this.#station.powers.now()) });
+    const until = this.#context.powers.now() + timeoutMs;
+    return () => ({ ...rest, timeoutMs: Math.max(0, until - this.#context.powers.now()) });
   }
 
   /** Why the message cannot ever be passed on over this connection, before anything is asked of anybody. */
@@ -326,7 +314,7 @@ export class Forwarding implements Forwards {
         { detail: "depth" },
       );
     }
-    if (caller !== undefined && caller.lane.peer === peer && peer !== this.#station.thread) {
+    if (caller !== undefined && caller.lane.peer === peer && peer !== this.#context.thread) {
       throw new KernelError("Deadlock", "This call would go to the thread that made it, and may be blocked by it.", {
         detail: "cycle",
       });
@@ -339,7 +327,7 @@ export class Forwarding implements Forwards {
   /** Why there is no way between caller and server for the answer, if there is none. It is asked for. */
   #strange(message: Passable): Failure | undefined {
     const pair = this.#strangers(message);
-    return pair === undefined ? undefined : this.#station.introductions.try(...pair);
+    return pair === undefined ? undefined : this.#context.introductions.try(...pair);
   }
 
   /** Ends once caller and server have a way between them for the answer; fails if the message can never go. */
@@ -347,7 +335,7 @@ export class Forwarding implements Forwards {
     const failure = this.#mayNot(message, id);
     if (failure !== undefined) throw failed(failure);
     const pair = this.#strangers(message);
-    if (pair !== undefined) return this.#station.introductions.ask(...pair);
+    if (pair !== undefined) return this.#context.introductions.ask(...pair);
     const none = new Completion<void>();
     none.resolve(undefined);
     return none;
@@ -378,7 +366,7 @@ export class Forwarding implements Forwards {
       if (failure !== undefined) return failure as Failure;
     }
     message.gone();
-    if (caller !== undefined && lane.peer !== this.#station.thread)
+    if (caller !== undefined && lane.peer !== this.#context.thread)
       caller.lane.pass({ call: caller.call, key: caller.key, depth: passed.depth, holder: lane.peer });
     return undefined;
   }

@@ -3,25 +3,26 @@ import { printed, Sid } from "../ids.ts";
 import { checkKnown, isOpcode, noOptions } from "../options.ts";
 import type { Message, ScalarMessage, Server, SyncOptions, WaitOptions } from "../types.ts";
 import { Completion } from "./completion.ts";
+import type { ThreadContext } from "./contracts.ts";
 import { type Received, Scalar } from "./messages.ts";
 import { ServerCore } from "./queue.ts";
 import { syncTimeoutMs } from "./sending.ts";
-import { checkTimeout, checkWait, type Station, waitFor } from "./station.ts";
+import { checkTimeout, checkWait, waitFor } from "./sleeper.ts";
 
 /** So many messages in a row, and the event loop gets a turn: a flood must not stop timers and sockets. */
 const inARowMax = 512;
 
 /** Another id of a server, through which only some opcodes pass. */
 export class NarrowedSid implements Disposable {
-  readonly #station: Station;
+  readonly #context: ThreadContext;
   readonly #core: ServerCore;
   readonly #number: number;
   /** The id to be given away instead of the server's own. */
   readonly sid: Sid;
 
   /** @internal */
-  constructor(station: Station, core: ServerCore, number: number, sid: Sid) {
-    this.#station = station;
+  constructor(context: ThreadContext, core: ServerCore, number: number, sid: Sid) {
+    this.#context = context;
     this.#core = core;
     this.#number = number;
     this.sid = sid;
@@ -34,7 +35,7 @@ export class NarrowedSid implements Disposable {
    */
   revoke(): void {
     this.#core.revoke(this.#number);
-    this.#station.powers.post({ type: "revoke", sid: this.sid.words() });
+    this.#context.powers.post({ type: "revoke", sid: this.sid.words() });
   }
 
   [Symbol.dispose](): void {
@@ -57,14 +58,14 @@ export class ServerHandle implements Server {
     );
   }
 
-  readonly #station: Station;
+  readonly #context: ThreadContext;
   readonly #core: ServerCore;
   /** The server's id, and the whole authority over it. */
   readonly sid: Sid;
   #inARow = 0;
 
-  constructor(station: Station, core: ServerCore, sid: Sid) {
-    this.#station = station;
+  constructor(context: ThreadContext, core: ServerCore, sid: Sid) {
+    this.#context = context;
     this.#core = core;
     this.sid = sid;
   }
@@ -97,7 +98,7 @@ export class ServerHandle implements Server {
     this.#inARow = 0;
     const receiver = new Completion<Received>();
     this.#core.await(receiver);
-    return waitFor(this.#station, receiver, options, "No message came in time.", (error) => {
+    return waitFor(this.#context, receiver, options, "No message came in time.", (error) => {
       this.#core.leave(receiver);
       receiver.reject(error);
     });
@@ -105,7 +106,7 @@ export class ServerHandle implements Server {
 
   async #turn(): Promise<void> {
     await new Promise<void>((resolve) => {
-      this.#station.powers.later(resolve);
+      this.#context.powers.later(resolve);
     });
   }
 
@@ -115,7 +116,7 @@ export class ServerHandle implements Server {
     checkTimeout(timeoutMs);
     let message: Message | undefined = this.#core.shift();
     const came = (): boolean => (message = this.#core.shift()) !== undefined || this.#core.ended;
-    if (message === undefined && !this.#station.sleeper.block(came, timeoutMs)) {
+    if (message === undefined && !this.#context.sleeper.block(came, timeoutMs)) {
       throw new KernelError("Timeout", "No message came in time.");
     }
     if (message === undefined) throw destroyed();
@@ -126,7 +127,7 @@ export class ServerHandle implements Server {
     const message = this.#core.shift();
     if (message !== undefined) return message;
     if (this.#core.ended) throw destroyed();
-    this.#station.pump();
+    this.#context.pump();
     return this.#core.shift();
   }
 
@@ -139,7 +140,7 @@ export class ServerHandle implements Server {
     const count = this.#core.shiftScalars(like, words);
     if (count > 0 || this.#core.queued > 0) return count;
     if (this.#core.ended) throw destroyed();
-    this.#station.pump();
+    this.#context.pump();
     return this.#core.shiftScalars(like, words);
   }
 
@@ -167,13 +168,13 @@ export class ServerHandle implements Server {
   /** Makes another id of this server through which only some opcodes pass, to be given to whom not all is trusted. */
   async narrow(options: NarrowOptions): Promise<NarrowedSid> {
     const { made, reply } = this.#narrow(options);
-    await waitFor(this.#station, reply, {}, "", () => {});
+    await waitFor(this.#context, reply, {}, "", () => {});
     return made;
   }
 
   narrowSync(options: NarrowOptions): NarrowedSid {
     const { made, reply } = this.#narrow(options);
-    this.#station.sleeper.block(() => !reply.pending, syncTimeoutMs);
+    this.#context.sleeper.block(() => !reply.pending, syncTimeoutMs);
     reply.result();
     return made;
   }
@@ -187,10 +188,10 @@ export class ServerHandle implements Server {
     if (this.#core.ended) throw destroyed();
     const sid = Sid.random();
     const core = this.#core;
-    const narrowed = this.#station.nextServer();
+    const narrowed = this.#context.nextServer();
     // Known here before the broker's reply: a client may be connected, and have sent, as early as that.
     core.narrowed.add(narrowed);
-    const { reply } = this.#station.control.ask<unknown>({
+    const { reply } = this.#context.control.ask<unknown>({
       type: "narrow",
       server: core.number,
       sid: sid.words(),
@@ -199,7 +200,7 @@ export class ServerHandle implements Server {
     });
     // An id that the broker would not have passes nothing.
     reply.promise().catch(() => core.narrowed.delete(narrowed));
-    return { made: new NarrowedSid(this.#station, core, narrowed, sid), reply };
+    return { made: new NarrowedSid(this.#context, core, narrowed, sid), reply };
   }
 
   destroy(options: { readonly force?: boolean } = noOptions): void {
@@ -207,8 +208,8 @@ export class ServerHandle implements Server {
     const { force = false } = options;
     if (this.#core.ended) return;
     this.#core.end(force);
-    this.#station.servers.delete(this.#core.number);
-    this.#station.powers.post({ type: "destroyServer", server: this.#core.number });
+    this.#context.servers.delete(this.#core.number);
+    this.#context.powers.post({ type: "destroyServer", server: this.#core.number });
   }
 
   [Symbol.dispose](): void {
@@ -250,7 +251,7 @@ interface Making {
 }
 
 /** Makes a server of this thread. */
-export function makeServer(station: Station, options: ServerOptions): Making {
+export function makeServer(context: ThreadContext, options: ServerOptions): Making {
   checkKnown("A server", options, serverOptions);
   const { sid = Sid.random(), queueMax = 128, recycle = false, onDisconnect } = options;
   Sid.check(sid);
@@ -261,25 +262,25 @@ export function makeServer(station: Station, options: ServerOptions): Making {
   }
   if (typeof recycle !== "boolean")
     throw new KernelError("InvalidArgument", "Whether memory is used again (recycle) is true or false.");
-  const number = station.nextServer();
+  const number = context.nextServer();
   const core = new ServerCore(number, queueMax, onDisconnect, recycle);
   // Known here before the broker's reply: a client may be connected, and have sent, as early as that.
-  station.servers.set(number, core);
-  const { reply } = station.control.ask<unknown>({
+  context.servers.set(number, core);
+  const { reply } = context.control.ask<unknown>({
     type: "createServer",
     server: number,
     sid: sid.words(),
     queueMax,
   });
-  const server = new ServerHandle(station, core, sid);
-  return { number, server, reply, undo: () => void station.servers.delete(number) };
+  const server = new ServerHandle(context, core, sid);
+  return { number, server, reply, undo: () => void context.servers.delete(number) };
 }
 
 /** The same, awaited. */
-export async function madeServer(station: Station, options: ServerOptions): Promise<Making> {
-  const making = makeServer(station, options);
+export async function madeServer(context: ThreadContext, options: ServerOptions): Promise<Making> {
+  const making = makeServer(context, options);
   try {
-    await waitFor(station, making.reply, {}, "", () => {});
+    await waitFor(context, making.reply, {}, "", () => {});
   } catch (error) {
     making.undo();
     throw error;
@@ -288,9 +289,9 @@ export async function madeServer(station: Station, options: ServerOptions): Prom
 }
 
 /** The same, with the thread parked meanwhile. */
-export function madeServerSync(station: Station, options: ServerOptions): Making {
-  const making = makeServer(station, options);
-  station.sleeper.block(() => !making.reply.pending, syncTimeoutMs);
+export function madeServerSync(context: ThreadContext, options: ServerOptions): Making {
+  const making = makeServer(context, options);
+  context.sleeper.block(() => !making.reply.pending, syncTimeoutMs);
   try {
     making.reply.result();
   } catch (error) {

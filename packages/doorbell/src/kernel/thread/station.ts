@@ -1,18 +1,15 @@
-import { KernelError } from "../errors.ts";
+import { kernelThread } from "../broker/protocol.ts";
 import type { Memory } from "../memory.ts";
-import { checkKnown } from "../options.ts";
 import type { RingSize } from "../ring/layout.ts";
-import type { Wake } from "../ring/wake.ts";
-import type { WaitOptions } from "../types.ts";
-import { Completion, type ThreadPowers } from "./completion.ts";
+import { Wake } from "../ring/wake.ts";
+import { type Call, CallTable, Completion } from "./completion.ts";
+import type { GivenPass, Lane, LaneParts, Outgoing, RemoteLane, ServerQueue, ThreadContext } from "./contracts.ts";
 import { Control, Introductions } from "./control.ts";
-import { type Call, CallTable, Dispatch } from "./dispatch.ts";
-import type { Lane, Outgoing } from "./lane.ts";
+import { Dispatch } from "./dispatch.ts";
 import { Lanes } from "./lanes.ts";
 import { LocalLane } from "./local-lane.ts";
-import type { ServerCore } from "./queue.ts";
-import type { RingLane } from "./ring-lane.ts";
-import { Sleeper } from "./sleeper.ts";
+import { RingLane } from "./ring-lane.ts";
+import { KernelWake, Sleeper, type ThreadPowers } from "./sleeper.ts";
 
 /** What a thread was told when it joined. */
 interface Welcome {
@@ -21,14 +18,14 @@ interface Welcome {
 }
 
 /** A thread's side of the kernel: its lanes, servers, connections and calls, and what it does when something comes. */
-export class Station {
+export class Station implements ThreadContext {
   readonly thread: number;
   readonly ring: RingSize;
   readonly wake: Wake;
   readonly powers: ThreadPowers;
   readonly lanes: Lanes;
   readonly local: LocalLane;
-  readonly servers: Map<number, ServerCore> = new Map();
+  readonly servers: Map<number, ServerQueue> = new Map();
   readonly calls: CallTable = new CallTable();
   readonly sleeper: Sleeper;
   readonly control: Control;
@@ -36,7 +33,7 @@ export class Station {
   readonly introductions: Introductions;
   /** The connections with sends in line, and the lanes with answers in line. */
   readonly waiting: Set<Outgoing> = new Set();
-  readonly stalled: Set<RingLane> = new Set();
+  readonly stalled: Set<RemoteLane> = new Set();
   /** Connections by their slot in this thread's table. */
   readonly connections: Map<number, Outgoing> = new Map();
   /** Ends when this thread has left the kernel, or the kernel has ended. */
@@ -84,7 +81,16 @@ export class Station {
   }
 
   openCall(lane: Lane, memory: Memory | undefined, mutable: boolean): Call {
-    return this.calls.open(this.powers.randomKey(), lane, memory, mutable);
+    return this.calls.open(this.powers.randomKey(), lane.peer, memory, mutable);
+  }
+
+  passed(pass: GivenPass): void {
+    this.dispatch.passed(pass);
+  }
+
+  addLane(parts: LaneParts, wake: SharedArrayBuffer): void {
+    const peerWake = parts.peer === kernelThread ? new KernelWake(wake, this.powers) : new Wake(wake);
+    this.lanes.add(new RingLane(parts, this.ring, peerWake, this.dispatch));
   }
 
   /** Tries again what had no room; whether anything went. */
@@ -107,57 +113,7 @@ export class Station {
     return went;
   }
 
-  unstall(lane: RingLane): void {
+  unstall(lane: RemoteLane): void {
     if (this.stalled.delete(lane)) this.sleeper.end();
   }
-}
-
-type Wait = { readonly [K in keyof WaitOptions]: WaitOptions[K] | undefined };
-
-/**
- * Refuses a wait before anything is done for it: with `InvalidArgument` if its deadline is no number of milliseconds, and
- * with the reason of a signal that was given before.
- */
-export function checkWait(options: Wait): void {
-  checkKnown("A call that waits", options, waitNames);
-  const { timeoutMs, signal } = options;
-  if (timeoutMs !== undefined) checkTimeout(timeoutMs);
-  signal?.throwIfAborted();
-}
-
-/** Those of a call with memory are among them: they come in one object. */
-const waitNames = ["timeoutMs", "signal", "offset", "valid"];
-
-export function checkTimeout(timeoutMs: number): void {
-  if (typeof timeoutMs !== "number" || !(timeoutMs >= 0))
-    throw new KernelError("InvalidArgument", "timeoutMs is a number of milliseconds, 0 or more; Infinity is no limit.");
-}
-
-/**
- * Awaits a completion, and keeps the program alive meanwhile. At the deadline, or when the signal says so, it is ended by
- * `giveUp` with the error.
- */
-export function waitFor<T>(
-  station: Station,
-  what: Completion<T>,
-  options: Wait,
-  late: string,
-  giveUp: (error: unknown) => void,
-): Promise<T> {
-  if (!what.pending) return what.promise();
-  const { timeoutMs, signal } = options;
-  const timer =
-    timeoutMs === undefined
-      ? undefined
-      : station.powers.after(timeoutMs, () => giveUp(new KernelError("Timeout", late)));
-  const abort = signal === undefined ? undefined : (): void => giveUp(signal.reason);
-  if (abort !== undefined) signal?.addEventListener("abort", abort, { once: true });
-  what.onEnd = (): void => {
-    timer?.cancel();
-    if (abort !== undefined) signal?.removeEventListener("abort", abort);
-    station.sleeper.end();
-  };
-  const promise = what.promise();
-  station.sleeper.begin();
-  return promise;
 }

@@ -18,7 +18,7 @@ import { KernelError } from "../errors.ts";
 import { Sid } from "../ids.ts";
 import { checkKnown } from "../options.ts";
 import { Wake } from "../ring/wake.ts";
-import type { ThreadPowers } from "../thread/completion.ts";
+import type { ThreadPowers } from "../thread/sleeper.ts";
 import { Station } from "../thread/station.ts";
 
 /** The kernel's own thread, as it starts. */

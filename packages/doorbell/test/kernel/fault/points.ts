@@ -44,7 +44,7 @@ const laneAnswers = "thread/ring-lane.js";
 /** Where a thread dies while a call is passed on, by its part in that; in the order in which a call passes them. */
 export const passingPoints: Readonly<Record<"link" | "last" | "caller", Readonly<Record<string, Point>>>> = {
   link: {
-    "way not asked for": { file: introductions, before: "const { reply } = this.#station.control.ask(" },
+    "way not asked for": { file: introductions, before: "const { reply } = this.#context.control.ask(" },
     "way asked for, not answered": { file: introductions, before: "reply.onEnd = () => {" },
     "way laid, message not sent": { file: forwarding, before: "const failure = this.#sending.attempt(" },
     "message sent, caller not told": { file: forwarding, before: "message.gone();" },
@@ -99,7 +99,7 @@ export function mortalKernel(): string {
     ...passingPoints.link,
     ...passingPoints.last,
     ...passingPoints.caller,
-    [noRoomPoint]: { file: dispatch, before: 'this.#station.powers.post({ type: "passed"' },
+    [noRoomPoint]: { file: dispatch, before: 'this.#context.powers.post({ type: "passed"' },
   };
   // One by one, from the longest text: none is to stand in the middle of another.
   const longestFirst = Object.entries(all).sort(([, one], [, other]) => other.before.length - one.before.length);

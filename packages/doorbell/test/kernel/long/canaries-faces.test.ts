@@ -7,7 +7,7 @@ runCanaries({
   "K20's canary: a caller that sleeps through the end of its server is caught": {
     name: "k20-sleeps-on",
     file: "src/kernel/thread/control.ts",
-    find: "for (const other of this.#station.lanes.all) other.wakeQuiet();",
+    find: "for (const other of this.#context.lanes.all) other.wakeQuiet();",
     replace: "",
     test: quiet,
     fails: /did not come: the end of the caller/,

@@ -11,7 +11,7 @@ runCanaries({
     file: "src/kernel/thread/sending.ts",
     find: "    // If who called has ended, nobody waits:",
     replace:
-      "    if (caller !== undefined && lane.peer !== this.#station.thread)\n      caller.lane['pass']({ call: caller.call, key: caller.key, depth: passed.depth, holder: lane.peer });\n    // If who called has ended, nobody waits:",
+      "    if (caller !== undefined && lane.peer !== this.#context.thread)\n      caller.lane['pass']({ call: caller.call, key: caller.key, depth: passed.depth, holder: lane.peer });\n    // If who called has ended, nobody waits:",
     test: "test/kernel/fault/forward-deaths-within.test.ts",
     only: "who passes it on dies",
     fails: /hangs, or fails otherwise/,
@@ -19,8 +19,8 @@ runCanaries({
   "K20's canary: a word for which there is no room, and that is not told, is caught": {
     name: "k20-word-not-told",
     file: "src/kernel/thread/dispatch.ts",
-    find: 'this.#station.powers.post({ type: "passed", peer: lane.peer, ...pass });',
-    replace: 'if (pass.depth < 0) this.#station.powers.post({ type: "passed", peer: lane.peer, ...pass });',
+    find: 'this.#context.powers.post({ type: "passed", peer: lane.peer, ...pass });',
+    replace: 'if (pass.depth < 0) this.#context.powers.post({ type: "passed", peer: lane.peer, ...pass });',
     test: "test/kernel/fault/forward-exits.sized.test.ts",
     only: "no room in the caller's ring",
     fails: /the answer of call \d+ is lost/,
@@ -37,7 +37,7 @@ runCanaries({
   "T05's canary: an accusation by a thread that is being terminated is caught": {
     name: "t05-accuses-dying",
     file: "src/kernel/thread/dispatch.ts",
-    find: "if (this.#station.powers.isEnding()) return;",
+    find: "if (this.#context.powers.isEnding()) return;",
     replace: "",
     test: news,
     only: "memory that cannot be read",

@@ -51,9 +51,9 @@ runCanaries({
   "T23's canary: an id in an error's detail is caught": {
     name: "t23-detail",
     file: "src/kernel/thread/server.ts",
-    find: 'waitFor(station, making.reply, {}, "", () => {});',
+    find: 'waitFor(context, making.reply, {}, "", () => {});',
     replace:
-      'waitFor(station, making.reply, {}, "", () => {}).catch((error: unknown) => {\n      throw Object.assign(error as object, { detail: making.server.sid.words().join() });\n    });',
+      'waitFor(context, making.reply, {}, "", () => {}).catch((error: unknown) => {\n      throw Object.assign(error as object, { detail: making.server.sid.words().join() });\n    });',
     test: t23Errors,
     fails: /an id was found: .*in a taken id/,
   },

@@ -57,7 +57,7 @@ runCanaries({
   "T03's canary: answers that wait for room, and ask for none, are caught": {
     name: "t03-answers-ask-for-none",
     file: "src/kernel/thread/dispatch.ts",
-    find: "    // A thread that listens already has to ask for room, too.\n    this.#station.sleeper.soon();",
+    find: "    // A thread that listens already has to ask for room, too.\n    this.#context.sleeper.soon();",
     replace: "",
     test: "test/kernel/model/woken-for-room.test.ts",
     only: "answers for which there is no room",
@@ -73,8 +73,8 @@ runCanaries({
   },
   "T06's canary: a call that is left waiting for the dead is caught": {
     name: "t06-leaves-calls",
-    file: "src/kernel/thread/dispatch.ts",
-    find: "if (call?.holder === lane.peer) this.lost(call);",
+    file: "src/kernel/thread/completion.ts",
+    find: "if (call?.holder === thread) this.lost(call);",
     replace: "if (call?.holder === -1) this.lost(call);",
     test: ends,
     only: "terminate",
@@ -94,8 +94,8 @@ runCanaries({
   "T26's canary: a thread that gives up all its lanes for one that was broken is caught": {
     name: "t26-gives-up-all",
     file: "src/kernel/thread/dispatch.ts",
-    find: "this.#station.control.laneEnded(lane);",
-    replace: "for (const each of this.#station.lanes.all) this.#station.control.laneEnded(each);",
+    find: "this.#context.control.laneEnded(lane);",
+    replace: "for (const each of this.#context.lanes.all) this.#context.control.laneEnded(each);",
     test: "test/kernel/fault/hostile.sized.test.ts",
     fails: /the honest client is not served any more|an honest call failed/,
   },
