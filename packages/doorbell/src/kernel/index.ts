@@ -1,3 +1,8 @@
+/**
+ * Capability message passing between threads. A server is reached by whoever was given its id, or a narrower one;
+ * messages pass between two threads through memory that only they share.
+ */
+
 export { bool, f32, f64, i16, i32, i64, i8, oneOf, u16, u32, u64, u8, unit } from "./archive/scalars.ts";
 export { bytes, text } from "./archive/strings.ts";
 export {
@@ -54,8 +59,3 @@ export { type Face, face, type FaceTable, here } from "./service/face.ts";
 export type { Handlers, ServiceMessage, ServiceServer } from "./service/server.ts";
 export { Sid, type SidWords } from "./ids.ts";
 export { type NarrowedSid, type NarrowOptions, ServerHandle, type ServerOptions } from "./thread/server.ts";
-
-/**
- * Capability message passing between threads. A server is reached by whoever was given its id, or a narrower one;
- * messages pass between two threads through memory that only they share.
- */

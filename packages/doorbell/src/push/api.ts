@@ -1,15 +1,20 @@
-import type { Shape } from "../kernel/archive/codec.ts";
-import { fixed, record, variant } from "../kernel/archive/composites.ts";
-import { f64, oneOf, u32 } from "../kernel/archive/scalars.ts";
-import { type KernelErrorCode, kernelErrorCodes } from "../kernel/errors.ts";
 import {
   blockingScalar,
   type BlockingScalarEntry,
+  f64,
+  fixed,
+  type KernelErrorCode,
+  kernelErrorCodes,
   mutableLend,
   type MutableLendEntry,
+  oneOf,
+  record,
   type Service,
   service,
-} from "../kernel/service/service.ts";
+  type Shape,
+  u32,
+  variant,
+} from "../kernel/index.ts";
 
 /** What a bell is asked, and nothing else: each passes by an id of its own. */
 export const BellOpcode = {

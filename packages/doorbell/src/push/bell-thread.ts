@@ -1,13 +1,17 @@
-import { KernelError } from "../kernel/errors.ts";
-import { Sid, type SidWords } from "../kernel/ids.ts";
-import { Kernel } from "../kernel/kernel.ts";
-import type { Memory } from "../kernel/memory.ts";
-import type { ServerHandle } from "../kernel/thread/server.ts";
-import type { Connection, Message } from "../kernel/types.ts";
+/** A thread on which bells hang. It ends when the thread that started it lets go of it. */
+
+import {
+  type Connection,
+  Kernel,
+  KernelError,
+  type Memory,
+  type Message,
+  type ServerHandle,
+  Sid,
+  type SidWords,
+} from "../kernel/index.ts";
 import { BellHost, BellOpcode, type BellOrder } from "./api.ts";
 import { Backlog, type Waiting } from "./backlog.ts";
-
-/** A thread on which bells hang. It ends when the thread that started it lets go of it. */
 
 // No `await` at the top level: V8 aborts the whole program if a thread is ended as such a module begins (nodejs/node#62114).
 void run();

@@ -1,12 +1,17 @@
 import { randomInt } from "node:crypto";
 
-import { KernelError } from "../kernel/errors.ts";
-import { Sid } from "../kernel/ids.ts";
-import type { Kernel } from "../kernel/kernel.ts";
-import type { Client } from "../kernel/service/client.ts";
-import type { NarrowedSid, ServerHandle } from "../kernel/thread/server.ts";
-import type { Connection } from "../kernel/types.ts";
-import { ownThread, permissionFlags, type SpawnedThread } from "../kernel/workers/workers.ts";
+import {
+  type Client,
+  type Connection,
+  type Kernel,
+  KernelError,
+  type NarrowedSid,
+  ownThread,
+  permissionFlags,
+  type ServerHandle,
+  Sid,
+  type SpawnedThread,
+} from "../kernel/index.ts";
 import { type Behind, behinds, BellHost, BellOpcode, type BellOrder } from "./api.ts";
 
 /** What a bell is to be. */

@@ -1,12 +1,17 @@
-import { decode, encodeNew } from "../kernel/archive/archive.ts";
-import type { Shape } from "../kernel/archive/codec.ts";
-import { KernelError, type KernelErrorCode } from "../kernel/errors.ts";
-import { Sid } from "../kernel/ids.ts";
-import type { Kernel } from "../kernel/kernel.ts";
-import type { NamedServerOptions } from "../kernel/names/client.ts";
-import { checkKnown } from "../kernel/options.ts";
-import type { ServiceServer } from "../kernel/service/server.ts";
-import type { Connection, Message } from "../kernel/types.ts";
+import {
+  checkKnown,
+  type Connection,
+  decode,
+  encodeNew,
+  type Kernel,
+  KernelError,
+  type KernelErrorCode,
+  type Message,
+  type NamedServerOptions,
+  type ServiceServer,
+  type Shape,
+  Sid,
+} from "../kernel/index.ts";
 import {
   isApi,
   type NotifierEntries,

@@ -1,13 +1,21 @@
-import { decode, encodeNew } from "../kernel/archive/archive.ts";
-import type { Shape } from "../kernel/archive/codec.ts";
-import { KernelError } from "../kernel/errors.ts";
-import type { Kernel } from "../kernel/kernel.ts";
-import { Memory } from "../kernel/memory.ts";
-import { checkKnown, isOpcode } from "../kernel/options.ts";
-import { type Client, client } from "../kernel/service/client.ts";
-import type { Service } from "../kernel/service/service.ts";
-import type { ServerHandle } from "../kernel/thread/server.ts";
-import type { Connection, MemoryWords, Message, WaitOptions } from "../kernel/types.ts";
+import {
+  checkKnown,
+  type Client,
+  client,
+  type Connection,
+  decode,
+  encodeNew,
+  isOpcode,
+  type Kernel,
+  KernelError,
+  Memory,
+  type MemoryWords,
+  type Message,
+  type ServerHandle,
+  type Service,
+  type Shape,
+  type WaitOptions,
+} from "../kernel/index.ts";
 import { isApi, type NotifierEntries, serviceOf, type SubscriptionApi } from "./api.ts";
 import { type Bell, type BellOptions, hangBell, Undo } from "./bell.ts";
 

@@ -1,3 +1,12 @@
+/**
+ * The person's desktop: pop-ups by the freedesktop specification.
+ *
+ * `openDesktop` finds it; `show` pops something up. One bubble stands for each name, or for the whole group; bursts are
+ * summarised; texts may be anybody's.
+ *
+ * @packageDocumentation
+ */
+
 export {
   type Acted,
   type Desktop,
@@ -15,12 +24,3 @@ export {
   type Popup,
   type Urgency,
 } from "./popup.ts";
-
-/**
- * The person's desktop: pop-ups by the freedesktop specification.
- *
- * `openDesktop` finds it; `show` pops something up. One bubble stands for each name, or for the whole group; bursts are
- * summarised; texts may be anybody's.
- *
- * @packageDocumentation
- */

@@ -1,7 +1,7 @@
 import type { Source } from "@doorbell-js/doorbell/line";
 
+import { Ends } from "../ends.ts";
 import type { InboxReader } from "../inbox/types.ts";
-import { Ends } from "../line/line-door.ts";
 import { type Clock, pause } from "../time.ts";
 import type { HttpLimits } from "./errors.ts";
 import { type EventPage, type EventStream, eventText, type Frame, framesOf, tooMany } from "./sse.ts";

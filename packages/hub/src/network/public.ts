@@ -1,3 +1,8 @@
+/**
+ * The network manager: tells whoever subscribes of the machine's network, whenever that changes. `serveNetManager` serves
+ * it on a thread, `NetManager.connect` finds it from any other.
+ */
+
 export {
   fromIpc,
   type NetEntries,
@@ -13,8 +18,3 @@ export {
   type WlanStatusIpc,
 } from "./serve.ts";
 export { NetManager } from "./net-manager.ts";
-
-/**
- * The network manager: tells whoever subscribes of the machine's network, whenever that changes. `serveNetManager` serves
- * it on a thread, `NetManager.connect` finds it from any other.
- */

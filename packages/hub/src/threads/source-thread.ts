@@ -1,3 +1,5 @@
+/** The program of a thread of sources: serves what it was ordered to, until all of it was told to quit. */
+
 import { parentPort } from "node:worker_threads";
 
 import { Kernel } from "@doorbell-js/doorbell/kernel";
@@ -5,8 +7,6 @@ import { systemClock } from "@doorbell-js/doorbell/line";
 
 import type { StoreChoice } from "./serve-stored.ts";
 import { serveSources, type SourceEvent, type SourceOrders } from "./start.ts";
-
-/** The program of a thread of sources: serves what it was ordered to, until all of it was told to quit. */
 
 /** What such a thread is given. */
 export interface ThreadData {

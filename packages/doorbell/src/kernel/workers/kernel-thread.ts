@@ -1,3 +1,5 @@
+/** The thread that the kernel runs on. It never blocks, and waits on no word that another thread can write. */
+
 import { MessageChannel, type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 
 import { Broker } from "../broker/broker.ts";
@@ -64,8 +66,6 @@ function ownStation(broker: Broker): OwnStation {
     },
   };
 }
-
-/** The thread that the kernel runs on. It never blocks, and waits on no word that another thread can write. */
 
 const { port: first, options } = workerData as { readonly port: MessagePort; readonly options: BrokerOptions };
 interface Joined {
