@@ -1,0 +1,192 @@
+/** Inboxes that are opened: one server for each credential, one bell for all readers here, and their ends. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { InboxWorld } from "../support/inbox-world.ts";
+import { refused } from "../support/refused.ts";
+import { until, within } from "../support/until.ts";
+
+const limit = { timeout: 60_000 };
+
+/** Servers that are no narrowed ids. */
+async function servers(world: InboxWorld): Promise<number> {
+  return (await world.kernel.inspect()).servers.filter(({ narrowed }) => !narrowed).length;
+}
+
+test("a hundred readers of one inbox: one server, one bell, and each hears each ring", limit, async () => {
+  await using world = await InboxWorld.start();
+  const { token } = await world.bell();
+  const one = await world.inboxes.open(world.reading);
+  const before = await world.kernel.inspect();
+  const readers = [one];
+  while (readers.length < 100) readers.push(await world.inboxes.open(world.reading));
+  const heard = readers.map((): number[] => []);
+  for (const [index, reader] of readers.entries()) reader.subscribe((newest) => heard[index]?.push(newest));
+  const { servers: after } = await world.kernel.inspect();
+  assert.equal(after.length, before.servers.length);
+  for (let count = 1; count <= 3; count += 1) {
+    await world.inboxes.ring(token, { text: "" });
+    await until(`ring ${count}`, () => heard.every((numbers) => numbers.at(-1) === count));
+  }
+  for (const numbers of heard) assert.deepEqual(numbers, [1, 2, 3]);
+  // Who has closed it hears nothing more, also what it subscribed to itself.
+  one[Symbol.dispose]();
+  one[Symbol.dispose]();
+  await world.inboxes.ring(token, { text: "" });
+  await until("the others", () => heard.slice(1).every((numbers) => numbers.at(-1) === 4));
+  assert.deepEqual(heard[0], [1, 2, 3]);
+  for (const reader of readers) reader[Symbol.dispose]();
+});
+
+test("what nobody holds ends after a while, and can be opened again", limit, async () => {
+  await using world = await InboxWorld.start();
+  const before = await servers(world);
+  const answer = await world.all.Open({ ...world.reading, inbox: undefined });
+  assert.equal(answer.kind, "done");
+  assert.equal(await servers(world), before + 1);
+  world.clock.advance(29_999);
+  assert.equal(await servers(world), before + 1);
+  world.clock.advance(1);
+  await until("its end", async () => (await servers(world)) === before);
+  using reader = await world.inboxes.open(world.reading);
+  world.clock.advance(60_000);
+  assert.deepEqual(await reader.fetch(0), { text: "", sequence: 0 }, "it is held, and did not end");
+});
+
+for (const who of ["reading key", "session", "owner"] as const)
+  test(`a reader ends with what opened it: ${who}`, limit, async () => {
+    await using world = await InboxWorld.start();
+    const { inboxes, owner } = world;
+    const [me] = await inboxes.inboxes(owner);
+    assert.ok(me !== undefined);
+    const session = await inboxes.openSession(owner, 60_000);
+    const credential = { "reading key": world.reading.credential, session, owner }[who];
+    const access = who === "reading key" ? { credential } : { credential, inbox: me.id };
+    using reader = await inboxes.open(access);
+    using other = await inboxes.open({ credential: owner, inbox: me.id });
+    assert.deepEqual([reader.id, reader.name], [me.id, "me"]);
+    if (who === "reading key") await inboxes.renewKey(world.managing, "read");
+    if (who === "session") await inboxes.closeSession(session);
+    if (who === "owner") await inboxes.deleteInbox({ credential: owner, inbox: me.id });
+    await within("its end", reader.ended);
+    await refused(who === "owner" ? "NotFound" : "AccessDenied", () => reader.fetch(0));
+    await refused(who === "owner" ? "NotFound" : "AccessDenied", () => reader.page({}));
+    await refused(who === "owner" ? "NotFound" : "AccessDenied", () => inboxes.open(access));
+    if (who !== "owner") assert.equal((await other.fetch(0)).text, "");
+  });
+
+test("a session that has ended by itself reads nothing more", limit, async () => {
+  await using world = await InboxWorld.start();
+  const { inboxes, owner } = world;
+  const { token } = await world.bell();
+  await inboxes.ring(token, { text: "secret" });
+  const session = await inboxes.openSession(owner, 60_000);
+  using reader = await inboxes.open({ credential: session, inbox: 1 });
+  world.clock.advance(59_999);
+  assert.notEqual((await reader.fetch(0)).text, "");
+  assert.equal(await inboxes.isSession(session), true);
+  world.clock.advance(1);
+  assert.equal(await inboxes.isSession(session), false);
+  await refused("AccessDenied", () => reader.page({}));
+  await within("its end", reader.ended);
+});
+
+test("a page: from the newest, after a number, before one, and what is looked for", limit, async () => {
+  await using world = await InboxWorld.start();
+  const { token } = await world.bell();
+  for (let count = 1; count <= 7; count += 1) await world.inboxes.ring(token, { text: `item ${count}` });
+  using reader = await world.inboxes.open(world.reading);
+  const page = async (query: object): Promise<unknown> => {
+    const { items, more, newest, oldest } = JSON.parse(await reader.page(query)) as {
+      items: { sequence: number }[];
+      [name: string]: unknown;
+    };
+    return [items.map(({ sequence }) => sequence), more, newest, oldest];
+  };
+  assert.deepEqual(await page({}), [[7, 6, 5, 4, 3, 2, 1], false, 7, 1]);
+  assert.deepEqual(await page({ limit: 2 }), [[7, 6], true, 7, 1]);
+  assert.deepEqual(await page({ after: 5 }), [[6, 7], false, 7, 1]);
+  assert.deepEqual(await page({ before: 3, limit: 1 }), [[2], true, 7, 1]);
+  assert.deepEqual(await page({ search: "ITEM 4" }), [[4], false, 7, 1]);
+  await refused("InvalidArgument", () => reader.page({ limit: 101 }));
+  const answered = await world.all.Open({ ...world.reading, inbox: undefined });
+  assert.equal(answered.kind, "done");
+});
+
+test("T31 a page is cut to 256 KiB, and says that there is more", limit, async () => {
+  await using world = await InboxWorld.start();
+  const { token } = await world.bell();
+  const text = '"'.repeat(4_096);
+  for (let count = 0; count < 60; count += 1) await world.inboxes.ring(token, { text });
+  using reader = await world.inboxes.open(world.reading);
+  const seen: number[] = [];
+  for (let more = true, after = 0; more;) {
+    const json = await reader.page({ after, limit: 100 });
+    assert.ok(Buffer.byteLength(json) <= 262_144, `${json.length}`);
+    const page = JSON.parse(json) as { items: { sequence: number }[]; more: boolean };
+    assert.ok(page.items.length > 0);
+    seen.push(...page.items.map(({ sequence }) => sequence));
+    ({ more } = page);
+    after = seen.at(-1) ?? 0;
+  }
+  assert.deepEqual(
+    seen,
+    Array.from({ length: 60 }, (_, index) => index + 1),
+  );
+});
+
+test("a bell that is revoked while another rings: no notice of it, all of the other's", limit, async () => {
+  await using world = await InboxWorld.start();
+  const { inboxes } = world;
+  const good = await world.bell("good");
+  const bad = await world.bell("bad");
+  using reader = await inboxes.open(world.reading);
+  const heard: number[] = [];
+  reader.subscribe((newest) => heard.push(newest));
+  const ringing = Array.from({ length: 100 }, (_, index) =>
+    Promise.allSettled([
+      inboxes.ring(good.token, { text: `good ${index}` }),
+      inboxes.ring(bad.token, { text: `bad ${index}` }),
+    ]),
+  );
+  await inboxes.revokeBell(world.managing, bad.id);
+  const after = (await inboxes.inboxes(world.owner))[0]?.newest ?? 0;
+  for (let count = 0; count < 20; count += 1) {
+    await refused("UnknownBell", () => inboxes.ring(bad.token, { text: "too late" }));
+    await inboxes.ring(good.token, { text: "still" });
+  }
+  const outcomes = (await Promise.all(ringing)).flat();
+  const stored = outcomes.filter(({ status }) => status === "fulfilled").length + 20;
+  await until("the last ring", () => heard.at(-1) === stored);
+  assert.ok(
+    heard.every((newest, index) => index === 0 || newest > (heard[index - 1] ?? 0)),
+    "a number was told twice",
+  );
+  // What is numbered after the revocation is of the good bell alone.
+  for (let read = after; read < stored; read += 1) {
+    const { bell } = JSON.parse((await reader.fetch(read)).text) as { bell: { label: string } };
+    assert.equal(bell.label, "good");
+  }
+});
+
+test("when the inboxes' server is started anew, readers go on where they were", limit, async () => {
+  await using world = await InboxWorld.start();
+  const { token } = await world.bell();
+  using reader = await world.inboxes.open(world.reading);
+  const heard: number[] = [];
+  reader.subscribe((newest) => heard.push(newest));
+  for (let round = 0; round < 3; round += 1) {
+    await world.inboxes.ring(token, { text: "" });
+    await until("its ring", () => heard.length === round + 1);
+    await world.quit();
+    const fetching = reader.fetch(round);
+    // It may be refused, as its server ends: under its key it can be rung again.
+    const ringing = world.inboxes.ring(token, { text: "meanwhile" }, `key ${round}`).catch(() => {});
+    await world.serve();
+    assert.equal((await fetching).sequence, round + 1);
+    await ringing;
+    await world.inboxes.ring(token, { text: "meanwhile" }, `key ${round}`);
+    await until("what came meanwhile", () => heard.at(-1) === 2 * (round + 1));
+    heard.length = round + 1;
+  }
+});
