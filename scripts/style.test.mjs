@@ -134,6 +134,18 @@ test("the tests that SECURITY.md names are there", () => {
     );
 });
 
+test("the files and tests that ARCHITECTURE.md names are there", (t) => {
+  const { status, stdout } = spawnSync("git", ["ls-files"], { cwd: root, encoding: "utf8" });
+  if (status !== 0) return t.skip("needs git, and a clone: the package git brings it");
+  const files = stdout.split("\n");
+  const named = [...read("ARCHITECTURE.md").matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)].map((match) => match[1]);
+  for (const name of named) {
+    const ours = name.replace(/^(doorbell|hub)\//, "packages/$1/").replace(/^dist\/src\/$|^dist\/bundle\/$/, "packages/");
+    const there = files.some((path) => path.includes(`/${ours}`) || path.startsWith(ours));
+    assert.ok(there, `ARCHITECTURE.md: there is no ${name} any more. Name what does its work now.`);
+  }
+});
+
 test("every test file is of a tier", (t) => {
   const { status, stdout } = spawnSync("git", ["ls-files", "--", "*.test.*"], { cwd: root, encoding: "utf8" });
   if (status !== 0) return t.skip("needs git, and a clone: the package git brings it");
