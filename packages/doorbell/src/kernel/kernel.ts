@@ -212,13 +212,12 @@ export class Kernel implements AsyncDisposable {
   }
 }
 
-/** A worker that was started, once it is invited. */
-async function spawned(invited: Promise<number>, worker: Worker, exited: Promise<number>): Promise<SpawnedThread> {
-  try {
-    return new SpawnedThread(await invited, worker, exited);
-  } catch (error) {
-    await worker.terminate();
-    throw error;
+function checkOptions({ ring = {}, ...limits }: KernelOptions): void {
+  for (const [name, value] of Object.entries(limits)) checkOption(name, value, limitRanges);
+  for (const [name, value] of Object.entries(ring)) {
+    checkOption(name, value, ringRanges);
+    if (value !== undefined && Math.log2(value) % 1 !== 0)
+      throw new KernelError("InvalidArgument", `${name} is a power of two.`);
   }
 }
 
@@ -232,15 +231,6 @@ const limitRanges: Readonly<Record<string, readonly [number, number]>> = {
 };
 const ringRanges: Readonly<Record<string, readonly [number, number]>> = { slots: [1, 2 ** 24], bytes: [64, 2 ** 24] };
 
-function checkOptions({ ring = {}, ...limits }: KernelOptions): void {
-  for (const [name, value] of Object.entries(limits)) checkOption(name, value, limitRanges);
-  for (const [name, value] of Object.entries(ring)) {
-    checkOption(name, value, ringRanges);
-    if (value !== undefined && Math.log2(value) % 1 !== 0)
-      throw new KernelError("InvalidArgument", `${name} is a power of two.`);
-  }
-}
-
 function checkOption(name: string, value: unknown, ranges: typeof limitRanges): void {
   const range = Object.hasOwn(ranges, name) ? ranges[name] : undefined;
   if (range === undefined) {
@@ -250,4 +240,14 @@ function checkOption(name: string, value: unknown, ranges: typeof limitRanges): 
   const [min, max] = range;
   if (value !== undefined && !(Number.isInteger(value) && (value as number) >= min && (value as number) <= max))
     throw new KernelError("InvalidArgument", `${name} is a whole number from ${min} to ${max}.`);
+}
+
+/** A worker that was started, once it is invited. */
+async function spawned(invited: Promise<number>, worker: Worker, exited: Promise<number>): Promise<SpawnedThread> {
+  try {
+    return new SpawnedThread(await invited, worker, exited);
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
 }

@@ -134,16 +134,16 @@ export class MemoryView implements Disposable {
   }
 }
 
-const nothing = new ArrayBuffer(0);
-
-function shareViolation(place: Place): KernelError {
-  const why = { here: "", lent: "is lent until its answer comes", moved: "was moved away", released: "was let go of" };
-  return new KernelError("ShareViolation", `This memory ${why[place]}.`, { detail: place });
-}
-
 function checkedLength(length: number): number {
   if (!Number.isInteger(length) || length < 0 || length > 2 ** 32 - 1) {
     throw new KernelError("InvalidArgument", "Memory has a length of whole bytes, 0 to 2 ** 32 - 1.");
   }
   return length;
 }
+
+function shareViolation(place: Place): KernelError {
+  const why = { here: "", lent: "is lent until its answer comes", moved: "was moved away", released: "was let go of" };
+  return new KernelError("ShareViolation", `This memory ${why[place]}.`, { detail: place });
+}
+
+const nothing = new ArrayBuffer(0);

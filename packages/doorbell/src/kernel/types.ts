@@ -1,8 +1,7 @@
+/** What a program has in its hands: connections, servers and the messages that they receive, and what their calls take. */
+
 import type { KernelErrorCode } from "./errors.ts";
 import type { Memory, MemoryView } from "./memory.ts";
-
-/** What a `try…` form returns when it did not do it, having taken nothing. */
-export type Failure = Extract<KernelErrorCode, "ServerQueueFull" | "ServerNotFound" | "AccessDenied">;
 
 /** A connection to a server: the right to send to it. */
 export interface Connection extends Disposable {
@@ -47,27 +46,28 @@ export interface Connection extends Disposable {
   disconnect(): void;
 }
 
-interface Envelope extends Disposable {
-  /** The opcode, which every receiver numbers for itself. */
-  readonly id: number;
-  /** The thread that sent it, or passed it on, known from the ring that it came by. */
-  readonly sender: number;
+/** A server: what is sent to it is received here, and only on the thread that made it. */
+export interface Server extends AsyncIterable<Message>, Disposable {
+  /** Waits for a message. Fails with `ServerNotFound` once the server is destroyed. */
+  receive(options?: WaitOptions): Promise<Message>;
+  /** Parks the thread until a message comes. */
+  receiveSync(options?: SyncOptions): Message;
+  /** A message, or nothing if there is none. */
+  tryReceive(): Message | undefined;
   /**
-   * Passes the message on to another server, under an opcode of that one's. Whoever waits for its answer has it from
-   * there: this thread is not asked again, and may end. Waits for room. What fails leaves the message here, to be
-   * answered: with `MemoryInUse` while a view of it is open, with `Deadlock` if it would go to the very thread that made
-   * the call (`detail`: cycle) or was passed on eight times before (`detail`: depth), with `AccessDenied` if it would go to
-   * a server of the kernel's own (`detail`: kernel).
+   * Receives many scalars at once: those next in the queue that came as this one did, over the same connection with the
+   * same opcode. Their numbers go into `words`, four each, as many as it holds. Returns how many there were, which may
+   * be none: then something else is next, or nothing. Fails with `ServerNotFound` once the server is destroyed.
    */
-  forward(connection: Connection, id: number, options?: WaitOptions): Promise<void>;
-  /** The same; parks the thread until there is room. */
-  forwardSync(connection: Connection, id: number, options?: SyncOptions): void;
-  /**
-   * The same, if there is room. Before the first call of one thread is passed on to another, the kernel lays a way for the
-   * answers between the two: until that is done, there is none.
-   */
-  tryForward(connection: Connection, id: number): Failure | undefined;
+  tryReceiveScalars(like: ScalarMessage, words: Float64Array): number;
+  /** Ends it; refuses with `ServerQueueFull` while answers are owed, unless by force, which fails those who wait. */
+  destroy(options?: { readonly force?: boolean }): void;
+  /** Messages refused because their opcode does not pass the id by which they came. */
+  readonly denied: number;
 }
+
+/** A message as its server receives it; `kind` tells which of the five it is. */
+export type Message = ScalarMessage | BlockingScalarMessage | LendMessage | MoveMessage;
 
 export interface ScalarMessage extends Envelope {
   readonly kind: "scalar";
@@ -112,30 +112,27 @@ export interface MoveMessage extends Envelope {
   take(): Memory;
 }
 
-/** A message as its server receives it; `kind` tells which of the five it is. */
-export type Message = ScalarMessage | BlockingScalarMessage | LendMessage | MoveMessage;
-
-/** A server: what is sent to it is received here, and only on the thread that made it. */
-export interface Server extends AsyncIterable<Message>, Disposable {
-  /** Waits for a message. Fails with `ServerNotFound` once the server is destroyed. */
-  receive(options?: WaitOptions): Promise<Message>;
-  /** Parks the thread until a message comes. */
-  receiveSync(options?: SyncOptions): Message;
-  /** A message, or nothing if there is none. */
-  tryReceive(): Message | undefined;
+interface Envelope extends Disposable {
+  /** The opcode, which every receiver numbers for itself. */
+  readonly id: number;
+  /** The thread that sent it, or passed it on, known from the ring that it came by. */
+  readonly sender: number;
   /**
-   * Receives many scalars at once: those next in the queue that came as this one did, over the same connection with the
-   * same opcode. Their numbers go into `words`, four each, as many as it holds. Returns how many there were, which may
-   * be none: then something else is next, or nothing. Fails with `ServerNotFound` once the server is destroyed.
+   * Passes the message on to another server, under an opcode of that one's. Whoever waits for its answer has it from
+   * there: this thread is not asked again, and may end. Waits for room. What fails leaves the message here, to be
+   * answered: with `MemoryInUse` while a view of it is open, with `Deadlock` if it would go to the very thread that made
+   * the call (`detail`: cycle) or was passed on eight times before (`detail`: depth), with `AccessDenied` if it would go to
+   * a server of the kernel's own (`detail`: kernel).
    */
-  tryReceiveScalars(like: ScalarMessage, words: Float64Array): number;
-  /** Ends it; refuses with `ServerQueueFull` while answers are owed, unless by force, which fails those who wait. */
-  destroy(options?: { readonly force?: boolean }): void;
-  /** Messages refused because their opcode does not pass the id by which they came. */
-  readonly denied: number;
+  forward(connection: Connection, id: number, options?: WaitOptions): Promise<void>;
+  /** The same; parks the thread until there is room. */
+  forwardSync(connection: Connection, id: number, options?: SyncOptions): void;
+  /**
+   * The same, if there is room. Before the first call of one thread is passed on to another, the kernel lays a way for the
+   * answers between the two: until that is done, there is none.
+   */
+  tryForward(connection: Connection, id: number): Failure | undefined;
 }
-
-/** The shapes of the kernel's public calls. */
 
 /** How long to wait, and what may end the wait early. */
 export interface WaitOptions {
@@ -166,3 +163,6 @@ export interface MemoryWords {
   /** By custom, how many bytes are valid. */
   readonly valid?: number | undefined;
 }
+
+/** What a `try…` form returns when it did not do it, having taken nothing. */
+export type Failure = Extract<KernelErrorCode, "ServerQueueFull" | "ServerNotFound" | "AccessDenied">;

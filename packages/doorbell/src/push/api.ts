@@ -1,3 +1,5 @@
+/** What notifiers and subscribers agree on, which `subscription` declares; and what bells are asked. */
+
 import {
   blockingScalar,
   type BlockingScalarEntry,
@@ -16,64 +18,11 @@ import {
   variant,
 } from "../kernel/index.ts";
 
-/** What a bell is asked, and nothing else: each passes by an id of its own. */
-export const BellOpcode = {
-  /** A move (an event) or a scalar (what number is the newest, though its event was dropped). The notifier's id passes it. */
-  Ring: 0,
-  /** A blocking scalar: the bell ends. The id that the subscriber keeps passes it. */
-  Drop: 1,
-} as const;
-
-/**
- * What happens when a subscriber falls behind:
- *
- * - `wait`: nothing is dropped; the notifier's `notify` is late for this subscriber
- * - `dropOldest`, `dropNewest`: a queue of `queueMax` events; what does not fit is dropped, at its front or its end
- * - `latest`: only the newest waits
- *
- * What is dropped is counted, and told as a gap.
- */
-export type Behind = "wait" | "dropOldest" | "dropNewest" | "latest";
-export const behinds: readonly Behind[] = ["wait", "dropOldest", "dropNewest", "latest"];
-
-/** What a subscription reveals: a bell, the opcode that means Ring at it, and nothing of who hung it. */
-export interface SubscribeRequest {
-  /** The four words of the id by which the bell can be rung. */
-  readonly sid: readonly number[];
-  readonly opcode: number;
-  readonly behind: Behind;
-  /** Comes back with every ring: a whole number. */
-  readonly mark: number;
-}
-const request: Shape<SubscribeRequest> = record({
-  sid: fixed(u32, 4),
-  opcode: u32,
-  behind: oneOf(...behinds),
-  mark: f64,
-});
-
-/** What a subscription is answered with: the state now and its number; or why there is none. */
-export type SubscribeAnswer<T> =
-  | { readonly kind: "accepted"; readonly value: { readonly sequence: number; readonly state: T } }
-  | { readonly kind: "refused"; readonly value: KernelErrorCode };
-
 /** The two opcodes by which any service is subscribed to, and the shape of its events. Made by {@link subscription}. */
 export interface SubscriptionApi<T> {
   readonly shape: Shape<T>;
   readonly subscribe: MutableLendEntry<SubscribeRequest, SubscribeAnswer<T>>;
   readonly unsubscribe: BlockingScalarEntry<1>;
-}
-
-/** The two opcodes of a notifier of one stream of events. */
-export type NotifierEntries<T> = Pick<SubscriptionApi<T>, "subscribe" | "unsubscribe">;
-
-/** A service of the two opcodes alone, made once for each api: clients of one service share what they are made of. */
-const services = new WeakMap<SubscriptionApi<unknown>, Service<NotifierEntries<unknown>>>();
-export function serviceOf<T>(api: SubscriptionApi<T>): Service<NotifierEntries<T>> {
-  const known = services.get(api) as Service<NotifierEntries<T>> | undefined;
-  const made = known ?? service({ subscribe: api.subscribe, unsubscribe: api.unsubscribe });
-  if (known === undefined) services.set(api, made);
-  return made;
 }
 
 /**
@@ -94,7 +43,7 @@ export function subscription<T>(
   }) as Shape<SubscribeAnswer<T>>;
   return {
     shape,
-    subscribe: mutableLend(opcodes.subscribe, { value: request, answer, doc: "Hands over a bell to be rung." }),
+    subscribe: mutableLend(opcodes.subscribe, { value: requestShape, answer, doc: "Hands over a bell to be rung." }),
     unsubscribe: blockingScalar(opcodes.unsubscribe, "Takes a bell back: the four words of its id."),
   };
 }
@@ -103,6 +52,61 @@ export function subscription<T>(
 export function isApi(api: Partial<SubscriptionApi<unknown>> | undefined | null): boolean {
   return api?.shape !== undefined && api.subscribe !== undefined && api.unsubscribe !== undefined;
 }
+
+/** What a subscription reveals: a bell, the opcode that means Ring at it, and nothing of who hung it. */
+export interface SubscribeRequest {
+  /** The four words of the id by which the bell can be rung. */
+  readonly sid: readonly number[];
+  readonly opcode: number;
+  readonly behind: Behind;
+  /** Comes back with every ring: a whole number. */
+  readonly mark: number;
+}
+
+/**
+ * What happens when a subscriber falls behind:
+ *
+ * - `wait`: nothing is dropped; the notifier's `notify` is late for this subscriber
+ * - `dropOldest`, `dropNewest`: a queue of `queueMax` events; what does not fit is dropped, at its front or its end
+ * - `latest`: only the newest waits
+ *
+ * What is dropped is counted, and told as a gap.
+ */
+export type Behind = "wait" | "dropOldest" | "dropNewest" | "latest";
+export const behinds: readonly Behind[] = ["wait", "dropOldest", "dropNewest", "latest"];
+
+const requestShape: Shape<SubscribeRequest> = record({
+  sid: fixed(u32, 4),
+  opcode: u32,
+  behind: oneOf(...behinds),
+  mark: f64,
+});
+
+/** What a subscription is answered with: the state now and its number; or why there is none. */
+export type SubscribeAnswer<T> =
+  | { readonly kind: "accepted"; readonly value: { readonly sequence: number; readonly state: T } }
+  | { readonly kind: "refused"; readonly value: KernelErrorCode };
+
+/** The two opcodes of a notifier of one stream of events. */
+export type NotifierEntries<T> = Pick<SubscriptionApi<T>, "subscribe" | "unsubscribe">;
+
+export function serviceOf<T>(api: SubscriptionApi<T>): Service<NotifierEntries<T>> {
+  const known = services.get(api) as Service<NotifierEntries<T>> | undefined;
+  const made = known ?? service({ subscribe: api.subscribe, unsubscribe: api.unsubscribe });
+  if (known === undefined) services.set(api, made);
+  return made;
+}
+
+/** A service of the two opcodes alone, made once for each api: clients of one service share what they are made of. */
+const services = new WeakMap<SubscriptionApi<unknown>, Service<NotifierEntries<unknown>>>();
+
+/** What a bell is asked, and nothing else: each passes by an id of its own. */
+export const BellOpcode = {
+  /** A move (an event) or a scalar (what number is the newest, though its event was dropped). The notifier's id passes it. */
+  Ring: 0,
+  /** A blocking scalar: the bell ends. The id that the subscriber keeps passes it. */
+  Drop: 1,
+} as const;
 
 /** How a bell is to be: where it bounces to, and under which opcode; what it does when there is no room. */
 export interface BellOrder {
@@ -118,11 +122,7 @@ export interface BellOrder {
   readonly bytesMax: number;
 }
 
-type Hung =
-  | { readonly kind: "hung"; readonly value: { readonly ring: readonly number[] } }
-  | { readonly kind: "refused"; readonly value: KernelErrorCode };
-
-const order: Shape<BellOrder> = record({
+const orderShape: Shape<BellOrder> = record({
   drop: fixed(u32, 4),
   main: fixed(u32, 4),
   opcode: u32,
@@ -131,7 +131,12 @@ const order: Shape<BellOrder> = record({
   queueMax: u32,
   bytesMax: u32,
 });
-const hung: Shape<Hung> = variant({
+
+type Hung =
+  | { readonly kind: "hung"; readonly value: { readonly ring: readonly number[] } }
+  | { readonly kind: "refused"; readonly value: KernelErrorCode };
+
+const hungShape: Shape<Hung> = variant({
   /** The words of the id to give away, which passes Ring alone. */
   hung: record({ ring: fixed(u32, 4) }),
   refused: oneOf(...kernelErrorCodes),
@@ -139,5 +144,5 @@ const hung: Shape<Hung> = variant({
 
 /** What a bell thread is asked by the thread that started it. */
 export const BellHost: Service<{ readonly hang: MutableLendEntry<BellOrder, Hung> }> = service({
-  hang: mutableLend(0, { value: order, answer: hung, doc: "Hangs a bell." }),
+  hang: mutableLend(0, { value: orderShape, answer: hungShape, doc: "Hangs a bell." }),
 });

@@ -82,7 +82,13 @@ class Bouncer {
     void main.ended.then(() => this.#mainEnded());
   }
 
-  /** Until it is dropped, or main is gone. */
+  /**
+   * Runs until the bell is dropped, or main is gone.
+   *
+   * For each message: Drop ends the bell. A ring goes on to main at once if there is room, save under `latest`. Else, under
+   * `wait` we receive nothing more until main has taken it, so that the notifier is late for this bell; under the other
+   * policies it goes into the backlog, which `#bounce` sends in its own time. Main is told how much came of all else.
+   */
   async run(): Promise<void> {
     for (let message = await this.#received(); message !== undefined; message = await this.#received()) {
       if (this.#drop(message)) return;
@@ -216,7 +222,7 @@ class Bouncer {
   }
 }
 
-const everyMs = 10_000;
+const logEveryMs = 10_000;
 
 /** What comes to bells and is neither a ring nor a drop: counted, and logged now and then. */
 class Strange {
@@ -234,7 +240,7 @@ class Strange {
   saw(kind: string, id: number): void {
     this.#count += 1;
     const now = this.#now();
-    if (now - this.#logged < everyMs) return;
+    if (now - this.#logged < logEveryMs) return;
     this.#logged = now;
     this.#log(`A bell was sent what is no ring, and ignored it: a ${kind} of opcode ${id} (${this.#count} so far).`);
   }

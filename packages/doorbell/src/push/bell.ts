@@ -97,6 +97,38 @@ export async function hangBell(
   }
 }
 
+/**
+ * Starts the thread that bells share ahead of the first bell, which would wait for that. It need not be called. Fails with
+ * `ThreadNotFound` if the thread does not come up, and the next bell starts another.
+ */
+export async function startBells(kernel: Kernel): Promise<void> {
+  await sharedBellThread(kernel);
+}
+
+/** An id of main that passes one opcode. */
+class DirectBell implements Bell {
+  readonly opcode: number;
+  readonly mark: number;
+  readonly markAtMain: number;
+  readonly ended: Promise<void> = new Promise(() => {});
+  readonly #narrowed: NarrowedSid;
+
+  constructor(narrowed: NarrowedSid, opcode: number, mark: number) {
+    this.#narrowed = narrowed;
+    this.opcode = opcode;
+    this.mark = mark;
+    this.markAtMain = mark;
+  }
+
+  get sid(): Sid {
+    return this.#narrowed.sid;
+  }
+
+  async drop(): Promise<void> {
+    this.#narrowed.revoke();
+  }
+}
+
 /** A server on a bell thread, which bounces to main. */
 class BouncingBell implements Bell {
   readonly sid: Sid;
@@ -132,29 +164,19 @@ class BouncingBell implements Bell {
   }
 }
 
-/** An id of main that passes one opcode. */
-class DirectBell implements Bell {
-  readonly opcode: number;
-  readonly mark: number;
-  readonly markAtMain: number;
-  readonly ended: Promise<void> = new Promise(() => {});
-  readonly #narrowed: NarrowedSid;
-
-  constructor(narrowed: NarrowedSid, opcode: number, mark: number) {
-    this.#narrowed = narrowed;
-    this.opcode = opcode;
-    this.mark = mark;
-    this.markAtMain = mark;
+/** The bell thread that all bells of a thread share: started with the first of them, and again if it has ended. */
+export async function sharedBellThread(kernel: Kernel): Promise<BellThread> {
+  let thread = sharedThreads.get(kernel);
+  if (thread === undefined) {
+    thread = BellThread.start(kernel);
+    sharedThreads.set(kernel, thread);
+    const forget = (): void => void (sharedThreads.get(kernel) === thread && sharedThreads.delete(kernel));
+    thread.then((started) => started.ended).then(forget, forget);
   }
-
-  get sid(): Sid {
-    return this.#narrowed.sid;
-  }
-
-  async drop(): Promise<void> {
-    this.#narrowed.revoke();
-  }
+  return await thread;
 }
+
+const sharedThreads = new WeakMap<Kernel, Promise<BellThread>>();
 
 /** A thread for bells, as the thread that started it has it. It keeps no program alive. */
 class BellThread {
@@ -205,28 +227,6 @@ class BellThread {
     await this.#thread.terminate();
     await keepingAlive(this.ended);
   }
-}
-
-const shared = new WeakMap<Kernel, Promise<BellThread>>();
-
-/** The bell thread that all bells of a thread share: started with the first of them, and again if it has ended. */
-export async function sharedBellThread(kernel: Kernel): Promise<BellThread> {
-  let thread = shared.get(kernel);
-  if (thread === undefined) {
-    thread = BellThread.start(kernel);
-    shared.set(kernel, thread);
-    const forget = (): void => void (shared.get(kernel) === thread && shared.delete(kernel));
-    thread.then((started) => started.ended).then(forget, forget);
-  }
-  return await thread;
-}
-
-/**
- * Starts the thread that bells share ahead of the first bell, which would wait for that. It need not be called. Fails with
- * `ThreadNotFound` if the thread does not come up, and the next bell starts another.
- */
-export async function startBells(kernel: Kernel): Promise<void> {
-  await sharedBellThread(kernel);
 }
 
 /** Awaits what by itself would keep no program alive. */

@@ -319,6 +319,39 @@ export interface PublishOptions extends SubscribersOptions, NamedServerOptions {
   readonly name?: string | undefined;
 }
 
+/**
+ * Makes a notifier of one stream of events, whose state is the last event: its server, its table of subscribers, and all that
+ * serves them. Who is given its `sid`, or knows its name if it has one, can subscribe. A service that can be asked other
+ * things as well serves {@link Subscribers} itself.
+ *
+ * Fails with `InvalidArgument` for what cannot be, and as a server that is made or registered does (`ServerExists`).
+ *
+ * @example
+ * using wifi = await publish(kernel, subscription(WlanStatus, { subscribe: 0, unsubscribe: 1 }), noWifi);
+ * await wifi.notify({ ssid: "attic", linkState: 2, ipv4: [192, 0, 2, 10] });
+ */
+export async function publish<T>(
+  kernel: Kernel,
+  api: SubscriptionApi<T>,
+  initial: T,
+  options: PublishOptions = {},
+): Promise<Publisher<T>> {
+  checkPublish(typeof (kernel as Partial<Kernel> | undefined)?.createServer === "function", "takes a Kernel first");
+  checkPublish(isApi(api), "takes what `subscription(shape, opcodes)` gave, after the kernel");
+  checkPublish(typeof options === "object" && options !== null, "takes its options as an object");
+  const { name, subscribersMax, pendingMax, ...ofServer } = options;
+  const state = decode(api.shape, encodeNew(api.shape, initial));
+  const subscribers = new Subscribers(kernel, api, {
+    ...(subscribersMax !== undefined && { subscribersMax }),
+    ...(pendingMax !== undefined && { pendingMax }),
+  });
+  const service = serviceOf(api);
+  const server = await (name === undefined
+    ? kernel.createServer(service, ofServer)
+    : kernel.names.register(name, service, ofServer));
+  return new Publisher(api.shape, server, subscribers, state);
+}
+
 /** A notifier that {@link publish} made: one stream of events, and a server that can be subscribed at and asked nothing else. */
 export class Publisher<T> implements Disposable {
   readonly #shape: Shape<T>;
@@ -382,39 +415,6 @@ export class Publisher<T> implements Disposable {
   }
 }
 
-/**
- * Makes a notifier of one stream of events, whose state is the last event: its server, its table of subscribers, and all that
- * serves them. Who is given its `sid`, or knows its name if it has one, can subscribe. A service that can be asked other
- * things as well serves {@link Subscribers} itself.
- *
- * Fails with `InvalidArgument` for what cannot be, and as a server that is made or registered does (`ServerExists`).
- *
- * @example
- * using wifi = await publish(kernel, subscription(WlanStatus, { subscribe: 0, unsubscribe: 1 }), noWifi);
- * await wifi.notify({ ssid: "attic", linkState: 2, ipv4: [192, 0, 2, 10] });
- */
-export async function publish<T>(
-  kernel: Kernel,
-  api: SubscriptionApi<T>,
-  initial: T,
-  options: PublishOptions = {},
-): Promise<Publisher<T>> {
-  check(typeof (kernel as Partial<Kernel> | undefined)?.createServer === "function", "takes a Kernel first");
-  check(isApi(api), "takes what `subscription(shape, opcodes)` gave, after the kernel");
-  check(typeof options === "object" && options !== null, "takes its options as an object");
-  const { name, subscribersMax, pendingMax, ...ofServer } = options;
-  const state = decode(api.shape, encodeNew(api.shape, initial));
-  const subscribers = new Subscribers(kernel, api, {
-    ...(subscribersMax !== undefined && { subscribersMax }),
-    ...(pendingMax !== undefined && { pendingMax }),
-  });
-  const service = serviceOf(api);
-  const server = await (name === undefined
-    ? kernel.createServer(service, ofServer)
-    : kernel.names.register(name, service, ofServer));
-  return new Publisher(api.shape, server, subscribers, state);
-}
-
-function check(holds: boolean, what: string): void {
+function checkPublish(holds: boolean, what: string): void {
   if (!holds) throw new KernelError("InvalidArgument", `publish ${what}.`);
 }

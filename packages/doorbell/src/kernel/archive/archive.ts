@@ -1,10 +1,6 @@
 import { KernelError } from "../errors.ts";
 import { type Code, Codec, codecOf, Input, NO_ROOM, Output, refused, said, type Shape, written } from "./codec.ts";
 
-/** Memory for values whose length is not known yet: begins with this, and is kept up to `KEPT_MAX`. */
-const SCRATCH_BYTES = 8 * 1024;
-const KEPT_MAX = 256 * 1024;
-
 /**
  * Encodes a value straight into memory from `at` on, and returns the number of bytes written. Memory of
  * `shape.bytesMax` bytes is always enough. One value has one encoding, so encodings can be compared.
@@ -39,48 +35,6 @@ export function encodedLength<T>(shape: Shape<T>, value: T): number {
   return withScratch(codec, value, (_, length) => length);
 }
 
-/** Writes a value, and returns the place behind it. */
-function place(codec: Codec<unknown>, value: unknown, into: Uint8Array, at: number): number {
-  const fast = codec.compiledWrite();
-  if (fast !== undefined) {
-    try {
-      return fast(value, at, into, new DataView(into.buffer, into.byteOffset, into.byteLength), into.length);
-    } catch (error) {
-      if (error !== refused) throw error;
-    }
-  }
-  return placeSlowly(codec, value, into, at);
-}
-
-/** Does the same without generated code, and says what is wrong. */
-export function placeSlowly(codec: Codec<unknown>, value: unknown, into: Uint8Array, at: number): number {
-  const to = new Output(into, at);
-  codec.write(to, value);
-  return to.at;
-}
-
-/** `undefined` while it is in use: a getter of a value that is encoded may encode another one. */
-let kept: Uint8Array | undefined = new Uint8Array(SCRATCH_BYTES);
-
-/** Encodes into memory that grows until it is enough, and lends it. */
-function withScratch<R>(codec: Codec<unknown>, value: unknown, use: (scratch: Uint8Array, length: number) => R): R {
-  let scratch = kept ?? new Uint8Array(SCRATCH_BYTES);
-  kept = undefined;
-  try {
-    for (;;) {
-      try {
-        return use(scratch, place(codec, value, scratch, 0));
-      } catch (error) {
-        const small = error instanceof KernelError && error.detail === NO_ROOM && scratch.length < codec.bytesMax;
-        if (!small) throw error;
-        scratch = new Uint8Array(Math.min(scratch.length * 4, codec.bytesMax));
-      }
-    }
-  } finally {
-    if (scratch.length <= KEPT_MAX) kept = scratch;
-  }
-}
-
 /**
  * Decodes the value that these bytes are, from the first to the last. Everything is checked: what comes back is a value
  * of the shape, whoever wrote the bytes. It shares no memory with them.
@@ -109,14 +63,6 @@ export function decode<T>(shape: Shape<T>, bytes: Uint8Array): T {
   return readSlowly(codec, own);
 }
 
-/** Does the same without generated code, and says what is wrong. */
-export function readSlowly<T>(codec: Codec<T>, bytes: Uint8Array): T {
-  const from = new Input(bytes);
-  const value = codec.read(from);
-  if (from.at !== from.end) from.refuse(`${from.end - from.at} bytes are left over`);
-  return value;
-}
-
 /** A validator of zod, valibot, arktype and others: the part of Standard Schema, version 1, that is used here. */
 export interface StandardSchema<In, Out = In> {
   readonly "~standard": {
@@ -135,6 +81,72 @@ export type StandardResult<Out> =
 export interface StandardIssue {
   readonly message: string;
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/**
+ * A shape whose values a validator must accept, too, once they are decoded. What the validator makes of a value must be
+ * a value of the shape again (a narrower type, a brand): encoding does not ask it. It may run twice on a value it
+ * refuses. One that answers with a promise is `InvalidArgument`; what it refuses, or throws at, `SerializationError`.
+ */
+export function standard<T, Out extends T>(shape: Shape<T>, schema: StandardSchema<T, Out>): Shape<Out> {
+  const codec = codecOf(shape, "standard");
+  if (schema?.["~standard"]?.version !== 1 || typeof schema["~standard"].validate !== "function")
+    throw new KernelError("InvalidArgument", "standard: not a validator of Standard Schema, version 1");
+  return new Standard(codec, schema);
+}
+
+/** Writes a value, and returns the place behind it. */
+function place(codec: Codec<unknown>, value: unknown, into: Uint8Array, at: number): number {
+  const fast = codec.compiledWrite();
+  if (fast !== undefined) {
+    try {
+      return fast(value, at, into, new DataView(into.buffer, into.byteOffset, into.byteLength), into.length);
+    } catch (error) {
+      if (error !== refused) throw error;
+    }
+  }
+  return placeSlowly(codec, value, into, at);
+}
+
+/** Does the same without generated code, and says what is wrong. */
+export function placeSlowly(codec: Codec<unknown>, value: unknown, into: Uint8Array, at: number): number {
+  const to = new Output(into, at);
+  codec.write(to, value);
+  return to.at;
+}
+
+/** Encodes into memory that grows until it is enough, and lends it. */
+function withScratch<R>(codec: Codec<unknown>, value: unknown, use: (scratch: Uint8Array, length: number) => R): R {
+  let scratch = kept ?? new Uint8Array(SCRATCH_BYTES);
+  kept = undefined;
+  try {
+    for (;;) {
+      try {
+        return use(scratch, place(codec, value, scratch, 0));
+      } catch (error) {
+        const small = error instanceof KernelError && error.detail === NO_ROOM && scratch.length < codec.bytesMax;
+        if (!small) throw error;
+        scratch = new Uint8Array(Math.min(scratch.length * 4, codec.bytesMax));
+      }
+    }
+  } finally {
+    if (scratch.length <= KEPT_MAX) kept = scratch;
+  }
+}
+
+/** Memory for values whose length is not known yet: begins with this, and is kept up to `KEPT_MAX`. */
+const SCRATCH_BYTES = 8 * 1024;
+const KEPT_MAX = 256 * 1024;
+
+/** `undefined` while it is in use: a getter of a value that is encoded may encode another one. */
+let kept: Uint8Array | undefined = new Uint8Array(SCRATCH_BYTES);
+
+/** Does the same without generated code, and says what is wrong. */
+export function readSlowly<T>(codec: Codec<T>, bytes: Uint8Array): T {
+  const from = new Input(bytes);
+  const value = codec.read(from);
+  if (from.at !== from.end) from.refuse(`${from.end - from.at} bytes are left over`);
+  return value;
 }
 
 class Standard<T, Out extends T> extends Codec<Out> {
@@ -200,18 +212,6 @@ class Standard<T, Out extends T> extends Codec<Out> {
       return undefined;
     }
   }
-}
-
-/**
- * A shape whose values a validator must accept, too, once they are decoded. What the validator makes of a value must be
- * a value of the shape again (a narrower type, a brand): encoding does not ask it. It may run twice on a value it
- * refuses. One that answers with a promise is `InvalidArgument`; what it refuses, or throws at, `SerializationError`.
- */
-export function standard<T, Out extends T>(shape: Shape<T>, schema: StandardSchema<T, Out>): Shape<Out> {
-  const codec = codecOf(shape, "standard");
-  if (schema?.["~standard"]?.version !== 1 || typeof schema["~standard"].validate !== "function")
-    throw new KernelError("InvalidArgument", "standard: not a validator of Standard Schema, version 1");
-  return new Standard(codec, schema);
 }
 
 /** The first of all reasons: one is enough to know where to look. */

@@ -1,4 +1,33 @@
+/**
+ * The inside of shapes: `Codec`, which every shape is; the bytes that it is read from and written to step by step (`Input`,
+ * `Output`), the code that does the same fast (`Code`), and the checks and texts of errors that all shapes share.
+ */
+
 import { KernelError } from "../errors.ts";
+
+/** Where a shape keeps the type of its values; nothing is there at run time. */
+declare const typeOf: unique symbol;
+
+/**
+ * What a value may be, and how it lies in bytes. Made once, by `record`, `text`, `u16` and their like; holds no
+ * state of its own, so that one shape serves a whole program.
+ */
+export interface Shape<out T> {
+  /** Bytes of the shortest encoding. */
+  readonly bytesMin: number;
+  /** Bytes of the longest encoding: memory of that size holds every value. */
+  readonly bytesMax: number;
+  readonly [typeOf]?: T;
+}
+
+/**
+ * The values of a shape.
+ *
+ * @example
+ * const status = record({ ssid: option(text(32)), linkState: u16 });
+ * type Status = Infer<typeof status>; // { readonly ssid: string | undefined; readonly linkState: number }
+ */
+export type Infer<S> = S extends Shape<infer T> ? T : never;
 
 /**
  * A shape as this folder knows it. Everything can be done in two ways that must agree to the byte:
@@ -47,118 +76,6 @@ export function codecOf<T>(shape: Shape<T>, of = "shape"): Codec<T> {
   return shape;
 }
 
-/** Where a shape keeps the type of its values; nothing is there at run time. */
-declare const typeOf: unique symbol;
-
-/**
- * What a value may be, and how it lies in bytes. Made once, by `record`, `text`, `u16` and their like; holds no
- * state of its own, so that one shape serves a whole program.
- */
-export interface Shape<out T> {
-  /** Bytes of the shortest encoding. */
-  readonly bytesMin: number;
-  /** Bytes of the longest encoding: memory of that size holds every value. */
-  readonly bytesMax: number;
-  readonly [typeOf]?: T;
-}
-
-/**
- * The values of a shape.
- *
- * @example
- * const status = record({ ssid: option(text(32)), linkState: u16 });
- * type Status = Infer<typeof status>; // { readonly ssid: string | undefined; readonly linkState: number }
- */
-export type Infer<S> = S extends Shape<infer T> ? T : never;
-
-/** The most that a text, a list or bytes may be allowed to hold. */
-const LENGTH_MAX: number = 2 ** 28;
-
-/** The most cases that a variant or an enumeration may have: its number is one byte. */
-export const CASES_MAX = 256;
-
-/** Refuses a length that no shape can have. */
-export function checkLength(of: string, length: number): void {
-  if (!Number.isInteger(length) || length < 0 || length > LENGTH_MAX)
-    throw new KernelError(
-      "InvalidArgument",
-      `${of}: the length is a whole number from 0 to ${LENGTH_MAX}, not ${String(length)}`,
-    );
-}
-
-/** Refuses names that are not those of a plain object's own properties, or that cannot be told apart from what every object has. */
-export function checkNames(of: string, names: object): void {
-  const prototype: unknown = Object.getPrototypeOf(names);
-  if (prototype !== Object.prototype && prototype !== null)
-    throw new KernelError("InvalidArgument", `${of}: give the names in a plain object`);
-  if (Object.hasOwn(names, "__proto__"))
-    throw new KernelError("InvalidArgument", `${of}: __proto__ cannot be a name; choose another`);
-}
-
-/** Bytes of the number that says how many follow, of `max` at most. */
-export function prefixBytes(max: number): 1 | 2 | 4 {
-  if (max <= 0xff) return 1;
-  return max <= 0xffff ? 2 : 4;
-}
-
-/** Where in a value we are: kept while it is walked slowly, and shown when something is refused. */
-class Path {
-  readonly #steps: (string | number)[] = [];
-
-  enter(step: string | number): void {
-    this.#steps.push(step);
-  }
-
-  leave(): void {
-    this.#steps.pop();
-  }
-
-  /** As it would be written in a program: `value.networks[3].ssid`. */
-  toString(): string {
-    return `value${written(this.#steps)}`;
-  }
-}
-
-/** Steps into a value, as a program writes them. */
-export function written(steps: readonly (string | number)[]): string {
-  return steps.map(one).join("");
-}
-
-function one(step: string | number): string {
-  if (typeof step === "number") return `[${step}]`;
-  return /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
-}
-
-/** What a wrong value is, for an error: never what it holds, which may be secret. */
-export function said(value: unknown): string {
-  switch (typeof value) {
-    case "string":
-      return `a text of ${value.length} characters`;
-    case "boolean":
-    case "undefined":
-      return String(value);
-    case "object":
-      if (value === null) return "null";
-      if (Array.isArray(value)) return "an array";
-      return ArrayBuffer.isView(value) ? "a view of bytes" : "an object";
-    case "number":
-    case "bigint":
-    case "symbol":
-    case "function":
-      return `a ${typeof value}`;
-  }
-}
-
-/** An error names so many choices, and says how many more there are. */
-const listedMax = 16;
-
-/** What may be chosen from, for an error: the names that a shape was declared with. */
-export function listed(names: readonly string[]): string {
-  const shown = names.slice(0, listedMax).map((name) => JSON.stringify(name));
-  const more = names.length - shown.length;
-  return `${shown.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
-}
-
 /** Bytes that a value is read from, step by step, with the path to what is being read. Nobody else writes to them. */
 export class Input {
   readonly path: Path = new Path();
@@ -192,9 +109,6 @@ export class Input {
     throw new KernelError("SerializationError", `${this.path.toString()} at byte ${this.at}: ${what}`, options);
   }
 }
-
-/** `detail` of the error that says that the memory is too small, and not that the value is wrong. */
-export const NO_ROOM = "room";
 
 /** Memory that a value is written to, step by step, with the path to what is being written. */
 export class Output {
@@ -234,6 +148,27 @@ export class Output {
 
   refuse(what: string): never {
     throw new KernelError("InvalidArgument", `${this.path.toString()}: ${what}`);
+  }
+}
+
+/** `detail` of the error that says that the memory is too small, and not that the value is wrong. */
+export const NO_ROOM = "room";
+
+/** Where in a value we are: kept while it is walked slowly, and shown when something is refused. */
+class Path {
+  readonly #steps: (string | number)[] = [];
+
+  enter(step: string | number): void {
+    this.#steps.push(step);
+  }
+
+  leave(): void {
+    this.#steps.pop();
+  }
+
+  /** As it would be written in a program: `value.networks[3].ssid`. */
+  toString(): string {
+    return `value${written(this.#steps)}`;
   }
 }
 
@@ -313,14 +248,6 @@ export class Code {
   }
 }
 
-/** What the functions of one direction look like. */
-interface Form {
-  /** Of a function with this name and body. */
-  declare(name: string, body: string): string;
-  /** Adds all statements of a shape's own function. */
-  body(codec: Codec<unknown>, code: Code): void;
-}
-
 /** All code of one shape in one direction: a function for each part that has its own, and the constants they use. */
 class Module {
   readonly #form: Form;
@@ -372,13 +299,29 @@ class Module {
   }
 }
 
-/** What generated code throws if it refuses a value. It carries nothing: the slow way says what is wrong. */
-export const refused: symbol = Symbol("refused");
+/** What the functions of one direction look like. */
+interface Form {
+  /** Of a function with this name and body. */
+  declare(name: string, body: string): string;
+  /** Adds all statements of a shape's own function. */
+  body(codec: Codec<unknown>, code: Code): void;
+}
 
 /** Writes a value at a place, and returns the place behind it. */
 type Write = (value: unknown, at: number, bytes: Uint8Array, view: DataView, end: number) => number;
+
 /** Reads a value that must fill the bytes from a place to the end. */
 type Read = (at: number, bytes: Uint8Array, view: DataView, end: number) => unknown;
+
+/** Code that writes values of a shape; `undefined` where this program may not generate code. */
+function compileWrite(codec: Codec<unknown>): Write | undefined {
+  return compile(codec, writing) as Write | undefined;
+}
+
+/** Code that reads values of a shape; `undefined` where this program may not generate code. */
+function compileRead(codec: Codec<unknown>): Read | undefined {
+  return compile(codec, reading) as Read | undefined;
+}
 
 const writing: Form = {
   declare: (name, body) => `function ${name}(x, p, b, v, e) {\n${body}\nreturn p;\n}`,
@@ -400,15 +343,26 @@ const reading: Form = {
   },
 };
 
-/** Code that writes values of a shape; `undefined` where this program may not generate code. */
-function compileWrite(codec: Codec<unknown>): Write | undefined {
-  return compile(codec, writing) as Write | undefined;
+function compile(codec: Codec<unknown>, form: Form): unknown {
+  if (!allowed) return undefined;
+  const { names, values, text } = new Module(form).finished(codec);
+  // oxlint-disable-next-line no-new-func typescript/no-implied-eval -- this file says what may become code
+  const make = new Function("F", ...names, `${text}\nreturn all;`) as (...values: readonly unknown[]) => unknown;
+  return make(refused, ...values);
 }
 
-/** Code that reads values of a shape; `undefined` where this program may not generate code. */
-function compileRead(codec: Codec<unknown>): Read | undefined {
-  return compile(codec, reading) as Read | undefined;
-}
+/** What generated code throws if it refuses a value. It carries nothing: the slow way says what is wrong. */
+export const refused: symbol = Symbol("refused");
+
+/** Whether this program may generate code: not under `--disallow-code-generation-from-strings`. */
+const allowed: boolean = (() => {
+  try {
+    // oxlint-disable-next-line no-new-func typescript/no-implied-eval -- only asks
+    return new Function("return true")() === true;
+  } catch {
+    return false;
+  }
+})();
 
 /** A shape's part with a function of its own, which is called here to write. */
 export function callToWrite(code: Code, codec: Codec<unknown>, value: string, fill: (code: Code) => void): void {
@@ -434,20 +388,72 @@ export function callToRead(code: Code, codec: Codec<unknown>, fill: (code: Code)
   return value;
 }
 
-function compile(codec: Codec<unknown>, form: Form): unknown {
-  if (!allowed) return undefined;
-  const { names, values, text } = new Module(form).finished(codec);
-  // oxlint-disable-next-line no-new-func typescript/no-implied-eval -- this file says what may become code
-  const make = new Function("F", ...names, `${text}\nreturn all;`) as (...values: readonly unknown[]) => unknown;
-  return make(refused, ...values);
+/** Refuses a length that no shape can have. */
+export function checkLength(of: string, length: number): void {
+  if (!Number.isInteger(length) || length < 0 || length > LENGTH_MAX)
+    throw new KernelError(
+      "InvalidArgument",
+      `${of}: the length is a whole number from 0 to ${LENGTH_MAX}, not ${String(length)}`,
+    );
 }
 
-/** Whether this program may generate code: not under `--disallow-code-generation-from-strings`. */
-const allowed: boolean = (() => {
-  try {
-    // oxlint-disable-next-line no-new-func typescript/no-implied-eval -- only asks
-    return new Function("return true")() === true;
-  } catch {
-    return false;
+/** The most that a text, a list or bytes may be allowed to hold. */
+const LENGTH_MAX: number = 2 ** 28;
+
+/** The most cases that a variant or an enumeration may have: its number is one byte. */
+export const CASES_MAX = 256;
+
+/** Refuses names that are not those of a plain object's own properties, or that cannot be told apart from what every object has. */
+export function checkNames(of: string, names: object): void {
+  const prototype: unknown = Object.getPrototypeOf(names);
+  if (prototype !== Object.prototype && prototype !== null)
+    throw new KernelError("InvalidArgument", `${of}: give the names in a plain object`);
+  if (Object.hasOwn(names, "__proto__"))
+    throw new KernelError("InvalidArgument", `${of}: __proto__ cannot be a name; choose another`);
+}
+
+/** Bytes of the number that says how many follow, of `max` at most. */
+export function prefixBytes(max: number): 1 | 2 | 4 {
+  if (max <= 0xff) return 1;
+  return max <= 0xffff ? 2 : 4;
+}
+
+/** Steps into a value, as a program writes them. */
+export function written(steps: readonly (string | number)[]): string {
+  return steps.map(writtenStep).join("");
+}
+
+function writtenStep(step: string | number): string {
+  if (typeof step === "number") return `[${step}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+}
+
+/** What a wrong value is, for an error: never what it holds, which may be secret. */
+export function said(value: unknown): string {
+  switch (typeof value) {
+    case "string":
+      return `a text of ${value.length} characters`;
+    case "boolean":
+    case "undefined":
+      return String(value);
+    case "object":
+      if (value === null) return "null";
+      if (Array.isArray(value)) return "an array";
+      return ArrayBuffer.isView(value) ? "a view of bytes" : "an object";
+    case "number":
+    case "bigint":
+    case "symbol":
+    case "function":
+      return `a ${typeof value}`;
   }
-})();
+}
+
+/** What may be chosen from, for an error: the names that a shape was declared with. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, listedMax).map((name) => JSON.stringify(name));
+  const more = names.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
+}
+
+/** An error names so many choices, and says how many more there are. */
+const listedMax = 16;

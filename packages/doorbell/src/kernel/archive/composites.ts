@@ -1,3 +1,5 @@
+/** Shapes made of others: `record`, `variant`, `list`, `fixed` and `option`, each with its codec below it. */
+
 import { KernelError } from "../errors.ts";
 import {
   callToRead,
@@ -18,14 +20,19 @@ import {
 } from "./codec.ts";
 import { unit } from "./scalars.ts";
 
-interface Field {
-  readonly name: string;
-  readonly codec: Codec<unknown>;
-  /** The least that the fields after this one take. */
-  readonly bytesMinAfter: number;
+/**
+ * An object with these properties, in this order. Other properties of a value are not encoded; what is decoded has just
+ * these, as its own.
+ */
+export function record<const F extends Readonly<Record<string, Shape<unknown>>>>(
+  fields: F,
+): Shape<{ readonly [K in keyof F]: Infer<F[K]> }> {
+  checkNames("record", fields);
+  const all = Object.entries(fields).map(([name, shape]) => [name, codecOf(shape, `record, ${name}`)] as const);
+  return new RecordCodec(all) as Shape<object> as Shape<{ readonly [K in keyof F]: Infer<F[K]> }>;
 }
 
-class Record_ extends Codec<object> {
+class RecordCodec extends Codec<object> {
   readonly bytesMin: number;
   readonly bytesMax: number;
   readonly #fields: readonly Field[];
@@ -84,20 +91,15 @@ class Record_ extends Codec<object> {
   }
 }
 
-function sum(fields: readonly (readonly [string, Codec<unknown>])[], of: "bytesMin" | "bytesMax"): number {
-  return fields.reduce((total, [, codec]) => total + codec[of], 0);
+interface Field {
+  readonly name: string;
+  readonly codec: Codec<unknown>;
+  /** The least that the fields after this one take. */
+  readonly bytesMinAfter: number;
 }
 
-/**
- * An object with these properties, in this order. Other properties of a value are not encoded; what is decoded has just
- * these, as its own.
- */
-export function record<const F extends Readonly<Record<string, Shape<unknown>>>>(
-  fields: F,
-): Shape<{ readonly [K in keyof F]: Infer<F[K]> }> {
-  checkNames("record", fields);
-  const all = Object.entries(fields).map(([name, shape]) => [name, codecOf(shape, `record, ${name}`)] as const);
-  return new Record_(all) as Shape<object> as Shape<{ readonly [K in keyof F]: Infer<F[K]> }>;
+function sum(fields: readonly (readonly [string, Codec<unknown>])[], of: "bytesMin" | "bytesMax"): number {
+  return fields.reduce((total, [, codec]) => total + codec[of], 0);
 }
 
 /** The values of a variant: `{ kind }` for a case of `unit`, `{ kind, value }` for another. */
@@ -107,9 +109,16 @@ export type Cases<C extends Readonly<Record<string, Shape<unknown>>>> = {
     : { readonly kind: K; readonly value: Infer<C[K]> };
 }[keyof C & string];
 
-interface Tagged {
-  readonly kind: string;
-  readonly value?: unknown;
+/**
+ * One of several cases, told apart by `kind`: `{ kind: "up", value: … }`, or `{ kind: "idle" }` for a case of `unit`.
+ * At most 256 cases, numbered in the order given.
+ */
+export function variant<const C extends Readonly<Record<string, Shape<unknown>>>>(cases: C): Shape<Cases<C>> {
+  checkNames("variant", cases);
+  const all = Object.entries(cases).map(([kind, shape]) => [kind, codecOf(shape, `variant, ${kind}`)] as const);
+  if (all.length === 0 || all.length > CASES_MAX)
+    throw new KernelError("InvalidArgument", `variant: ${all.length} cases, from 1 to ${CASES_MAX}`);
+  return new Variant(all) as Shape<Tagged> as Shape<Cases<C>>;
 }
 
 class Variant extends Codec<Tagged> {
@@ -189,16 +198,28 @@ class Variant extends Codec<Tagged> {
   }
 }
 
-/**
- * One of several cases, told apart by `kind`: `{ kind: "up", value: … }`, or `{ kind: "idle" }` for a case of `unit`.
- * At most 256 cases, numbered in the order given.
- */
-export function variant<const C extends Readonly<Record<string, Shape<unknown>>>>(cases: C): Shape<Cases<C>> {
-  checkNames("variant", cases);
-  const all = Object.entries(cases).map(([kind, shape]) => [kind, codecOf(shape, `variant, ${kind}`)] as const);
-  if (all.length === 0 || all.length > CASES_MAX)
-    throw new KernelError("InvalidArgument", `variant: ${all.length} cases, from 1 to ${CASES_MAX}`);
-  return new Variant(all) as Shape<Tagged> as Shape<Cases<C>>;
+interface Tagged {
+  readonly kind: string;
+  readonly value?: unknown;
+}
+
+/** At most `lengthMax` values of one shape. */
+export function list<T>(element: Shape<T>, lengthMax: number): Shape<readonly T[]> {
+  return new Sequence(elementOf(element, "list", lengthMax), 0, lengthMax, prefixBytes(lengthMax));
+}
+
+/** Exactly `length` values of one shape. */
+export function fixed<T>(element: Shape<T>, length: number): Shape<readonly T[]> {
+  return new Sequence(elementOf(element, "fixed", length), length, length, 0);
+}
+
+/** Elements take at least a byte each: or few bytes could ask for many of them. */
+function elementOf<T>(element: Shape<T>, of: string, length: number): Codec<T> {
+  const codec = codecOf(element, of);
+  checkLength(of, length);
+  if (codec.bytesMin === 0)
+    throw new KernelError("InvalidArgument", `${of}: elements that take no bytes; say how many in a u32`);
+  return codec;
 }
 
 /** Many values of one shape: of at most a number (a list), or of just that number (fixed, which then is not written). */
@@ -288,23 +309,12 @@ class Sequence<T> extends Codec<readonly T[]> {
   }
 }
 
-/** At most `lengthMax` values of one shape. */
-export function list<T>(element: Shape<T>, lengthMax: number): Shape<readonly T[]> {
-  return new Sequence(elementOf(element, "list", lengthMax), 0, lengthMax, prefixBytes(lengthMax));
-}
-
-/** Exactly `length` values of one shape. */
-export function fixed<T>(element: Shape<T>, length: number): Shape<readonly T[]> {
-  return new Sequence(elementOf(element, "fixed", length), length, length, 0);
-}
-
-/** Elements take at least a byte each: or few bytes could ask for many of them. */
-function elementOf<T>(element: Shape<T>, of: string, length: number): Codec<T> {
-  const codec = codecOf(element, of);
-  checkLength(of, length);
-  if (codec.bytesMin === 0)
-    throw new KernelError("InvalidArgument", `${of}: elements that take no bytes; say how many in a u32`);
-  return codec;
+/** A value, or `undefined`. The inner shape must not have `undefined` among its own values: they could not be told apart. */
+export function option<T>(inner: Shape<T>): Shape<T | undefined> {
+  const codec = codecOf(inner, "option");
+  if (codec.canBeUndefined)
+    throw new KernelError("InvalidArgument", "option: the inner shape has undefined among its own values");
+  return new Option(codec);
 }
 
 class Option<T> extends Codec<T | undefined> {
@@ -353,12 +363,4 @@ class Option<T> extends Codec<T | undefined> {
     code.line("}");
     return value;
   }
-}
-
-/** A value, or `undefined`. The inner shape must not have `undefined` among its own values: they could not be told apart. */
-export function option<T>(inner: Shape<T>): Shape<T | undefined> {
-  const codec = codecOf(inner, "option");
-  if (codec.canBeUndefined)
-    throw new KernelError("InvalidArgument", "option: the inner shape has undefined among its own values");
-  return new Option(codec);
 }

@@ -1,3 +1,5 @@
+/** Shapes of one value each. A class stands above its shapes, which are made of it as this file loads. */
+
 import { KernelError } from "../errors.ts";
 import { CASES_MAX, type Code, Codec, type Input, listed, type Output, said, type Shape } from "./codec.ts";
 
@@ -225,6 +227,16 @@ class Unit extends Codec<undefined> {
 /** Nothing, in no bytes: for the cases of a variant that have no value. */
 export const unit: Shape<undefined> = new Unit();
 
+/** One of up to 256 texts, in one byte: its place in the order given. */
+export function oneOf<const N extends readonly string[]>(...names: N): Shape<N[number]> {
+  if (names.length === 0 || names.length > CASES_MAX)
+    throw new KernelError("InvalidArgument", `oneOf: ${names.length} texts, from 1 to ${CASES_MAX}`);
+  const strange = names.find((name, index) => typeof name !== "string" || names.indexOf(name) !== index);
+  if (strange !== undefined)
+    throw new KernelError("InvalidArgument", `oneOf: ${said(strange)} that is twice there, or none`);
+  return new OneOf([...names]);
+}
+
 class OneOf extends Codec<string> {
   readonly bytesMin = 1;
   readonly bytesMax = 1;
@@ -263,14 +275,4 @@ class OneOf extends Codec<string> {
     code.refuseIf(`${number} >= ${this.#names.length}`);
     return code.hold(`${code.module.constant(this.#names)}[${number}]`);
   }
-}
-
-/** One of up to 256 texts, in one byte: its place in the order given. */
-export function oneOf<const N extends readonly string[]>(...names: N): Shape<N[number]> {
-  if (names.length === 0 || names.length > CASES_MAX)
-    throw new KernelError("InvalidArgument", `oneOf: ${names.length} texts, from 1 to ${CASES_MAX}`);
-  const strange = names.find((name, index) => typeof name !== "string" || names.indexOf(name) !== index);
-  if (strange !== undefined)
-    throw new KernelError("InvalidArgument", `oneOf: ${said(strange)} that is twice there, or none`);
-  return new OneOf([...names]);
 }

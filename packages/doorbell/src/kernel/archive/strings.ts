@@ -1,4 +1,12 @@
+/** Shapes of texts and of bytes; below them, how UTF-8 is written and read. */
+
 import { checkLength, type Code, Codec, type Input, type Output, prefixBytes, said, type Shape } from "./codec.ts";
+
+/** A text of at most `bytesMax` bytes of UTF-8. Every character passes, also a byte order mark and U+0000. */
+export function text(bytesMax: number): Shape<string> {
+  checkLength("text", bytesMax);
+  return new Text(bytesMax);
+}
 
 class Text extends Codec<string> {
   readonly bytesMin: 1 | 2 | 4;
@@ -52,14 +60,11 @@ class Text extends Codec<string> {
   }
 }
 
-/** A text of at most `bytesMax` bytes of UTF-8. Every character passes, also a byte order mark and U+0000. */
-export function text(bytesMax: number): Shape<string> {
-  checkLength("text", bytesMax);
-  return new Text(bytesMax);
+/** At most `lengthMax` bytes. What is decoded is a copy with memory of its own, as the message's memory goes back or on. */
+export function bytes(lengthMax: number): Shape<Uint8Array> {
+  checkLength("bytes", lengthMax);
+  return new Bytes(lengthMax);
 }
-
-/** Below this many bytes, a loop is faster than a call of `set` with a view made for it. */
-const COPY_BY_HAND_MAX = 32;
 
 class Bytes extends Codec<Uint8Array> {
   readonly bytesMin: 1 | 2 | 4;
@@ -108,12 +113,6 @@ class Bytes extends Codec<Uint8Array> {
   }
 }
 
-/** At most `lengthMax` bytes. What is decoded is a copy with memory of its own, as the message's memory goes back or on. */
-export function bytes(lengthMax: number): Shape<Uint8Array> {
-  checkLength("bytes", lengthMax);
-  return new Bytes(lengthMax);
-}
-
 /** Not fooled by a proxy or by an object with the right prototype. */
 function isBytes(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && value instanceof Uint8Array;
@@ -133,148 +132,8 @@ function copyOf(bytes: Uint8Array, at: number, length: number): Uint8Array {
   return copy;
 }
 
-/** Characters given one by one make a text several times faster than any other way, as long as they are few. */
-const of = String.fromCharCode as (...codes: readonly (number | undefined)[]) => string;
-
-/** The most that `fromUnits` takes. */
-const UNITS_MAX = 24;
-
-/** The text of the first `length` UTF-16 units, of which there are at most `UNITS_MAX`. */
-function fromUnits(units: Uint16Array, length: number): string {
-  if (length === 0) return "";
-  const a = units[0];
-  if (length === 1) return of(a);
-  const b = units[1];
-  if (length === 2) return of(a, b);
-  const c = units[2];
-  if (length === 3) return of(a, b, c);
-  const d = units[3];
-  if (length === 4) return of(a, b, c, d);
-  const e = units[4];
-  if (length === 5) return of(a, b, c, d, e);
-  const f = units[5];
-  if (length === 6) return of(a, b, c, d, e, f);
-  const g = units[6];
-  if (length === 7) return of(a, b, c, d, e, f, g);
-  const h = units[7];
-  if (length === 8) return of(a, b, c, d, e, f, g, h);
-  const i = units[8];
-  if (length === 9) return of(a, b, c, d, e, f, g, h, i);
-  const j = units[9];
-  if (length === 10) return of(a, b, c, d, e, f, g, h, i, j);
-  const k = units[10];
-  if (length === 11) return of(a, b, c, d, e, f, g, h, i, j, k);
-  const l = units[11];
-  if (length === 12) return of(a, b, c, d, e, f, g, h, i, j, k, l);
-  const m = units[12];
-  if (length === 13) return of(a, b, c, d, e, f, g, h, i, j, k, l, m);
-  const n = units[13];
-  if (length === 14) return of(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
-  const o = units[14];
-  if (length === 15) return of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
-  const p = units[15];
-  if (length === 16) return of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
-  const q = units[16];
-  if (length === 17) return of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
-  const r = units[17];
-  if (length === 18) return of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
-  const s = units[18];
-  if (length === 19) return of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s);
-  const t = units[19];
-  if (length === 20) return of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t);
-  const u = units[20];
-  if (length === 21) return of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u);
-  const v = units[21];
-  if (length === 22) return of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v);
-  const w = units[22];
-  if (length === 23) return of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w);
-  const x = units[23];
-  return of(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x);
-}
-
-/** Up to this many bytes, looking for itself whether all is ASCII is faster than the decoder. */
-const ASCII_MAX = 96;
-
-/** Refuses what is not UTF-8, and takes no byte order mark away: it is part of the text. */
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-type LatinSlice = (this: Uint8Array, at: number, end: number) => string;
-
-/** Node's own, which every `Buffer` inherits: it reads any bytes, without a view made for it. */
-const { latin1Slice } = Buffer.prototype as unknown as Record<"latin1Slice", LatinSlice>;
-
-/** Where short texts are put together. Nothing else runs meanwhile. */
-const units = new Uint16Array(UNITS_MAX);
-
-/** The text that so many bytes are, which the caller knows to be there; `undefined` if they are not UTF-8. */
-function readText(bytes: Uint8Array, at: number, length: number): string | undefined {
-  if (length > UNITS_MAX) return readLong(bytes, at, length);
-  let seen = 0;
-  for (let index = 0; index < length; index += 1) {
-    const byte = bytes[at + index] as number;
-    units[index] = byte;
-    seen |= byte;
-  }
-  return seen > 0x7f ? readWide(bytes, at, at + length) : fromUnits(units, length);
-}
-
-function readLong(bytes: Uint8Array, at: number, length: number): string | undefined {
-  if (length > ASCII_MAX) return decoded(bytes, at, length);
-  const end = at + length;
-  let seen = 0;
-  for (let index = at; index < end; index += 1) seen |= bytes[index] as number;
-  return seen > 0x7f ? decoded(bytes, at, length) : latin1Slice.call(bytes, at, end);
-}
-
-function decoded(bytes: Uint8Array, at: number, length: number): string | undefined {
-  try {
-    return decoder.decode(bytes.subarray(at, at + length));
-  } catch {
-    return undefined;
-  }
-}
-
-/** A short text with more than ASCII in it: it never has more units than bytes. */
-function readWide(bytes: Uint8Array, from: number, end: number): string | undefined {
-  let length = 0;
-  let at = from;
-  while (at < end) {
-    const first = bytes[at] as number;
-    at += 1;
-    if (first < 0x80) {
-      units[length] = first;
-      length += 1;
-      continue;
-    }
-    const more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
-    if (first < 0xc2 || first > 0xf4 || end - at < more) return undefined;
-    let point = first & (0x3f >> more);
-    for (const last = at + more; at < last; at += 1) {
-      const byte = bytes[at] as number;
-      if ((byte & 0xc0) !== 0x80) return undefined;
-      point = (point << 6) | (byte & 0x3f);
-    }
-    // Longer than need be, half of a surrogate pair, or past the last character there is.
-    if (more === 2 && (point < 0x800 || (point >= 0xd800 && point < 0xe000))) return undefined;
-    if (more === 3 && (point < 0x10000 || point > 0x10ffff)) return undefined;
-    if (point > 0xffff) {
-      units[length] = 0xd7c0 + (point >> 10);
-      length += 1;
-      point = 0xdc00 | (point & 0x3ff);
-    }
-    units[length] = point;
-    length += 1;
-  }
-  return fromUnits(units, length);
-}
-
-/** Up to this many characters, a loop is faster than a call out of JavaScript. */
-const WRITE_BY_HAND_MAX = 24;
-
-type LatinWrite = (this: Uint8Array, text: string, at: number, length: number) => number;
-
-/** Node's own, which every `Buffer` inherits: it copies into any bytes, without a view made for it. */
-const { latin1Write, utf8Write } = Buffer.prototype as unknown as Record<"latin1Write" | "utf8Write", LatinWrite>;
+/** Below this many bytes, a loop is faster than a call of `set` with a view made for it. */
+const COPY_BY_HAND_MAX = 32;
 
 /** Bytes of a text in UTF-8; -1 if it has half of a surrogate pair, which UTF-8 cannot say. */
 function utf8Bytes(text: string): number {
@@ -329,7 +188,150 @@ function writeLong(text: string, bytes: Uint8Array, at: number, room: number): n
   return isWellFormed(text) ? utf8Write.call(bytes, text, at, length) : -1;
 }
 
+/** Up to this many characters, a loop is faster than a call out of JavaScript. */
+const WRITE_BY_HAND_MAX = 24;
+
+/** Node's own, which every `Buffer` inherits: it copies into any bytes, without a view made for it. */
+const { latin1Write, utf8Write } = Buffer.prototype as unknown as Record<"latin1Write" | "utf8Write", LatinWrite>;
+
+type LatinWrite = (this: Uint8Array, text: string, at: number, length: number) => number;
+
 /** Node 20 has it, and TypeScript's es2023 does not. */
 function isWellFormed(text: string): boolean {
   return (text as unknown as { isWellFormed(): boolean }).isWellFormed();
 }
+
+/** The text that so many bytes are, which the caller knows to be there; `undefined` if they are not UTF-8. */
+function readText(bytes: Uint8Array, at: number, length: number): string | undefined {
+  if (length > UNITS_MAX) return readLong(bytes, at, length);
+  let seen = 0;
+  for (let index = 0; index < length; index += 1) {
+    const byte = bytes[at + index] as number;
+    units[index] = byte;
+    seen |= byte;
+  }
+  return seen > 0x7f ? readWide(bytes, at, at + length) : fromUnits(units, length);
+}
+
+/** A short text with more than ASCII in it: it never has more units than bytes. */
+function readWide(bytes: Uint8Array, from: number, end: number): string | undefined {
+  let length = 0;
+  let at = from;
+  while (at < end) {
+    const first = bytes[at] as number;
+    at += 1;
+    if (first < 0x80) {
+      units[length] = first;
+      length += 1;
+      continue;
+    }
+    const more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+    if (first < 0xc2 || first > 0xf4 || end - at < more) return undefined;
+    let point = first & (0x3f >> more);
+    for (const last = at + more; at < last; at += 1) {
+      const byte = bytes[at] as number;
+      if ((byte & 0xc0) !== 0x80) return undefined;
+      point = (point << 6) | (byte & 0x3f);
+    }
+    // Longer than need be, half of a surrogate pair, or past the last character there is.
+    if (more === 2 && (point < 0x800 || (point >= 0xd800 && point < 0xe000))) return undefined;
+    if (more === 3 && (point < 0x10000 || point > 0x10ffff)) return undefined;
+    if (point > 0xffff) {
+      units[length] = 0xd7c0 + (point >> 10);
+      length += 1;
+      point = 0xdc00 | (point & 0x3ff);
+    }
+    units[length] = point;
+    length += 1;
+  }
+  return fromUnits(units, length);
+}
+
+function readLong(bytes: Uint8Array, at: number, length: number): string | undefined {
+  if (length > ASCII_MAX) return decoded(bytes, at, length);
+  const end = at + length;
+  let seen = 0;
+  for (let index = at; index < end; index += 1) seen |= bytes[index] as number;
+  return seen > 0x7f ? decoded(bytes, at, length) : latin1Slice.call(bytes, at, end);
+}
+
+function decoded(bytes: Uint8Array, at: number, length: number): string | undefined {
+  try {
+    return decoder.decode(bytes.subarray(at, at + length));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Up to this many bytes, looking for itself whether all is ASCII is faster than the decoder. */
+const ASCII_MAX = 96;
+
+/** Refuses what is not UTF-8, and takes no byte order mark away: it is part of the text. */
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Node's own, which every `Buffer` inherits: it reads any bytes, without a view made for it. */
+const { latin1Slice } = Buffer.prototype as unknown as Record<"latin1Slice", LatinSlice>;
+
+type LatinSlice = (this: Uint8Array, at: number, end: number) => string;
+
+/** The text of the first `length` UTF-16 units, of which there are at most `UNITS_MAX`. */
+function fromUnits(units: Uint16Array, length: number): string {
+  if (length === 0) return "";
+  const a = units[0];
+  if (length === 1) return textOf(a);
+  const b = units[1];
+  if (length === 2) return textOf(a, b);
+  const c = units[2];
+  if (length === 3) return textOf(a, b, c);
+  const d = units[3];
+  if (length === 4) return textOf(a, b, c, d);
+  const e = units[4];
+  if (length === 5) return textOf(a, b, c, d, e);
+  const f = units[5];
+  if (length === 6) return textOf(a, b, c, d, e, f);
+  const g = units[6];
+  if (length === 7) return textOf(a, b, c, d, e, f, g);
+  const h = units[7];
+  if (length === 8) return textOf(a, b, c, d, e, f, g, h);
+  const i = units[8];
+  if (length === 9) return textOf(a, b, c, d, e, f, g, h, i);
+  const j = units[9];
+  if (length === 10) return textOf(a, b, c, d, e, f, g, h, i, j);
+  const k = units[10];
+  if (length === 11) return textOf(a, b, c, d, e, f, g, h, i, j, k);
+  const l = units[11];
+  if (length === 12) return textOf(a, b, c, d, e, f, g, h, i, j, k, l);
+  const m = units[12];
+  if (length === 13) return textOf(a, b, c, d, e, f, g, h, i, j, k, l, m);
+  const n = units[13];
+  if (length === 14) return textOf(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+  const o = units[14];
+  if (length === 15) return textOf(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
+  const p = units[15];
+  if (length === 16) return textOf(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
+  const q = units[16];
+  if (length === 17) return textOf(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q);
+  const r = units[17];
+  if (length === 18) return textOf(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r);
+  const s = units[18];
+  if (length === 19) return textOf(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s);
+  const t = units[19];
+  if (length === 20) return textOf(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t);
+  const u = units[20];
+  if (length === 21) return textOf(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u);
+  const v = units[21];
+  if (length === 22) return textOf(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v);
+  const w = units[22];
+  if (length === 23) return textOf(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w);
+  const x = units[23];
+  return textOf(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t, u, v, w, x);
+}
+
+/** The most that `fromUnits` takes. */
+const UNITS_MAX = 24;
+
+/** Where short texts are put together. Nothing else runs meanwhile. */
+const units = new Uint16Array(UNITS_MAX);
+
+/** Characters given one by one make a text several times faster than any other way, as long as they are few. */
+const textOf = String.fromCharCode as (...codes: readonly (number | undefined)[]) => string;

@@ -23,8 +23,6 @@ interface BrokerPowers extends LanePowers {
   later(run: () => void): void;
 }
 
-type Of<T extends ToBroker["type"]> = Extract<ToBroker, { type: T }>;
-
 /**
  * The kernel's own part: it knows all threads, servers and connections, and brings client and server together. It does
  * no I/O and waits for nothing; messages between threads do not pass through it.
@@ -59,15 +57,6 @@ export class Broker {
       fail: (to, request, code, detail) => this.#fail(to, request, code, detail),
       later: (run) => powers.later(run),
     });
-  }
-
-  /** A thread joins: its number, never used again. Fails with `OutOfMemory` if there are as many as may be. */
-  join(): number {
-    return this.#threads.join().thread;
-  }
-
-  wakeOf(thread: number): SharedArrayBuffer {
-    return this.#threads.wakeOf(thread);
   }
 
   /** Serves a request of a thread, save to invite and to leave, which are the carrier's. Fails only if the request is of no known shape: then the thread is not to be heard any more. */
@@ -127,6 +116,31 @@ export class Broker {
       default:
         throw new KernelError("InvalidArgument", "That is nothing that a thread can ask.");
     }
+  }
+
+  /** A thread joins: its number, never used again. Fails with `OutOfMemory` if there are as many as may be. */
+  join(): number {
+    return this.#threads.join().thread;
+  }
+
+  wakeOf(thread: number): SharedArrayBuffer {
+    return this.#threads.wakeOf(thread);
+  }
+
+  /** A thread has ended, however: its servers and connections end with it. */
+  gone(thread: number): void {
+    const entry = this.#threads.get(thread);
+    if (entry === undefined) return;
+    this.#waiters.forget(thread);
+    for (const peer of this.#lanes.peersOf(thread)) this.#part(thread, peer);
+    this.#lanes.remove(thread, thread);
+    for (const server of this.#entries.values()) {
+      if (server.thread !== thread) continue;
+      this.naming.ended(server);
+      this.#entries.delete(server.key);
+    }
+    this.#threads.delete(thread);
+    this.naming.serve();
   }
 
   #createServer(from: ThreadEntry, { request, server, sid, queueMax }: Of<"createServer">): void {
@@ -284,24 +298,40 @@ export class Broker {
     this.#powers.post(other, { type: "peerGone", peer: one });
   }
 
-  /** A thread has ended, however: its servers and connections end with it. */
-  gone(thread: number): void {
-    const entry = this.#threads.get(thread);
-    if (entry === undefined) return;
-    this.#waiters.forget(thread);
-    for (const peer of this.#lanes.peersOf(thread)) this.#part(thread, peer);
-    this.#lanes.remove(thread, thread);
-    for (const server of this.#entries.values()) {
-      if (server.thread !== thread) continue;
-      this.naming.ended(server);
-      this.#entries.delete(server.key);
-    }
-    this.#threads.delete(thread);
-    this.naming.serve();
-  }
-
   #fail(to: ThreadEntry, request: number, code: KernelErrorCode, detail: string): void {
     this.#powers.post(to.thread, { type: "failed", request, code, detail });
+  }
+}
+
+type Of<T extends ToBroker["type"]> = Extract<ToBroker, { type: T }>;
+
+/** What the broker does for those who pass calls on. It gives nobody a right. */
+class BrokerForwarding {
+  readonly #powers: LanePowers;
+  readonly #lanes: BrokerLanes;
+  readonly #threads: Threads;
+
+  constructor(powers: LanePowers, lanes: BrokerLanes, threads: Threads) {
+    this.#powers = powers;
+    this.#lanes = lanes;
+    this.#threads = threads;
+  }
+
+  /** Lays a lane between two threads that both have one to a third, which passes calls on. */
+  introduce(from: number, { request, client, server }: Of<"introduce">): void {
+    const known = client !== server && this.#lanes.have(from, client) && this.#lanes.have(from, server);
+    if (!known || this.#threads.get(client)?.cutFrom.has(server) === true)
+      return this.#powers.post(from, { type: "failed", request, code: "ServerNotFound", detail: "" });
+    this.#lanes.introduce(client, server, (thread) => this.#threads.wakeOf(thread));
+    return this.#powers.post(from, { type: "done", request });
+  }
+
+  /** What a thread tells another of a call. Whether it is true the other knows by the key. */
+  passed(from: number, { peer, call, key, depth, holder }: Of<"passed">): void {
+    for (const number of [call, key, depth, holder])
+      if (typeof number !== "number") throw new KernelError("InvalidArgument", "A call is told of in numbers.");
+    if (from !== peer && this.#lanes.have(from, peer))
+      this.#powers.post(peer, { type: "passed", call, key, depth, holder });
   }
 }
 
@@ -339,34 +369,4 @@ function serverReport(entry: ServerEntry, lanes: BrokerLanes): ServerReport {
     queued: connections.reduce((sum, { queued }) => sum + queued, 0),
     connections,
   };
-}
-
-/** What the broker does for those who pass calls on. It gives nobody a right. */
-class BrokerForwarding {
-  readonly #powers: LanePowers;
-  readonly #lanes: BrokerLanes;
-  readonly #threads: Threads;
-
-  constructor(powers: LanePowers, lanes: BrokerLanes, threads: Threads) {
-    this.#powers = powers;
-    this.#lanes = lanes;
-    this.#threads = threads;
-  }
-
-  /** Lays a lane between two threads that both have one to a third, which passes calls on. */
-  introduce(from: number, { request, client, server }: Of<"introduce">): void {
-    const known = client !== server && this.#lanes.have(from, client) && this.#lanes.have(from, server);
-    if (!known || this.#threads.get(client)?.cutFrom.has(server) === true)
-      return this.#powers.post(from, { type: "failed", request, code: "ServerNotFound", detail: "" });
-    this.#lanes.introduce(client, server, (thread) => this.#threads.wakeOf(thread));
-    return this.#powers.post(from, { type: "done", request });
-  }
-
-  /** What a thread tells another of a call. Whether it is true the other knows by the key. */
-  passed(from: number, { peer, call, key, depth, holder }: Of<"passed">): void {
-    for (const number of [call, key, depth, holder])
-      if (typeof number !== "number") throw new KernelError("InvalidArgument", "A call is told of in numbers.");
-    if (from !== peer && this.#lanes.have(from, peer))
-      this.#powers.post(peer, { type: "passed", call, key, depth, holder });
-  }
 }

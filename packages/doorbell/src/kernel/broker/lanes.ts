@@ -11,33 +11,6 @@ export interface LanePowers {
   channel(): { readonly port1: MessagePort; readonly port2: MessagePort };
 }
 
-/** One direction of a lane: the connections that one of its threads has to the other. */
-class Direction {
-  readonly #taken: boolean[] = [];
-  readonly credits: Credits | undefined;
-
-  constructor(credits: Credits | undefined) {
-    this.credits = credits;
-  }
-
-  /** The lowest index that is free. */
-  take(): number {
-    const free = this.#taken.indexOf(false);
-    const index = free < 0 ? this.#taken.length : free;
-    this.#taken[index] = true;
-    return index;
-  }
-
-  release(index: number): void {
-    this.#taken[index] = false;
-  }
-}
-
-interface LaneEntry {
-  readonly low: Direction;
-  readonly high: Direction;
-}
-
 /** The lanes between threads: the broker allocates their memory, and hands each to its two threads alone. */
 export class BrokerLanes {
   readonly #powers: LanePowers;
@@ -131,4 +104,31 @@ export class BrokerLanes {
 
 function laneKey(a: number, b: number): string {
   return a < b ? `${a}:${b}` : `${b}:${a}`;
+}
+
+interface LaneEntry {
+  readonly low: Direction;
+  readonly high: Direction;
+}
+
+/** One direction of a lane: the connections that one of its threads has to the other. */
+class Direction {
+  readonly #taken: boolean[] = [];
+  readonly credits: Credits | undefined;
+
+  constructor(credits: Credits | undefined) {
+    this.credits = credits;
+  }
+
+  /** The lowest index that is free. */
+  take(): number {
+    const free = this.#taken.indexOf(false);
+    const index = free < 0 ? this.#taken.length : free;
+    this.#taken[index] = true;
+    return index;
+  }
+
+  release(index: number): void {
+    this.#taken[index] = false;
+  }
 }

@@ -28,7 +28,7 @@ interface NamingHost {
  */
 export class Naming {
   readonly #host: NamingHost;
-  readonly #names = new Names();
+  readonly #names = new NameTable();
   /** Names with a line to be looked at, and the threads connected since: who waits there is connected at once. */
   readonly #due = new Map<string, Set<number>>();
   #isLater = false;
@@ -182,24 +182,11 @@ export class Naming {
   }
 }
 
-/** What a name's line is found by: no digest has a space. */
-function keyOf(name: string): string {
-  return `name ${name}`;
-}
-
-/** A name, and what it leads to. */
-interface Named {
-  readonly name: string;
-  readonly entry: ServerEntry;
-  /** How many threads may be connected; `null` is no limit. */
-  readonly limit: number | null;
-}
-
 /**
  * The table of names. How many threads are connected is not kept beside it but looked up where it is so: the entry's own
  * connections. So the count cannot be wrong, and whoever holds the id and connects by that counts as well.
  */
-class Names {
+class NameTable {
   readonly #byName = new Map<string, Named>();
   readonly #byEntry = new Map<ServerEntry, Named>();
   /** The limited names to which not just as many threads are connected as may be. */
@@ -244,7 +231,20 @@ class Names {
   }
 }
 
+/** A name, and what it leads to. */
+interface Named {
+  readonly name: string;
+  readonly entry: ServerEntry;
+  /** How many threads may be connected; `null` is no limit. */
+  readonly limit: number | null;
+}
+
 /** Whether one more thread may be connected. */
 function hasRoom({ entry, limit }: Named): boolean {
   return limit === null || entry.connections.size < limit;
+}
+
+/** What a name's line is found by: no digest has a space. */
+function keyOf(name: string): string {
+  return `name ${name}`;
 }

@@ -1,3 +1,5 @@
+/** What threads and the broker say to each other by control lines, and the limits and reports of the kernel. */
+
 import type { MessagePort } from "node:worker_threads";
 
 import type { KernelErrorCode } from "../errors.ts";
@@ -56,14 +58,6 @@ export type ToBroker =
   /** The thread leaves the kernel; its port closes next. */
   | { readonly type: "leave" };
 
-/** That a call was passed on: the call, and its key; how often by now, and to which thread. */
-interface PassedWord {
-  readonly call: number;
-  readonly key: number;
-  readonly depth: number;
-  readonly holder: number;
-}
-
 /** What the broker tells a thread. */
 export type ToThread =
   | {
@@ -117,6 +111,14 @@ export type ToThread =
   /** The other thread of a lane has ended, or broke its rules: nothing more is read of the lane. */
   | { readonly type: "peerGone"; readonly peer: number };
 
+/** That a call was passed on: the call, and its key; how often by now, and to which thread. */
+interface PassedWord {
+  readonly call: number;
+  readonly key: number;
+  readonly depth: number;
+  readonly holder: number;
+}
+
 /** How many of each thing there can be. A full table refuses with `OutOfMemory`, and names itself. */
 export interface KernelLimits {
   /** @default 256 */
@@ -129,21 +131,6 @@ export interface KernelLimits {
   readonly waitersMax: number;
   /** Names of servers. @default 1024 */
   readonly namesMax: number;
-}
-
-/** What the kernel says of one server, or of a narrowed id of one. */
-export interface ServerReport {
-  readonly thread: number;
-  /** The number of the server in its thread. */
-  readonly server: number;
-  readonly narrowed: boolean;
-  readonly queueMax: number;
-  /**
-   * Messages sent and not received or, if they want an answer, not answered yet: of all its connections, save those
-   * within its own thread, which count nothing here.
-   */
-  readonly queued: number;
-  readonly connections: readonly { readonly thread: number; readonly queued: number }[];
 }
 
 /** What the kernel says of itself; nothing in it is a secret. */
@@ -167,4 +154,19 @@ export interface KernelReport {
   readonly waiting: number;
   /** Threads with a lane that was cut because they broke its rules. */
   readonly quarantined: number;
+}
+
+/** What the kernel says of one server, or of a narrowed id of one. */
+export interface ServerReport {
+  readonly thread: number;
+  /** The number of the server in its thread. */
+  readonly server: number;
+  readonly narrowed: boolean;
+  readonly queueMax: number;
+  /**
+   * Messages sent and not received or, if they want an answer, not answered yet: of all its connections, save those
+   * within its own thread, which count nothing here.
+   */
+  readonly queued: number;
+  readonly connections: readonly { readonly thread: number; readonly queued: number }[];
 }

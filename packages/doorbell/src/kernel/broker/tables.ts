@@ -1,3 +1,5 @@
+/** What the broker keeps: the threads and what each of them has, the keys that ids are found by, and who waits for a server. */
+
 import { createHmac, randomBytes } from "node:crypto";
 
 import { KernelError } from "../errors.ts";
@@ -5,55 +7,6 @@ import { Sid, type SidWords } from "../ids.ts";
 import type { RingSize } from "../ring/layout.ts";
 import { wakeBytes } from "../ring/wake.ts";
 import { type KernelLimits, kernelThread } from "./protocol.ts";
-
-/** A server, or a narrowed id of one, as the broker knows it. */
-export interface ServerEntry {
-  /** The broker looks its id up by this: a digest, never the id. */
-  readonly key: string;
-  readonly thread: number;
-  /** Its number in its thread. */
-  readonly server: number;
-  readonly queueMax: number;
-  /** The opcodes that pass; `undefined` is all, and the server itself. */
-  readonly opcodes: readonly number[] | undefined;
-  /** The number that its thread gave to this narrowed id; `undefined` for the server's own id. */
-  readonly narrowed: number | undefined;
-  readonly connections: Set<ConnectionEntry>;
-  ended: boolean;
-}
-
-/** A connection of one thread to one id. */
-export interface ConnectionEntry {
-  readonly client: number;
-  readonly index: number;
-  readonly entry: ServerEntry;
-  references: number;
-}
-
-/** A thread that has joined. */
-export interface ThreadEntry {
-  readonly thread: number;
-  readonly wake: SharedArrayBuffer;
-  /** Servers by the thread's own number. */
-  readonly servers: Map<number, ServerEntry>;
-  /** Connections by the key of their id, and by peer and index. */
-  readonly byKey: Map<string, ConnectionEntry>;
-  readonly byIndex: Map<string, ConnectionEntry>;
-  /** Threads with which it shares nothing any more. */
-  readonly cutFrom: Set<number>;
-}
-
-/** Counts the connections of a thread to the servers of the kernel's own thread. */
-export function ownConnections(from: ThreadEntry, own: ThreadEntry): number {
-  let count = 0;
-  for (const { key } of own.servers.values()) if (from.byKey.has(key)) count += 1;
-  return count;
-}
-
-/** Returns the key of a peer's entry in the maps of the broker. */
-export function at(peer: number, index: number): string {
-  return `${peer}:${index}`;
-}
 
 /** The threads that have joined; and the kernel's own, which no limit counts. */
 export class Threads {
@@ -110,25 +63,53 @@ export class Threads {
   }
 }
 
-/** Limits, and the size of the rings between threads. */
-export interface BrokerOptions extends Partial<KernelLimits> {
-  /** Slots (a power of two) and bytes in line (a power of two) of a ring. @default 128 slots, 16384 bytes */
-  readonly ring?: Partial<RingSize> | undefined;
+/** A thread that has joined. */
+export interface ThreadEntry {
+  readonly thread: number;
+  readonly wake: SharedArrayBuffer;
+  /** Servers by the thread's own number. */
+  readonly servers: Map<number, ServerEntry>;
+  /** Connections by the key of their id, and by peer and index. */
+  readonly byKey: Map<string, ConnectionEntry>;
+  readonly byIndex: Map<string, ConnectionEntry>;
+  /** Threads with which it shares nothing any more. */
+  readonly cutFrom: Set<number>;
 }
 
-/** Every limit, with its default where it is not given. */
-export function limitsOf({
-  threadsMax = 256,
-  serversMax = 16_384,
-  connectionsMax = 16_384,
-  waitersMax = 131_072,
-  namesMax = 1_024,
-}: BrokerOptions): KernelLimits {
-  return { threadsMax, serversMax, connectionsMax, waitersMax, namesMax };
+/** A server, or a narrowed id of one, as the broker knows it. */
+export interface ServerEntry {
+  /** The broker looks its id up by this: a digest, never the id. */
+  readonly key: string;
+  readonly thread: number;
+  /** Its number in its thread. */
+  readonly server: number;
+  readonly queueMax: number;
+  /** The opcodes that pass; `undefined` is all, and the server itself. */
+  readonly opcodes: readonly number[] | undefined;
+  /** The number that its thread gave to this narrowed id; `undefined` for the server's own id. */
+  readonly narrowed: number | undefined;
+  readonly connections: Set<ConnectionEntry>;
+  ended: boolean;
 }
 
-export function ringOf({ ring }: BrokerOptions): RingSize {
-  return { slots: ring?.slots ?? 128, bytes: ring?.bytes ?? 16_384 };
+/** A connection of one thread to one id. */
+export interface ConnectionEntry {
+  readonly client: number;
+  readonly index: number;
+  readonly entry: ServerEntry;
+  references: number;
+}
+
+/** Counts the connections of a thread to the servers of the kernel's own thread. */
+export function ownConnections(from: ThreadEntry, own: ThreadEntry): number {
+  let count = 0;
+  for (const { key } of own.servers.values()) if (from.byKey.has(key)) count += 1;
+  return count;
+}
+
+/** Returns the key of a peer's entry in the maps of the broker. */
+export function at(peer: number, index: number): string {
+  return `${peer}:${index}`;
 }
 
 /**
@@ -149,21 +130,6 @@ export class SidKeys {
       .update(Sid.bytes(Sid.from(words)))
       .digest("base64");
   }
-}
-
-/** One that waits for a server: for one with an id, or for one with a name. */
-interface Waiting {
-  readonly thread: number;
-  /** The thread's own number for the reply. */
-  readonly request: number;
-  /** What it waits for: the digest of an id, or a name with a mark before it that no digest has. */
-  readonly key: string;
-}
-
-/** Who waits for the same, in the order they came; and by thread. */
-interface Waits {
-  readonly order: Line<Waiting>;
-  readonly byThread: Map<number, Line<Waiting>>;
 }
 
 /** All who wait for a server. What a thread adds ends with the thread. */
@@ -230,6 +196,21 @@ export class Waiters {
   }
 }
 
+/** One that waits for a server: for one with an id, or for one with a name. */
+interface Waiting {
+  readonly thread: number;
+  /** The thread's own number for the reply. */
+  readonly request: number;
+  /** What it waits for: the digest of an id, or a name with a mark before it that no digest has. */
+  readonly key: string;
+}
+
+/** Who waits for the same, in the order they came; and by thread. */
+interface Waits {
+  readonly order: Line<Waiting>;
+  readonly byThread: Map<number, Line<Waiting>>;
+}
+
 function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let value = map.get(key);
   if (value === undefined) map.set(key, (value = make()));
@@ -270,4 +251,25 @@ class Line<T> {
   [Symbol.iterator](): IterableIterator<T> {
     return this.#set.values();
   }
+}
+
+/** Limits, and the size of the rings between threads. */
+export interface BrokerOptions extends Partial<KernelLimits> {
+  /** Slots (a power of two) and bytes in line (a power of two) of a ring. @default 128 slots, 16384 bytes */
+  readonly ring?: Partial<RingSize> | undefined;
+}
+
+/** Every limit, with its default where it is not given. */
+export function limitsOf({
+  threadsMax = 256,
+  serversMax = 16_384,
+  connectionsMax = 16_384,
+  waitersMax = 131_072,
+  namesMax = 1_024,
+}: BrokerOptions): KernelLimits {
+  return { threadsMax, serversMax, connectionsMax, waitersMax, namesMax };
+}
+
+export function ringOf({ ring }: BrokerOptions): RingSize {
+  return { slots: ring?.slots ?? 128, bytes: ring?.bytes ?? 16_384 };
 }

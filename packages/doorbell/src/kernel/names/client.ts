@@ -183,8 +183,6 @@ function checkedRegistration(
   return { limit, ofServer };
 }
 
-type NameClient = Client<typeof NameService>;
-
 /** A thread's connection to the name server, made at its first use, and kept. */
 class NameServer {
   readonly #station: Station;
@@ -275,6 +273,23 @@ class NameServer {
   }
 }
 
+type NameClient = Client<typeof NameService>;
+
+/** Fails if it was not done. */
+function accepted(answer: "done" | KernelErrorCode): void {
+  if (answer === "done") return;
+  const detail = answer === "OutOfMemory" ? { detail: "names" } : {};
+  throw new KernelError(answer, refusals[answer] ?? `The name server refused: ${answer}.`, detail);
+}
+
+/** What the name server says of what it did not do. */
+const refusals: Readonly<Record<string, string>> = {
+  ServerExists: "This name is in use.",
+  OutOfMemory: "There are as many names as may be.",
+  NotFound: "There is no such name, or this is not its server's id.",
+  ServerNotFound: "The server ended before it had its name.",
+};
+
 /**
  * Nobody waits for the reply any more. It goes the way that the request went, behind it: by another it might be there
  * first, and the request would wait for ever.
@@ -287,19 +302,4 @@ function withdraw(server: NameClient, request: number): void {
 
 function lateFor(name: string): string {
   return `No server of the name ${JSON.stringify(name)} was there in time, or none with room for one more thread.`;
-}
-
-/** What the name server says of what it did not do. */
-const refusals: Readonly<Record<string, string>> = {
-  ServerExists: "This name is in use.",
-  OutOfMemory: "There are as many names as may be.",
-  NotFound: "There is no such name, or this is not its server's id.",
-  ServerNotFound: "The server ended before it had its name.",
-};
-
-/** Fails if it was not done. */
-function accepted(answer: "done" | KernelErrorCode): void {
-  if (answer === "done") return;
-  const detail = answer === "OutOfMemory" ? { detail: "names" } : {};
-  throw new KernelError(answer, refusals[answer] ?? `The name server refused: ${answer}.`, detail);
 }

@@ -25,11 +25,12 @@ const queueMax = 32;
 /** So many messages, and the kernel's other work has its turn. */
 const inARowMax = 64;
 
-type NameMessage = ServiceMessage<NameEntries>;
-
 /**
- * Serves names on the kernel's own thread, until that ends. Nothing that is sent to it ends it. Before it does what a
- * thread asks, `catchUp` sees to what that thread asked of the kernel before.
+ * Serves names on the kernel's own thread, until that ends. Nothing that is sent to it ends it.
+ *
+ * For each message: `catchUp` sees to what its thread asked of the kernel before; then it is answered, and given back. Bytes
+ * that are no value of the opcode's shape are counted, and go back unanswered. After 64 messages in a row the kernel's
+ * other work has its turn.
  */
 export async function serveNames(station: Station, naming: Naming, catchUp: (thread: number) => void): Promise<void> {
   const names = new ServiceServer(NameService, makeServer(station, { sid: nameServerSid, queueMax }).server);
@@ -67,8 +68,54 @@ function answer(message: NameMessage, naming: Naming): void {
   } else if (message.is("trustedInitDone")) message.answer(naming.allFull ? 1 : 0);
 }
 
+type NameMessage = ServiceMessage<NameEntries>;
+
 /** Where every thread finds the name server. Knowing it is no authority over anybody's server. */
 export const nameServerSid: Sid = Sid.wellKnown("doorbell-names");
+
+const registerAnswers = [
+  "done",
+  "ServerNotFound",
+  "ServerExists",
+  "OutOfMemory",
+  "InvalidString",
+  "InvalidArgument",
+] as const;
+const unregisterAnswers = ["done", "NotFound"] as const;
+
+const nameShape = text(nameBytesMax);
+
+/**
+ * What the name server is asked. Whatever it does for a connection by name, the reply comes by the asking thread's
+ * control line; so a thread that waits for a name keeps no place in the name server's queue.
+ */
+export const NameService: Service<NameEntries> = service({
+  register: mutableLend(1, {
+    doc: "Binds a name to a server of the sender's thread; the limit is how many threads may be connected.",
+    value: record({ name: nameShape, server: u32, limit: option(u32) }),
+    answer: oneOf(...registerAnswers),
+  }),
+  connect: move(2, {
+    doc: "Connects the sender's thread in reply to its request of that number: now or not at all, or by waiting.",
+    value: record({ name: nameShape, request: f64, wait: bool }),
+  }),
+  cancel: scalar(3, "Nobody waits for the reply to the request of that number any more."),
+  unregister: mutableLend(4, {
+    doc: "Frees the name of the server with that id.",
+    value: record({ name: nameShape, sid: fixed(u32, 4) }),
+    answer: oneOf(...unregisterAnswers),
+  }),
+  trustedInitDone: blockingScalar(5, "1 once as many threads are connected by every limited name as may be, else 0."),
+});
+
+/** The opcodes of the name server. */
+type NameEntries = {
+  readonly register: MutableLendEntry<Registration, (typeof registerAnswers)[number]>;
+  readonly connect: MoveEntry<Wish>;
+  readonly cancel: ScalarEntry;
+  readonly unregister: MutableLendEntry<Unregistration, (typeof unregisterAnswers)[number]>;
+  readonly trustedInitDone: BlockingScalarEntry<1>;
+};
 
 /** A name for a server of the sender's thread. */
 export interface Registration {
@@ -92,47 +139,3 @@ export interface Unregistration {
   readonly name: string;
   readonly sid: readonly number[];
 }
-
-const registered = [
-  "done",
-  "ServerNotFound",
-  "ServerExists",
-  "OutOfMemory",
-  "InvalidString",
-  "InvalidArgument",
-] as const;
-const unregistered = ["done", "NotFound"] as const;
-
-/** The opcodes of the name server. */
-type NameEntries = {
-  readonly register: MutableLendEntry<Registration, (typeof registered)[number]>;
-  readonly connect: MoveEntry<Wish>;
-  readonly cancel: ScalarEntry;
-  readonly unregister: MutableLendEntry<Unregistration, (typeof unregistered)[number]>;
-  readonly trustedInitDone: BlockingScalarEntry<1>;
-};
-
-const name = text(nameBytesMax);
-
-/**
- * What the name server is asked. Whatever it does for a connection by name, the reply comes by the asking thread's
- * control line; so a thread that waits for a name keeps no place in the name server's queue.
- */
-export const NameService: Service<NameEntries> = service({
-  register: mutableLend(1, {
-    doc: "Binds a name to a server of the sender's thread; the limit is how many threads may be connected.",
-    value: record({ name, server: u32, limit: option(u32) }),
-    answer: oneOf(...registered),
-  }),
-  connect: move(2, {
-    doc: "Connects the sender's thread in reply to its request of that number: now or not at all, or by waiting.",
-    value: record({ name, request: f64, wait: bool }),
-  }),
-  cancel: scalar(3, "Nobody waits for the reply to the request of that number any more."),
-  unregister: mutableLend(4, {
-    doc: "Frees the name of the server with that id.",
-    value: record({ name, sid: fixed(u32, 4) }),
-    answer: oneOf(...unregistered),
-  }),
-  trustedInitDone: blockingScalar(5, "1 once as many threads are connected by every limited name as may be, else 0."),
-});

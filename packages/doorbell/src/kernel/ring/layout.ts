@@ -73,8 +73,6 @@ export interface Half {
   readonly bytes: number;
 }
 
-const WORD = 4;
-
 /** How many bytes both directions take. */
 export function laneBytes(size: RingSize): number {
   return 2 * halfBytes(size);
@@ -93,5 +91,4 @@ function halfBytes({ slots, bytes }: RingSize): number {
   return (HEADER + slots * SLOT + 2 * CONNECTIONS_IN_LANE) * WORD + bytes;
 }
 
-/** So few bytes are copied faster one by one than by a call into the engine. */
-export const byOneMax = 64;
+const WORD = 4;

@@ -1,5 +1,6 @@
+/** The two ends of a ring in shared memory, and the counters of the connections that use it. */
+
 import {
-  byOneMax,
   CALL,
   CONNECTION,
   CONNECTIONS_IN_LANE,
@@ -18,6 +19,9 @@ import {
   TICKET,
   Where,
 } from "./layout.ts";
+
+/** So few bytes are copied faster one by one than by a call into the engine. */
+const byOneMax = 64;
 
 /**
  * The sending end of one direction. It keeps its own counters in private memory and only publishes them, and it never
@@ -186,34 +190,6 @@ export class RingWriter {
   }
 }
 
-const zeros = new Uint8Array(8_192);
-
-/** Fills shared memory with zeros: by copies, which take whole words; `fill` goes byte by byte there. */
-function wipe(bytes: Uint8Array): void {
-  const { length } = bytes;
-  if (length <= zeros.length) return bytes.set(zeros.subarray(0, length));
-  for (let from = 0; from < length; from += zeros.length)
-    bytes.set(zeros.subarray(0, Math.min(zeros.length, length - from)), from);
-}
-
-/** What a slot held: a private copy, every word of it read once. It is overwritten by the next. */
-export interface Slot {
-  kind: number;
-  where: number;
-  /** How often its message was passed on. */
-  depth: number;
-  connection: number;
-  id: number;
-  call: number;
-  ticket: number;
-  length: number;
-  a: number;
-  b: number;
-  c: number;
-  d: number;
-  e: number;
-}
-
 /**
  * The receiving end of one direction. The sender may write anything at any time: so every word is read once, into
  * private memory, and judged there; a slot is wiped when it was taken.
@@ -358,6 +334,34 @@ export class RingReader {
     return Atomics.load(this.#words, at) !== 0 && Atomics.exchange(this.#words, at, 0) !== 0;
   }
 }
+
+/** What a slot held: a private copy, every word of it read once. It is overwritten by the next. */
+export interface Slot {
+  kind: number;
+  where: number;
+  /** How often its message was passed on. */
+  depth: number;
+  connection: number;
+  id: number;
+  call: number;
+  ticket: number;
+  length: number;
+  a: number;
+  b: number;
+  c: number;
+  d: number;
+  e: number;
+}
+
+/** Fills shared memory with zeros: by copies, which take whole words; `fill` goes byte by byte there. */
+function wipe(bytes: Uint8Array): void {
+  const { length } = bytes;
+  if (length <= zeros.length) return bytes.set(zeros.subarray(0, length));
+  for (let from = 0; from < length; from += zeros.length)
+    bytes.set(zeros.subarray(0, Math.min(zeros.length, length - from)), from);
+}
+
+const zeros = new Uint8Array(8_192);
 
 /**
  * How many messages each connection of one direction has sent, and how many of them are consumed. They are running

@@ -16,53 +16,6 @@ import type {
   Service,
 } from "./service.ts";
 
-type Words = [a?: number, b?: number, c?: number, d?: number];
-/** What a blocking scalar's caller gets: a number, or a tuple of them. */
-export type AnswerOf<N extends AnswerCount> = N extends 1
-  ? number
-  : N extends 2
-    ? readonly [number, number]
-    : readonly [number, number, number, number, number];
-
-/** Arguments and result of one opcode. */
-type ArgumentsOf<E extends Entry> = E extends ScalarEntry | BlockingScalarEntry<AnswerCount>
-  ? Words
-  : E extends LendEntry<infer V> | MutableLendEntry<infer V, unknown> | MoveEntry<infer V>
-    ? [V] extends [undefined]
-      ? [memory: Memory, words?: MemoryWords]
-      : [value: V]
-    : never;
-type ResultOf<E extends Entry> =
-  E extends BlockingScalarEntry<infer N>
-    ? AnswerOf<N>
-    : E extends LendEntry<infer V>
-      ? [V] extends [undefined]
-        ? MemoryWords
-        : void
-      : E extends MutableLendEntry<infer V, infer A>
-        ? [V] extends [undefined]
-          ? MemoryWords
-          : A
-        : void;
-type TryResultOf<E extends Entry> = E extends ScalarEntry | MoveEntry<unknown>
-  ? Failure | undefined
-  : Promise<ResultOf<E>> | Failure;
-
-type Methods<E extends Entries> = {
-  readonly [K in keyof E & string]: (...args: ArgumentsOf<E[K]>) => Promise<ResultOf<E[K]>>;
-} & {
-  readonly [K in keyof E & string as `${K}Sync`]: (...args: ArgumentsOf<E[K]>) => ResultOf<E[K]>;
-} & { readonly [K in keyof E & string as `try${Capitalize<K>}`]: (...args: ArgumentsOf<E[K]>) => TryResultOf<E[K]> };
-
-/** The service that a client is of: a property that no opcode can be named like. */
-export const serviceOf: unique symbol = Symbol("service");
-
-/** What of a client tells where a message can be passed on to. */
-export interface ClientOf<E extends Entries> {
-  readonly connection: Connection;
-  readonly [serviceOf]: Service<E>;
-}
-
 /** A service's client: for each opcode a method that awaits, one that blocks (`…Sync`) and one that tries (`try…`). */
 export type Client<S> =
   S extends Service<infer E>
@@ -74,23 +27,14 @@ export type Client<S> =
         }
     : never;
 
-/** What every client is made of; each service has a class of its own with a method per opcode and form. */
-class ClientBase {
+/** The service that a client is of: a property that no opcode can be named like. */
+export const serviceOf: unique symbol = Symbol("service");
+
+/** What of a client tells where a message can be passed on to. */
+export interface ClientOf<E extends Entries> {
   readonly connection: Connection;
-  readonly options: WaitOptions;
-
-  constructor(connection: Connection, options: WaitOptions) {
-    this.connection = connection;
-    this.options = options;
-  }
-
-  [Symbol.dispose](): void {
-    this.connection.disconnect();
-  }
+  readonly [serviceOf]: Service<E>;
 }
-
-type ClientClass = new (connection: Connection, options: WaitOptions) => ClientBase;
-const classes = new WeakMap<Service<Entries>, ClientClass>();
 
 /** A client of a service, over a connection to its server. */
 export function client<E extends Entries>(
@@ -102,6 +46,8 @@ export function client<E extends Entries>(
   if (made === undefined) classes.set(service, (made = clientClass(service)));
   return new made(connection, options) as unknown as Client<Service<E>>;
 }
+
+const classes = new WeakMap<Service<Entries>, ClientClass>();
 
 function clientClass(service: Service<Entries>): ClientClass {
   class ServiceClient extends ClientBase {
@@ -124,11 +70,22 @@ function clientClass(service: Service<Entries>): ClientClass {
   return ServiceClient;
 }
 
-/** Comes back as the offset of memory that holds an answer: memory that was dropped comes back without. */
-export const answered = 1;
+type ClientClass = new (connection: Connection, options: WaitOptions) => ClientBase;
 
-type Form = "await" | "sync" | "try";
-type Method = (this: ClientBase, ...args: never[]) => unknown;
+/** What every client is made of; each service has a class of its own with a method per opcode and form. */
+class ClientBase {
+  readonly connection: Connection;
+  readonly options: WaitOptions;
+
+  constructor(connection: Connection, options: WaitOptions) {
+    this.connection = connection;
+    this.options = options;
+  }
+
+  [Symbol.dispose](): void {
+    this.connection.disconnect();
+  }
+}
 
 function methodOf(entry: Entry, form: Form): Method {
   const { opcode: id } = entry;
@@ -158,14 +115,12 @@ function methodOf(entry: Entry, form: Form): Method {
   return memoryMethod(entry, form);
 }
 
-const calls = {
-  lend: { await: "lend", sync: "lendSync", try: "tryLend" },
-  mutableLend: { await: "mutableLend", sync: "mutableLendSync", try: "tryMutableLend" },
-  move: { await: "move", sync: "moveSync", try: "tryMove" },
-} as const;
+type Form = "await" | "sync" | "try";
+
+type Method = (this: ClientBase, ...args: never[]) => unknown;
 
 function memoryMethod(entry: Exclude<Entry, ScalarEntry | BlockingScalarEntry<AnswerCount>>, form: Form): Method {
-  const call = calls[entry.kind][form];
+  const call = memoryCalls[entry.kind][form];
   const { opcode: id, value: shape } = entry;
   const send = (base: ClientBase, memory: Memory, words: MemoryWords): unknown =>
     base.connection[call](id, memory, { ...base.options, ...words });
@@ -196,3 +151,53 @@ function memoryMethod(entry: Exclude<Entry, ScalarEntry | BlockingScalarEntry<An
     return sent instanceof Promise ? sent.then(give) : give(sent as MemoryWords);
   };
 }
+
+const memoryCalls = {
+  lend: { await: "lend", sync: "lendSync", try: "tryLend" },
+  mutableLend: { await: "mutableLend", sync: "mutableLendSync", try: "tryMutableLend" },
+  move: { await: "move", sync: "moveSync", try: "tryMove" },
+} as const;
+
+/** Comes back as the offset of memory that holds an answer: memory that was dropped comes back without. */
+export const answered = 1;
+
+type Methods<E extends Entries> = {
+  readonly [K in keyof E & string]: (...args: ArgumentsOf<E[K]>) => Promise<ResultOf<E[K]>>;
+} & {
+  readonly [K in keyof E & string as `${K}Sync`]: (...args: ArgumentsOf<E[K]>) => ResultOf<E[K]>;
+} & { readonly [K in keyof E & string as `try${Capitalize<K>}`]: (...args: ArgumentsOf<E[K]>) => TryResultOf<E[K]> };
+
+/** Arguments and result of one opcode. */
+type ArgumentsOf<E extends Entry> = E extends ScalarEntry | BlockingScalarEntry<AnswerCount>
+  ? ScalarArguments
+  : E extends LendEntry<infer V> | MutableLendEntry<infer V, unknown> | MoveEntry<infer V>
+    ? [V] extends [undefined]
+      ? [memory: Memory, words?: MemoryWords]
+      : [value: V]
+    : never;
+
+type ScalarArguments = [a?: number, b?: number, c?: number, d?: number];
+
+type ResultOf<E extends Entry> =
+  E extends BlockingScalarEntry<infer N>
+    ? AnswerOf<N>
+    : E extends LendEntry<infer V>
+      ? [V] extends [undefined]
+        ? MemoryWords
+        : void
+      : E extends MutableLendEntry<infer V, infer A>
+        ? [V] extends [undefined]
+          ? MemoryWords
+          : A
+        : void;
+
+/** What a blocking scalar's caller gets: a number, or a tuple of them. */
+export type AnswerOf<N extends AnswerCount> = N extends 1
+  ? number
+  : N extends 2
+    ? readonly [number, number]
+    : readonly [number, number, number, number, number];
+
+type TryResultOf<E extends Entry> = E extends ScalarEntry | MoveEntry<unknown>
+  ? Failure | undefined
+  : Promise<ResultOf<E>> | Failure;

@@ -12,22 +12,26 @@ export type FaceTable<P extends Entries, S extends Entries> = {
   readonly [N in keyof P & string]?: Alike<P[N], S> | typeof here;
 };
 
-/** A handler for each opcode that a table says is answered here. */
-type HandlersHere<P extends Entries, T> = Pick<
-  Handlers<P>,
-  { [N in keyof T & keyof P & string]: T[N] extends typeof here ? N : never }[keyof T & keyof P & string]
->;
-
-/** They can be left out where nothing is answered here. */
-type Rest<H> = [keyof H] extends [never]
-  ? [handlers?: H, onError?: (error: unknown) => void]
-  : [handlers: H, onError?: (error: unknown) => void];
-
-/** A row of the table: of which kind the opcode is, and what becomes of it. */
-interface Row {
-  readonly kind: Entry["kind"];
-  /** The private server's opcode. */
-  readonly to: number | typeof here;
+/**
+ * Declares what a public server shows of a private one, in one table. What is not in it is closed, so a new opcode of the
+ * private server is, until it is listed. A row that names an opcode of another kind, or one that carries or answers
+ * something else, does not compile; without types it fails with `InvalidArgument`, as an opcode does that there is not.
+ *
+ * @example
+ * ```ts
+ * export const NetFace = face(Net, ConnectionManager, {
+ *   subscribeWifiStats: "subscribeWifiStats",
+ *   unsubWifiStats: "unsubWifiStats",
+ *   ping: here,
+ * });
+ * ```
+ */
+export function face<P extends Entries, S extends Entries, const T extends FaceTable<P, S>>(
+  api: Service<P>,
+  inner: Service<S>,
+  table: T & FaceTable<P, S>,
+): Face<P, S, T> {
+  return new Face<P, S, T>(api, inner, table);
 }
 
 /** What a public server shows of a private one. */
@@ -82,6 +86,31 @@ export class Face<P extends Entries, S extends Entries, T extends FaceTable<P, S
   }
 }
 
+/** A row of the table: of which kind the opcode is, and what becomes of it. */
+interface Row {
+  readonly kind: Entry["kind"];
+  /** The private server's opcode. */
+  readonly to: number | typeof here;
+}
+
+function rowOf(api: Service<Entries>, inner: Service<Entries>, name: string, to: unknown): [opcode: number, row: Row] {
+  const own = Object.hasOwn(api.entries, name) ? api.entries[name] : undefined;
+  if (own === undefined) throw new KernelError("InvalidArgument", `The public api has no opcode ${name}.`);
+  const { opcode, kind } = own;
+  return [opcode, { kind, to: to === here ? here : alike(name, own, inner, to).opcode }];
+}
+
+/** A handler for each opcode that a table says is answered here. */
+type HandlersHere<P extends Entries, T> = Pick<
+  Handlers<P>,
+  { [N in keyof T & keyof P & string]: T[N] extends typeof here ? N : never }[keyof T & keyof P & string]
+>;
+
+/** They can be left out where nothing is answered here. */
+type Rest<H> = [keyof H] extends [never]
+  ? [handlers?: H, onError?: (error: unknown) => void]
+  : [handlers: H, onError?: (error: unknown) => void];
+
 /** Ends when the message is with the private server, so that what was sent in order goes on in order. */
 async function pass<P extends Entries, S extends Entries>(
   { server }: ServiceServer<P>,
@@ -94,33 +123,4 @@ async function pass<P extends Entries, S extends Entries>(
   } catch (error) {
     server.refuse(message, error instanceof KernelError ? error.code : "InternalError");
   }
-}
-
-/**
- * Declares what a public server shows of a private one, in one table. What is not in it is closed, so a new opcode of the
- * private server is, until it is listed. A row that names an opcode of another kind, or one that carries or answers
- * something else, does not compile; without types it fails with `InvalidArgument`, as an opcode does that there is not.
- *
- * @example
- * ```ts
- * export const NetFace = face(Net, ConnectionManager, {
- *   subscribeWifiStats: "subscribeWifiStats",
- *   unsubWifiStats: "unsubWifiStats",
- *   ping: here,
- * });
- * ```
- */
-export function face<P extends Entries, S extends Entries, const T extends FaceTable<P, S>>(
-  api: Service<P>,
-  inner: Service<S>,
-  table: T & FaceTable<P, S>,
-): Face<P, S, T> {
-  return new Face<P, S, T>(api, inner, table);
-}
-
-function rowOf(api: Service<Entries>, inner: Service<Entries>, name: string, to: unknown): [opcode: number, row: Row] {
-  const own = Object.hasOwn(api.entries, name) ? api.entries[name] : undefined;
-  if (own === undefined) throw new KernelError("InvalidArgument", `The public api has no opcode ${name}.`);
-  const { opcode, kind } = own;
-  return [opcode, { kind, to: to === here ? here : alike(name, own, inner, to).opcode }];
 }

@@ -19,24 +19,23 @@ import {
   type Service,
 } from "./service.ts";
 
-/** What a handler of one opcode gives back is the answer, or a promise of it. */
-type Reply<T> = T | Promise<T>;
-type Handler<E extends Entries, N extends keyof E & string> = (
-  message: ServiceMessage<E> & BodyOf<E[N]>,
-) => E[N] extends BlockingScalarEntry<infer C>
-  ? Reply<AnswerOf<C>>
-  : E[N] extends MutableLendEntry<infer V, infer A>
-    ? [V] extends [undefined]
-      ? Reply<void>
-      : Reply<A>
-    : Reply<void>;
-
 /** A handler for each opcode. */
 export type Handlers<E extends Entries> = { readonly [N in keyof E & string]: Handler<E, N> };
 
 /** Opcodes of a service, by name: all that pass an id. */
 interface NarrowedTo<E extends Entries> {
   readonly opcodes: readonly (keyof E & string)[];
+}
+
+/** A message to a service's server: `is` tells which opcode it has, and with that what it carries. */
+export interface ServiceMessage<E extends Entries> extends Disposable {
+  readonly name: keyof E & string;
+  readonly sender: number;
+  /** The message as the kernel gave it. */
+  readonly message: Message;
+  is<N extends keyof E & string>(name: N): this is this & BodyOf<E[N]>;
+  /** Keeps a call past the end of its `using`, to be answered later. */
+  defer(): this;
 }
 
 /** A server of a service: receives what the service declares; anything else is turned away and counted. */
@@ -50,69 +49,10 @@ export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMe
     this.server = server;
   }
 
-  /** Messages that the service does not declare: an unknown opcode, one of another kind, or no value of its shape. */
-  get unexpected(): number {
-    return this.#unexpected;
-  }
-
-  /** Messages refused with `AccessDenied`: by {@link refuse}, by a face, or because they do not pass a narrowed id. */
-  get denied(): number {
-    return this.server.denied;
-  }
-
-  get sid(): ServerHandle["sid"] {
-    return this.server.sid;
-  }
-
-  async receive(options: WaitOptions = noOptions): Promise<ServiceMessage<E>> {
-    for (;;) {
-      const message = this.#typed(await this.server.receive(options));
-      if (message !== undefined) return message;
-    }
-  }
-
-  receiveSync(options: SyncOptions = noOptions): ServiceMessage<E> {
-    for (;;) {
-      const message = this.#typed(this.server.receiveSync(options));
-      if (message !== undefined) return message;
-    }
-  }
-
-  tryReceive(): ServiceMessage<E> | undefined {
-    for (let raw = this.server.tryReceive(); raw !== undefined; raw = this.server.tryReceive()) {
-      const message = this.#typed(raw);
-      if (message !== undefined) return message;
-    }
-    return undefined;
-  }
-
-  async *[Symbol.asyncIterator](): AsyncIterator<ServiceMessage<E>, undefined> {
-    for await (const raw of this.server) {
-      const message = this.#typed(raw);
-      if (message !== undefined) yield message;
-    }
-    return undefined;
-  }
-
-  /** @internal A message by its name; nothing if it is of no declared opcode, or of another kind. */
-  static typed<E extends Entries>(service: Service<E>, message: Message): ServiceMessage<E> | undefined {
-    const name = service.nameOf(message.id);
-    const entry = name === undefined ? undefined : service.entries[name];
-    if (name === undefined || entry?.kind !== message.kind) return undefined;
-    return new TypedMessage(name, entry, message) as unknown as ServiceMessage<E>;
-  }
-
-  #typed(message: Message): ServiceMessage<E> | undefined {
-    const typed = ServiceServer.typed(this.service, message);
-    if (typed !== undefined) return typed;
-    this.#unexpected += 1;
-    message[Symbol.dispose]();
-    return undefined;
-  }
-
   /**
-   * Serves by a table, a handler for each opcode, until the server is destroyed. What a handler returns is the answer.
-   * A handler that throws drops its message, and its error goes to `onError`; by default it is thrown as an uncaught one.
+   * Serves by a table, a handler for each opcode, until the server is destroyed. What a handler returns is the answer; the
+   * next message does not wait for it. A handler that throws drops its message, and its error goes to `onError`; by
+   * default it is thrown as an uncaught one.
    * Bytes that are no value of the opcode's shape fail their caller with `SerializationError`, and are nobody else's matter.
    * Fails with `InvalidArgument`, which names the opcode, if a handler is missing.
    */
@@ -149,6 +89,66 @@ export class ServiceServer<E extends Entries> implements AsyncIterable<ServiceMe
     }
     typed[Symbol.dispose]();
     return onError(error);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<ServiceMessage<E>, undefined> {
+    for await (const raw of this.server) {
+      const message = this.#typed(raw);
+      if (message !== undefined) yield message;
+    }
+    return undefined;
+  }
+
+  async receive(options: WaitOptions = noOptions): Promise<ServiceMessage<E>> {
+    for (;;) {
+      const message = this.#typed(await this.server.receive(options));
+      if (message !== undefined) return message;
+    }
+  }
+
+  receiveSync(options: SyncOptions = noOptions): ServiceMessage<E> {
+    for (;;) {
+      const message = this.#typed(this.server.receiveSync(options));
+      if (message !== undefined) return message;
+    }
+  }
+
+  tryReceive(): ServiceMessage<E> | undefined {
+    for (let raw = this.server.tryReceive(); raw !== undefined; raw = this.server.tryReceive()) {
+      const message = this.#typed(raw);
+      if (message !== undefined) return message;
+    }
+    return undefined;
+  }
+
+  #typed(message: Message): ServiceMessage<E> | undefined {
+    const typed = ServiceServer.typed(this.service, message);
+    if (typed !== undefined) return typed;
+    this.#unexpected += 1;
+    message[Symbol.dispose]();
+    return undefined;
+  }
+
+  /** @internal A message by its name; nothing if it is of no declared opcode, or of another kind. */
+  static typed<E extends Entries>(service: Service<E>, message: Message): ServiceMessage<E> | undefined {
+    const name = service.nameOf(message.id);
+    const entry = name === undefined ? undefined : service.entries[name];
+    if (name === undefined || entry?.kind !== message.kind) return undefined;
+    return new TypedMessage(name, entry, message) as unknown as ServiceMessage<E>;
+  }
+
+  /** Messages that the service does not declare: an unknown opcode, one of another kind, or no value of its shape. */
+  get unexpected(): number {
+    return this.#unexpected;
+  }
+
+  /** Messages refused with `AccessDenied`: by {@link refuse}, by a face, or because they do not pass a narrowed id. */
+  get denied(): number {
+    return this.server.denied;
+  }
+
+  get sid(): ServerHandle["sid"] {
+    return this.server.sid;
   }
 
   /** Another id of this server through which only these of its opcodes pass. See {@link ServerHandle.narrow}. */
@@ -195,15 +195,6 @@ export function checkHandlers(names: readonly string[], handlers: object): void 
     throw new KernelError("InvalidArgument", `The opcode ${missing} has no handler: serve takes a function for each.`);
 }
 
-/** Answers with what a handler gave back; a kind that is answered with nothing is just given back. */
-function settle<E extends Entries>(typed: ServiceMessage<E>, value: unknown): void {
-  const { message } = typed;
-  const own = typed as unknown as TypedMessage;
-  if (own.takesAnswer && "owed" in message && message.owed && value !== undefined)
-    own.answer(...(Array.isArray(value) && message.kind === "blockingScalar" ? (value as unknown[]) : [value]));
-  typed[Symbol.dispose]();
-}
-
 /** An error that nobody else takes is the program's, as any uncaught one. */
 export function uncaught(error: unknown): void {
   queueMicrotask(() => {
@@ -211,62 +202,13 @@ export function uncaught(error: unknown): void {
   });
 }
 
-type FourWords = readonly [number, number, number, number];
-type WordsOf<N extends AnswerCount> = N extends 1
-  ? [word: number]
-  : N extends 2
-    ? [a: number, b: number]
-    : [a: number, b: number, c: number, d: number, e: number];
-
-/** Passes a message of one opcode on: to an opcode of the same kind, that carries the same. */
-interface Forwardable<E extends Entry> {
-  /**
-   * Passes the message on to another server, under an opcode of that service; see the plain message's `forward` for what
-   * can go wrong. The caller has its answer from there.
-   */
-  forward<O extends Entries>(to: ClientOf<O>, name: Alike<E, O>, options?: WaitOptions): Promise<void>;
-  forwardSync<O extends Entries>(to: ClientOf<O>, name: Alike<E, O>, options?: SyncOptions): void;
-  tryForward<O extends Entries>(to: ClientOf<O>, name: Alike<E, O>): Failure | undefined;
-}
-
-/** The part of a message of one opcode that is not its envelope. */
-type BodyOf<E extends Entry> = Forwardable<E> & CarriedBy<E>;
-
-/** The part of a message that carries memory as it is, and no value. */
-interface PlainMemory {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  view(): MemoryView;
-  readonly offset: number | undefined;
-  readonly valid: number | undefined;
-}
-
-type CarriedBy<E extends Entry> = E extends ScalarEntry
-  ? { readonly words: FourWords }
-  : E extends BlockingScalarEntry<infer N>
-    ? { readonly words: FourWords; answer(...words: WordsOf<N>): void }
-    : E extends MutableLendEntry<infer V, infer A>
-      ? [V] extends [undefined]
-        ? PlainMemory & { answer(words?: MemoryWords): void }
-        : { readonly value: V; answer(value: A): void }
-      : E extends LendEntry<infer V>
-        ? [V] extends [undefined]
-          ? PlainMemory & { answer(words?: MemoryWords): void }
-          : { readonly value: V; answer(): void }
-        : E extends MoveEntry<infer V>
-          ? [V] extends [undefined]
-            ? PlainMemory & { take(): Memory }
-            : { readonly value: V }
-          : never;
-
-/** A message to a service's server: `is` tells which opcode it has, and with that what it carries. */
-export interface ServiceMessage<E extends Entries> extends Disposable {
-  readonly name: keyof E & string;
-  readonly sender: number;
-  /** The message as the kernel gave it. */
-  readonly message: Message;
-  is<N extends keyof E & string>(name: N): this is this & BodyOf<E[N]>;
-  /** Keeps a call past the end of its `using`, to be answered later. */
-  defer(): this;
+/** Answers with what a handler gave back; a kind that is answered with nothing is just given back. */
+function settle<E extends Entries>(typed: ServiceMessage<E>, value: unknown): void {
+  const { message } = typed;
+  const own = typed as unknown as TypedMessage;
+  if (own.takesAnswer && "owed" in message && message.owed && value !== undefined)
+    own.answer(...(Array.isArray(value) && message.kind === "blockingScalar" ? (value as unknown[]) : [value]));
+  typed[Symbol.dispose]();
 }
 
 /** One class for all: which of its members mean something, the types say. */
@@ -383,4 +325,65 @@ class TypedMessage {
   [Symbol.dispose](): void {
     this.message[Symbol.dispose]();
   }
+}
+
+type Handler<E extends Entries, N extends keyof E & string> = (
+  message: ServiceMessage<E> & BodyOf<E[N]>,
+) => E[N] extends BlockingScalarEntry<infer C>
+  ? Reply<AnswerOf<C>>
+  : E[N] extends MutableLendEntry<infer V, infer A>
+    ? [V] extends [undefined]
+      ? Reply<void>
+      : Reply<A>
+    : Reply<void>;
+
+/** What a handler of one opcode gives back is the answer, or a promise of it. */
+type Reply<T> = T | Promise<T>;
+
+/** The part of a message of one opcode that is not its envelope. */
+type BodyOf<E extends Entry> = Forwardable<E> & CarriedBy<E>;
+
+/** Passes a message of one opcode on: to an opcode of the same kind, that carries the same. */
+interface Forwardable<E extends Entry> {
+  /**
+   * Passes the message on to another server, under an opcode of that service; see the plain message's `forward` for what
+   * can go wrong. The caller has its answer from there.
+   */
+  forward<O extends Entries>(to: ClientOf<O>, name: Alike<E, O>, options?: WaitOptions): Promise<void>;
+  forwardSync<O extends Entries>(to: ClientOf<O>, name: Alike<E, O>, options?: SyncOptions): void;
+  tryForward<O extends Entries>(to: ClientOf<O>, name: Alike<E, O>): Failure | undefined;
+}
+
+type CarriedBy<E extends Entry> = E extends ScalarEntry
+  ? { readonly words: FourWords }
+  : E extends BlockingScalarEntry<infer N>
+    ? { readonly words: FourWords; answer(...words: WordsOf<N>): void }
+    : E extends MutableLendEntry<infer V, infer A>
+      ? [V] extends [undefined]
+        ? PlainMemory & { answer(words?: MemoryWords): void }
+        : { readonly value: V; answer(value: A): void }
+      : E extends LendEntry<infer V>
+        ? [V] extends [undefined]
+          ? PlainMemory & { answer(words?: MemoryWords): void }
+          : { readonly value: V; answer(): void }
+        : E extends MoveEntry<infer V>
+          ? [V] extends [undefined]
+            ? PlainMemory & { take(): Memory }
+            : { readonly value: V }
+          : never;
+
+type FourWords = readonly [number, number, number, number];
+
+type WordsOf<N extends AnswerCount> = N extends 1
+  ? [word: number]
+  : N extends 2
+    ? [a: number, b: number]
+    : [a: number, b: number, c: number, d: number, e: number];
+
+/** The part of a message that carries memory as it is, and no value. */
+interface PlainMemory {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  view(): MemoryView;
+  readonly offset: number | undefined;
+  readonly valid: number | undefined;
 }

@@ -2,40 +2,57 @@ import type { Shape } from "../archive/codec.ts";
 import { KernelError } from "../errors.ts";
 import { isOpcode, noOptions } from "../options.ts";
 
-/** A blocking scalar is answered with so many numbers. */
-export type AnswerCount = 1 | 2 | 5;
+/**
+ * Declares a service once, for its clients and its server: opcodes, kinds and shapes. Fails with `InvalidArgument` if
+ * two opcodes are the same.
+ */
+export function service<const E extends Entries>(entries: E): Service<E> {
+  return new Service(entries);
+}
 
-export interface ScalarEntry {
-  readonly kind: "scalar";
-  readonly opcode: number;
-  readonly doc: string;
+/** Describes a service: its opcodes, each with its kind and the shapes of its values. */
+export class Service<E extends Entries> {
+  readonly entries: E;
+  readonly #names: ReadonlyMap<number, string>;
+
+  constructor(entries: E) {
+    const names = new Map<number, string>();
+    for (const [name, { opcode }] of Object.entries(entries)) {
+      if (!isOpcode(opcode))
+        throw new KernelError("InvalidArgument", `${name}: an opcode is an unsigned word of 32 bits.`);
+      const other = names.get(opcode);
+      if (other !== undefined)
+        throw new KernelError("InvalidArgument", `${other} and ${name} have the same opcode, ${opcode}.`);
+      if (reservedNames.has(name))
+        throw new KernelError(
+          "InvalidArgument",
+          `No opcode can be named ${name}: clients have something else of that name.`,
+        );
+      names.set(opcode, name);
+    }
+    this.entries = entries;
+    this.#names = names;
+  }
+
+  /** The name of an opcode, if it has one. */
+  nameOf(opcode: number): string | undefined {
+    return this.#names.get(opcode);
+  }
+
+  /** A line for each opcode, by number: number, name, kind, documentation. */
+  describe(): string {
+    return Object.entries(this.entries)
+      .sort(([, a], [, b]) => a.opcode - b.opcode)
+      .map(([name, { opcode, kind, doc }]) => `${opcode}  ${name}  ${kind}  ${doc}`.trimEnd())
+      .join("\n");
+  }
 }
-export interface BlockingScalarEntry<N extends AnswerCount> {
-  readonly kind: "blockingScalar";
-  readonly opcode: number;
-  readonly doc: string;
-  readonly answer: N;
-}
-/** `V` is the value's type, or `undefined` where plain memory is lent. */
-export interface LendEntry<V> {
-  readonly kind: "lend";
-  readonly opcode: number;
-  readonly doc: string;
-  readonly value: Shape<V> | undefined;
-}
-export interface MutableLendEntry<V, A> {
-  readonly kind: "mutableLend";
-  readonly opcode: number;
-  readonly doc: string;
-  readonly value: Shape<V> | undefined;
-  readonly answer: Shape<A> | undefined;
-}
-export interface MoveEntry<V> {
-  readonly kind: "move";
-  readonly opcode: number;
-  readonly doc: string;
-  readonly value: Shape<V> | undefined;
-}
+
+const reservedNames = new Set(["connection", "with", "constructor", "__proto__", "then"]);
+
+/** The opcodes of a service, by name. */
+export type Entries = Readonly<Record<string, Entry>>;
+
 /** One opcode of a service. */
 export type Entry =
   | ScalarEntry
@@ -47,12 +64,43 @@ export type Entry =
   // oxlint-disable-next-line typescript/no-explicit-any -- as above
   | MoveEntry<any>;
 
-/** The opcodes of a service, by name. */
-export type Entries = Readonly<Record<string, Entry>>;
+export interface ScalarEntry {
+  readonly kind: "scalar";
+  readonly opcode: number;
+  readonly doc: string;
+}
 
-/** A line of documentation, or that and more. */
-interface Documented {
-  readonly doc?: string;
+export interface BlockingScalarEntry<N extends AnswerCount> {
+  readonly kind: "blockingScalar";
+  readonly opcode: number;
+  readonly doc: string;
+  readonly answer: N;
+}
+
+/** A blocking scalar is answered with so many numbers. */
+export type AnswerCount = 1 | 2 | 5;
+
+/** `V` is the value's type, or `undefined` where plain memory is lent. */
+export interface LendEntry<V> {
+  readonly kind: "lend";
+  readonly opcode: number;
+  readonly doc: string;
+  readonly value: Shape<V> | undefined;
+}
+
+export interface MutableLendEntry<V, A> {
+  readonly kind: "mutableLend";
+  readonly opcode: number;
+  readonly doc: string;
+  readonly value: Shape<V> | undefined;
+  readonly answer: Shape<A> | undefined;
+}
+
+export interface MoveEntry<V> {
+  readonly kind: "move";
+  readonly opcode: number;
+  readonly doc: string;
+  readonly value: Shape<V> | undefined;
 }
 
 /** An opcode that carries four numbers, and is not answered. */
@@ -114,42 +162,9 @@ export function move(
   return { kind: "move", opcode, value, doc };
 }
 
-/** Describes a service: its opcodes, each with its kind and the shapes of its values. */
-export class Service<E extends Entries> {
-  readonly entries: E;
-  readonly #names: ReadonlyMap<number, string>;
-
-  constructor(entries: E) {
-    const names = new Map<number, string>();
-    for (const [name, { opcode }] of Object.entries(entries)) {
-      if (!isOpcode(opcode))
-        throw new KernelError("InvalidArgument", `${name}: an opcode is an unsigned word of 32 bits.`);
-      const other = names.get(opcode);
-      if (other !== undefined)
-        throw new KernelError("InvalidArgument", `${other} and ${name} have the same opcode, ${opcode}.`);
-      if (reserved.has(name))
-        throw new KernelError(
-          "InvalidArgument",
-          `No opcode can be named ${name}: clients have something else of that name.`,
-        );
-      names.set(opcode, name);
-    }
-    this.entries = entries;
-    this.#names = names;
-  }
-
-  /** The name of an opcode, if it has one. */
-  nameOf(opcode: number): string | undefined {
-    return this.#names.get(opcode);
-  }
-
-  /** A line for each opcode, by number: number, name, kind, documentation. */
-  describe(): string {
-    return Object.entries(this.entries)
-      .sort(([, a], [, b]) => a.opcode - b.opcode)
-      .map(([name, { opcode, kind, doc }]) => `${opcode}  ${name}  ${kind}  ${doc}`.trimEnd())
-      .join("\n");
-  }
+/** A line of documentation, or that and more. */
+interface Documented {
+  readonly doc?: string;
 }
 
 /** Tells the arguments of a call apart that takes a service, or options, or both: either may be left out. */
@@ -162,18 +177,32 @@ export function serviceAndOptions<E extends Entries, O extends object>(
   return { service: isTyped ? first : undefined, options };
 }
 
-const reserved = new Set(["connection", "with", "constructor", "__proto__", "then"]);
-
 /**
- * Declares a service once, for its clients and its server: opcodes, kinds and shapes. Fails with `InvalidArgument` if
- * two opcodes are the same.
+ * The opcode of another service that messages of an opcode are to go on as. Fails with `InvalidArgument` if they cannot:
+ * kinds, answers and whether a value is carried are looked at here, and the shapes of values by the types alone.
  */
-export function service<const E extends Entries>(entries: E): Service<E> {
-  return new Service(entries);
+export function alike(name: string, own: Entry, there: Service<Entries>, as: unknown): Entry {
+  const other = typeof as === "string" && Object.hasOwn(there.entries, as) ? there.entries[as] : undefined;
+  const why = other === undefined ? "there is no such opcode there" : difference(own, other);
+  if (other !== undefined && why === undefined) return other;
+  throw new KernelError("InvalidArgument", `${name}, a ${own.kind}, cannot go on as ${String(as)}: ${why}.`);
 }
 
-/** Two types that each can stand for the other. */
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+function difference(own: Entry, other: Entry): string | undefined {
+  if (other.kind !== own.kind) return `that is a ${other.kind}`;
+  if (own.kind === "blockingScalar" && other.kind === "blockingScalar" && own.answer !== other.answer)
+    return `that is answered with ${other.answer} numbers, and this with ${own.answer}`;
+  return hasValue(own) === hasValue(other) ? undefined : "one of them carries a value, the other plain memory";
+}
+
+function hasValue(entry: Entry): boolean {
+  return "value" in entry && entry.value !== undefined;
+}
+
+/** The opcodes of another service that a message of this one can be passed on as. */
+export type Alike<E extends Entry, O extends Entries> = {
+  [N in keyof O & string]: IsAlike<E, O[N]> extends true ? N : never;
+}[keyof O & string];
 
 /** Whether two opcodes are of one kind, and carry and answer the same. */
 type IsAlike<E extends Entry, O extends Entry> = E extends ScalarEntry
@@ -198,29 +227,5 @@ type IsAlike<E extends Entry, O extends Entry> = E extends ScalarEntry
             : false
           : false;
 
-/** The opcodes of another service that a message of this one can be passed on as. */
-export type Alike<E extends Entry, O extends Entries> = {
-  [N in keyof O & string]: IsAlike<E, O[N]> extends true ? N : never;
-}[keyof O & string];
-
-/**
- * The opcode of another service that messages of an opcode are to go on as. Fails with `InvalidArgument` if they cannot:
- * kinds, answers and whether a value is carried are looked at here, and the shapes of values by the types alone.
- */
-export function alike(name: string, own: Entry, there: Service<Entries>, as: unknown): Entry {
-  const other = typeof as === "string" && Object.hasOwn(there.entries, as) ? there.entries[as] : undefined;
-  const why = other === undefined ? "there is no such opcode there" : difference(own, other);
-  if (other !== undefined && why === undefined) return other;
-  throw new KernelError("InvalidArgument", `${name}, a ${own.kind}, cannot go on as ${String(as)}: ${why}.`);
-}
-
-function difference(own: Entry, other: Entry): string | undefined {
-  if (other.kind !== own.kind) return `that is a ${other.kind}`;
-  if (own.kind === "blockingScalar" && other.kind === "blockingScalar" && own.answer !== other.answer)
-    return `that is answered with ${other.answer} numbers, and this with ${own.answer}`;
-  return hasValue(own) === hasValue(other) ? undefined : "one of them carries a value, the other plain memory";
-}
-
-function hasValue(entry: Entry): boolean {
-  return "value" in entry && entry.value !== undefined;
-}
+/** Two types that each can stand for the other. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;

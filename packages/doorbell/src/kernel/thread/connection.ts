@@ -10,10 +10,6 @@ import { checkMemoryWords } from "./messages.ts";
 import { failed, Forwarding, Sending } from "./sending.ts";
 import { checkTimeout, checkWait, waitFor } from "./sleeper.ts";
 
-type MemoryOptions = MemoryWords & WaitOptions & SyncOptions;
-const none: Words = [];
-const sent: Promise<void> = Promise.resolve();
-
 /** A handle on a connection. */
 export class ConnectionHandle implements Connection {
   static {
@@ -44,15 +40,15 @@ export class ConnectionHandle implements Connection {
   }
 
   // oxlint-disable-next-line typescript/promise-function-async -- a send that has room makes no promise
-  scalar(id: number, words: Words = none, options: WaitOptions = noOptions): Promise<void> {
+  scalar(id: number, words: Words = noWords, options: WaitOptions = noOptions): Promise<void> {
     return this.#send(draft(Kind.scalar, id, words, undefined), options);
   }
 
-  scalarSync(id: number, words: Words = none, options: SyncOptions = noOptions): void {
+  scalarSync(id: number, words: Words = noWords, options: SyncOptions = noOptions): void {
     this.#sync(draft(Kind.scalar, id, words, undefined), options);
   }
 
-  tryScalar(id: number, words: Words = none): Failure | undefined {
+  tryScalar(id: number, words: Words = noWords): Failure | undefined {
     return this.#try(draft(Kind.scalar, id, words, undefined)) as Failure | undefined;
   }
 
@@ -69,15 +65,19 @@ export class ConnectionHandle implements Connection {
     return 1 + this.#connection.lane.sendScalars(this.#connection, id, words.subarray(4));
   }
 
-  blockingScalar(id: number, words: Words = none, options: WaitOptions = noOptions): Promise<AnswerWords> {
+  blockingScalar(id: number, words: Words = noWords, options: WaitOptions = noOptions): Promise<AnswerWords> {
     return this.#call(draft(Kind.blockingScalar, id, words, undefined), options) as Promise<AnswerWords>;
   }
 
-  blockingScalarSync(id: number, words: Words = none, options: SyncOptions = noOptions): AnswerWords {
+  blockingScalarSync(id: number, words: Words = noWords, options: SyncOptions = noOptions): AnswerWords {
     return this.#sync(draft(Kind.blockingScalar, id, words, undefined), options) as AnswerWords;
   }
 
-  tryBlockingScalar(id: number, words: Words = none, options: WaitOptions = noOptions): Promise<AnswerWords> | Failure {
+  tryBlockingScalar(
+    id: number,
+    words: Words = noWords,
+    options: WaitOptions = noOptions,
+  ): Promise<AnswerWords> | Failure {
     return this.#tryCall(draft(Kind.blockingScalar, id, words, undefined), options) as Promise<AnswerWords> | Failure;
   }
 
@@ -123,7 +123,7 @@ export class ConnectionHandle implements Connection {
     try {
       checkWait(options);
       const tried = this.tryMoveCopy(id, bytes, options);
-      if (tried === undefined) return sent;
+      if (tried === undefined) return sentAtOnce;
       if (tried !== "ServerQueueFull") throw failed(tried);
       return this.move(id, Memory.copyOf(bytes), options);
     } catch (error) {
@@ -156,7 +156,7 @@ export class ConnectionHandle implements Connection {
   #send(what: Draft, options: WaitOptions): Promise<void> {
     try {
       if (!this.#open) throw failed("ServerNotFound");
-      return this.#sending.send(this.#connection, what, options) ?? sent;
+      return this.#sending.send(this.#connection, what, options) ?? sentAtOnce;
     } catch (error) {
       return rejected(error);
     }
@@ -198,12 +198,8 @@ export class ConnectionHandle implements Connection {
   }
 }
 
-// A function that does not await must not be async: that would cost every call a promise more.
-// oxlint-disable-next-line typescript/promise-function-async
-function rejected<T>(error: unknown): Promise<T> {
-  // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- a signal's reason may be anything
-  return Promise.reject(error);
-}
+const noWords: Words = [];
+const sentAtOnce: Promise<void> = Promise.resolve();
 
 function draft(kind: Draft["kind"], id: number, words: Words, memory: Memory | undefined): Draft {
   if (words.length > 4) throw new KernelError("InvalidArgument", "A scalar carries four numbers at most.");
@@ -217,6 +213,26 @@ function memoryDraft(kind: Draft["kind"], id: number, memory: Memory, { offset, 
   if (!(memory instanceof Memory)) throw new KernelError("InvalidArgument", "Lend and move take a Memory.");
   if (offset !== undefined || valid !== undefined) checkMemoryWords(offset, valid);
   return { kind, id, words: [offset ?? Number.NaN, valid ?? Number.NaN], memory };
+}
+
+type MemoryOptions = MemoryWords & WaitOptions & SyncOptions;
+
+// A function that does not await must not be async: that would cost every call a promise more.
+// oxlint-disable-next-line typescript/promise-function-async
+function rejected<T>(error: unknown): Promise<T> {
+  // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- a signal's reason may be anything
+  return Promise.reject(error);
+}
+
+/** Connects to the server with this id, once there is one. */
+export async function connectTo(context: ThreadContext, sid: Sid, options: WaitOptions = {}): Promise<Connection> {
+  checkWait(options);
+  return await connected(context, askForServer(context, sid, true), options);
+}
+
+export function connectToSync(context: ThreadContext, sid: Sid, timeoutMs: number): Connection {
+  checkTimeout(timeoutMs);
+  return connectedSync(context, askForServer(context, sid, true), timeoutMs);
 }
 
 /** A connection that was asked for. */
@@ -259,15 +275,4 @@ export function connectedSync(
     reply.reject(new KernelError("Timeout", late));
   }
   return new ConnectionHandle(context, reply.result());
-}
-
-/** Connects to the server with this id, once there is one. */
-export async function connectTo(context: ThreadContext, sid: Sid, options: WaitOptions = {}): Promise<Connection> {
-  checkWait(options);
-  return await connected(context, askForServer(context, sid, true), options);
-}
-
-export function connectToSync(context: ThreadContext, sid: Sid, timeoutMs: number): Connection {
-  checkTimeout(timeoutMs);
-  return connectedSync(context, askForServer(context, sid, true), timeoutMs);
 }

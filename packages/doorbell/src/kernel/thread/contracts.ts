@@ -58,11 +58,6 @@ interface LaneTable {
   drain(): boolean;
 }
 
-/** A request to the broker without its number. */
-export type Request = {
-  [T in ToBroker as T["type"]]: T extends { request: number } ? Omit<T, "request"> : never;
-}[ToBroker["type"]];
-
 /** The control line, as the other parts use it. An interface, as `Control` knows the whole context. */
 interface ControlLine {
   /** Asks the broker; the reply ends the completion. */
@@ -79,6 +74,11 @@ interface ControlLine {
   laneEnded(lane: RemoteLane): void;
 }
 
+/** A request to the broker without its number. */
+export type Request = {
+  [T in ToBroker as T["type"]]: T extends { request: number } ? Omit<T, "request"> : never;
+}[ToBroker["type"]];
+
 /** Ways for answers between two other threads. An interface, as `Introductions` knows the whole context. */
 interface Introduced {
   /** Why the two have no way, if they have none: `ServerQueueFull` is that it was asked for and is not there yet. */
@@ -87,77 +87,6 @@ interface Introduced {
   ask(client: number, server: number): Completion<void>;
   /** The lane to a thread has ended. */
   forget(thread: number): void;
-}
-
-/** The server at the end of a connection. An interface, as `ServerCore` knows messages, which know their connection. */
-export interface ServerQueue {
-  readonly queueMax: number;
-  readonly ended: boolean;
-  /** Messages refused because their opcode does not pass the id by which they came. */
-  denied: number;
-  /** Numbers of the narrowed ids that pass messages. */
-  readonly narrowed: Set<number>;
-  /** Calls received and not answered. */
-  readonly owed: Set<OwedCall>;
-  /** Where scalars can be put in a row; not while somebody waits for one. */
-  readonly scalars: ScalarRow | undefined;
-  /** Memory for a move of this length, if the server has some to use again. */
-  takeSpare(length: number): ArrayBuffer | undefined;
-  /** Memory of a move that its program has dropped. */
-  release(memory: Memory): void;
-  enqueue(message: QueuedMessage): void;
-  enqueueScalar(incoming: Incoming, id: number, a: number, b: number, c: number, d: number): void;
-  /** Tells the program that a client's connection to this server ended. */
-  disconnected(sender: number): void;
-  /** A client's thread has ended: what it sent and nobody received is discarded. */
-  laneEnded(lane: Lane): void;
-  /** Ends it: who waits for an answer fails, what was only sent is dropped. */
-  end(force: boolean): void;
-}
-
-/** A message in a server's queue: `messages.ts` has the kinds of them. */
-interface QueuedMessage {
-  onReceived(): void;
-  onDiscarded(): void;
-  endsWith(lane: Lane): boolean;
-}
-
-/** A call that its server's program has in hand. */
-export interface OwedCall {
-  fail(code: "ServerNotFound"): void;
-  endsWith(lane: Lane): boolean;
-}
-
-/** A row of places in a server's queue for scalars of one connection, five numbers each. */
-export interface ScalarRow {
-  /** Room for scalars in a row, so many at most: what {@link numbers} has from {@link end} on. */
-  room(most: number): number;
-  readonly numbers: Float64Array;
-  readonly end: number;
-  /** So many scalars were written there, which came by this connection. */
-  pushed(incoming: Incoming, count: number): void;
-}
-
-/** What an answer says, in the place of an opcode: 1, 2 or 5 numbers, memory that comes back, or a failure. */
-export const Status = { memory: 16, failure: 256 } as const;
-
-/** An answer as it goes out. */
-export interface GivenAnswer {
-  readonly call: number;
-  readonly key: number;
-  readonly status: number;
-  readonly words: readonly number[];
-  readonly bytes: ArrayBuffer | undefined;
-  /** Whether the message had been passed on: its caller may have given the call up for lost. */
-  readonly passed: boolean;
-}
-
-/** That a call was passed on: how often by now, and to which thread. */
-export interface GivenPass {
-  readonly call: number;
-  readonly key: number;
-  readonly depth: number;
-  readonly holder: number;
 }
 
 /**
@@ -254,6 +183,14 @@ export interface RemoteLane extends Lane {
   addPage(out: boolean, shared: SharedArrayBuffer): void;
 }
 
+/** Memory and port of a lane, as the broker gave them. */
+export interface LaneParts {
+  readonly peer: number;
+  readonly direction: 0 | 1;
+  readonly shared: SharedArrayBuffer;
+  readonly port: MessagePort;
+}
+
 /** What a lane to another thread needs of the thread that has it. An interface, as tests drive a lane alone. */
 export interface LaneHost {
   /** A slot was taken from the ring. */
@@ -268,14 +205,6 @@ export interface LaneHost {
   freed(): void;
   /** A connection ended, and everything that came by it was taken from the ring. */
   drained(lane: RemoteLane, connection: number): void;
-}
-
-/** Memory and port of a lane, as the broker gave them. */
-export interface LaneParts {
-  readonly peer: number;
-  readonly direction: 0 | 1;
-  readonly shared: SharedArrayBuffer;
-  readonly port: MessagePort;
 }
 
 /** The server's side of a connection. */
@@ -327,13 +256,6 @@ export class Incoming {
   }
 }
 
-/** A send that waits for room. */
-interface SendWaiter {
-  /** Tries again; true once it is done, well or badly. */
-  attempt(): boolean;
-  fail(error: unknown): void;
-}
-
 /** This thread's side of a connection: what all its handles share. */
 export class Outgoing {
   readonly lane: Lane;
@@ -359,8 +281,71 @@ export class Outgoing {
   }
 }
 
-/** A message can be passed on so often. */
-export const depthMax = 8;
+/** A send that waits for room. */
+interface SendWaiter {
+  /** Tries again; true once it is done, well or badly. */
+  attempt(): boolean;
+  fail(error: unknown): void;
+}
+
+/** The server at the end of a connection. An interface, as `ServerCore` knows messages, which know their connection. */
+export interface ServerQueue {
+  readonly queueMax: number;
+  readonly ended: boolean;
+  /** Messages refused because their opcode does not pass the id by which they came. */
+  denied: number;
+  /** Numbers of the narrowed ids that pass messages. */
+  readonly narrowed: Set<number>;
+  /** Calls received and not answered. */
+  readonly owed: Set<OwedCall>;
+  /** Where scalars can be put in a row; not while somebody waits for one. */
+  readonly scalars: ScalarRow | undefined;
+  /** Memory for a move of this length, if the server has some to use again. */
+  takeSpare(length: number): ArrayBuffer | undefined;
+  /** Memory of a move that its program has dropped. */
+  release(memory: Memory): void;
+  enqueue(message: QueuedMessage): void;
+  enqueueScalar(incoming: Incoming, id: number, a: number, b: number, c: number, d: number): void;
+  /** Tells the program that a client's connection to this server ended. */
+  disconnected(sender: number): void;
+  /** A client's thread has ended: what it sent and nobody received is discarded. */
+  laneEnded(lane: Lane): void;
+  /** Ends it: who waits for an answer fails, what was only sent is dropped. */
+  end(force: boolean): void;
+}
+
+/** A row of places in a server's queue for scalars of one connection, five numbers each. */
+export interface ScalarRow {
+  /** Room for scalars in a row, so many at most: what {@link numbers} has from {@link end} on. */
+  room(most: number): number;
+  readonly numbers: Float64Array;
+  readonly end: number;
+  /** So many scalars were written there, which came by this connection. */
+  pushed(incoming: Incoming, count: number): void;
+}
+
+/** A message in a server's queue: `messages.ts` has the kinds of them. */
+interface QueuedMessage {
+  onReceived(): void;
+  onDiscarded(): void;
+  endsWith(lane: Lane): boolean;
+}
+
+/** A call that its server's program has in hand. */
+export interface OwedCall {
+  fail(code: "ServerNotFound"): void;
+  endsWith(lane: Lane): boolean;
+}
+
+/** What a message is before it is sent. */
+export interface Draft {
+  readonly kind: (typeof Kind)["scalar" | "blockingScalar" | "lend" | "mutableLend" | "move"];
+  readonly id: number;
+  readonly words: readonly number[];
+  readonly memory: Memory | undefined;
+  /** If it is a received message that is passed on, and no new one. */
+  readonly passed?: Passed;
+}
 
 /** What goes along with a message that is passed on. */
 export interface Passed {
@@ -397,12 +382,27 @@ export interface Forwards {
   sync(message: Passable, id: number, options: SyncOptions): void;
 }
 
-/** What a message is before it is sent. */
-export interface Draft {
-  readonly kind: (typeof Kind)["scalar" | "blockingScalar" | "lend" | "mutableLend" | "move"];
-  readonly id: number;
+/** A message can be passed on so often. */
+export const depthMax = 8;
+
+/** An answer as it goes out. */
+export interface GivenAnswer {
+  readonly call: number;
+  readonly key: number;
+  readonly status: number;
   readonly words: readonly number[];
-  readonly memory: Memory | undefined;
-  /** If it is a received message that is passed on, and no new one. */
-  readonly passed?: Passed;
+  readonly bytes: ArrayBuffer | undefined;
+  /** Whether the message had been passed on: its caller may have given the call up for lost. */
+  readonly passed: boolean;
+}
+
+/** What an answer says, in the place of an opcode: 1, 2 or 5 numbers, memory that comes back, or a failure. */
+export const Status = { memory: 16, failure: 256 } as const;
+
+/** That a call was passed on: how often by now, and to which thread. */
+export interface GivenPass {
+  readonly call: number;
+  readonly key: number;
+  readonly depth: number;
+  readonly holder: number;
 }

@@ -4,12 +4,11 @@ import type { Failure } from "../types.ts";
 import { Completion } from "./completion.ts";
 import { Incoming, Outgoing, type RemoteLane, type Request, type ThreadContext } from "./contracts.ts";
 
-type Of<T extends ToThread["type"]> = Extract<ToThread, { type: T }>;
 /**
  * How far a generation is shifted to make room for the slot: a cid is its slot and its slot's generation. There are
  * twice as many slots as a thread's limit on connections can be: those to the kernel's own servers are not counted.
  */
-const slots = 2 ** 21;
+const cidSlots = 2 ** 21;
 
 /** The control line: what is asked of the broker, and what it tells. */
 export class Control {
@@ -37,7 +36,7 @@ export class Control {
     this.#nextRequest += 1;
     const reply = new Completion<unknown>();
     if (this.#context.left.pending) this.#requests.set(number, reply);
-    else reply.reject(ended());
+    else reply.reject(kernelEnded());
     return { number, reply: reply as Completion<T> };
   }
 
@@ -152,7 +151,7 @@ export class Control {
     const slot = this.#freeSlots.pop() ?? this.#slotGenerations.length;
     const generation = this.#slotGenerations[slot] ?? 0;
     this.#slotGenerations[slot] = generation;
-    return generation * slots + slot;
+    return generation * cidSlots + slot;
   }
 
   /** One handle less. With the last the connection ends. */
@@ -168,7 +167,7 @@ export class Control {
     const { lane, index, cid } = connection;
     if (lane.outgoing[index] === connection) lane.outgoing[index] = undefined;
     if (this.#context.connections.delete(cid)) {
-      const slot = cid % slots;
+      const slot = cid % cidSlots;
       this.#slotGenerations[slot] = (this.#slotGenerations[slot] ?? 0) + 1;
       this.#freeSlots.push(slot);
     }
@@ -226,7 +225,7 @@ export class Control {
     const context = this.#context;
     if (!context.left.pending) return;
     context.left.resolve(undefined);
-    for (const reply of this.#requests.values()) reply.reject(ended());
+    for (const reply of this.#requests.values()) reply.reject(kernelEnded());
     this.#requests.clear();
     for (const lane of context.lanes.all) this.laneEnded(lane);
     for (const server of context.servers.values()) server.end(true);
@@ -235,7 +234,9 @@ export class Control {
   }
 }
 
-function ended(): KernelError {
+type Of<T extends ToThread["type"]> = Extract<ToThread, { type: T }>;
+
+function kernelEnded(): KernelError {
   return new KernelError("InternalError", "The kernel has ended, or this thread has left it.", { detail: "ended" });
 }
 

@@ -20,8 +20,6 @@ import {
 import type { LocalHost } from "./local-lane.ts";
 import { BlockingScalar, Lend, Move, Scalar } from "./messages.ts";
 
-type FourWords = readonly [number, number, number, number];
-
 /** What becomes of that which arrives: a message goes to its server's queue, an answer to the call that it names. */
 export class Dispatch implements LaneHost, LocalHost {
   readonly #context: ThreadContext;
@@ -252,6 +250,22 @@ export class Dispatch implements LaneHost, LocalHost {
   }
 }
 
+type FourWords = readonly [number, number, number, number];
+
+function passOf(slot: Slot): GivenPass {
+  return { call: slot.call, key: keyOf(slot), depth: slot.a, holder: slot.id };
+}
+
+/** The key of a call that an answer names: two words of the slot. */
+function keyOf({ connection, ticket }: Slot): number {
+  return ticket * 2 ** 32 + connection;
+}
+
+/** An offset or a valid, which may not be there. */
+function wordOf(word = Number.NaN): number | undefined {
+  return Number.isNaN(word) ? undefined : word;
+}
+
 function failure(code: ReturnType<typeof codeOf>): KernelError {
   const texts: Partial<Record<typeof code, string>> = {
     ServerNotFound: "The server ended before it answered.",
@@ -260,18 +274,4 @@ function failure(code: ReturnType<typeof codeOf>): KernelError {
     SerializationError: "What was sent is no value of the opcode's shape.",
   };
   return new KernelError(code, texts[code] ?? `The server's thread refused: ${code}.`);
-}
-
-/** An offset or a valid, which may not be there. */
-function wordOf(word = Number.NaN): number | undefined {
-  return Number.isNaN(word) ? undefined : word;
-}
-
-/** The key of a call that an answer names: two words of the slot. */
-function keyOf({ connection, ticket }: Slot): number {
-  return ticket * 2 ** 32 + connection;
-}
-
-function passOf(slot: Slot): GivenPass {
-  return { call: slot.call, key: keyOf(slot), depth: slot.a, holder: slot.id };
 }

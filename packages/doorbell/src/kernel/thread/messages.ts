@@ -140,14 +140,6 @@ export abstract class ReceivedMessage {
   abstract onDiscarded(): void;
 }
 
-function forwardsOf(connection: Connection): Forwards {
-  const { forwards } = (connection ?? {}) as { readonly forwards?: Forwards };
-  if (forwards === undefined) throw new KernelError("InvalidArgument", "A message is passed on over a Connection.");
-  return forwards;
-}
-
-type FourWords = readonly [number, number, number, number];
-
 export class Scalar extends ReceivedMessage implements ScalarMessage {
   readonly kind = "scalar";
   readonly words: FourWords;
@@ -414,6 +406,14 @@ export class Move extends ReceivedMessage implements MoveMessage {
 }
 
 export type Received = Scalar | BlockingScalar | Lend | Move;
+
+function forwardsOf(connection: Connection): Forwards {
+  const { forwards } = (connection ?? {}) as { readonly forwards?: Forwards };
+  if (forwards === undefined) throw new KernelError("InvalidArgument", "A message is passed on over a Connection.");
+  return forwards;
+}
+
+type FourWords = readonly [number, number, number, number];
 
 /** Offset and valid are numbers or not there. */
 export function checkMemoryWords(offset: number | undefined, valid: number | undefined): void {

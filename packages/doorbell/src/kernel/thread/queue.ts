@@ -159,7 +159,7 @@ const noScalar = -1;
 const capacityMin = 16;
 /** An empty queue keeps room for so many. */
 const capacityKept = 1_024;
-const nothing = new Float64Array(0);
+const noNumbers = new Float64Array(0);
 const noPlaces: (Received | Incoming | undefined)[] = [];
 
 /**
@@ -169,7 +169,7 @@ const noPlaces: (Received | Incoming | undefined)[] = [];
 class MessageQueue implements ScalarRow {
   /** A round of places, a power of two: a message, or the connection that a scalar came by. */
   #held = noPlaces;
-  #numbers: Float64Array = nothing;
+  #numbers: Float64Array = noNumbers;
   #first = 0;
   #length = 0;
 
@@ -276,7 +276,7 @@ class MessageQueue implements ScalarRow {
     this.#length -= count;
     if (this.#length > 0 || this.#held.length <= capacityKept) return;
     this.#held = noPlaces;
-    this.#numbers = nothing;
+    this.#numbers = noNumbers;
     this.#first = 0;
   }
 
@@ -295,9 +295,9 @@ class MessageQueue implements ScalarRow {
 }
 
 /** Larger memory than this is not kept: it was not copied here but handed over, and so is never asked for. */
-const lengthMax = 65_536;
+const spareLengthMax = 65_536;
 /** So many bytes are kept for one server. */
-const bytesMax = 262_144;
+const spareBytesMax = 262_144;
 
 /**
  * Memory of moves that a server has dropped, kept for the next of the same length: making memory costs more than copying
@@ -316,8 +316,8 @@ class Spare {
 
   give(buffer: ArrayBuffer): void {
     const { byteLength } = buffer;
-    if (byteLength === 0 || byteLength > lengthMax) return;
-    if (this.#bytes + byteLength > bytesMax) {
+    if (byteLength === 0 || byteLength > spareLengthMax) return;
+    if (this.#bytes + byteLength > spareBytesMax) {
       this.#byLength.clear();
       this.#bytes = 0;
     }

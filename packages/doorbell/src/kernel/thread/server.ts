@@ -12,43 +12,6 @@ import { checkTimeout, checkWait, waitFor } from "./sleeper.ts";
 /** So many messages in a row, and the event loop gets a turn: a flood must not stop timers and sockets. */
 const inARowMax = 512;
 
-/** Another id of a server, through which only some opcodes pass. */
-export class NarrowedSid implements Disposable {
-  readonly #context: ThreadContext;
-  readonly #core: ServerCore;
-  readonly #number: number;
-  /** The id to be given away instead of the server's own. */
-  readonly sid: Sid;
-
-  /** @internal */
-  constructor(context: ThreadContext, core: ServerCore, number: number, sid: Sid) {
-    this.#context = context;
-    this.#core = core;
-    this.#number = number;
-    this.sid = sid;
-  }
-
-  /**
-   * Ends this id alone. Its holders see what they would see if the server had ended: messages that came by it and wait to be
-   * received are dropped, calls among them fail with `ServerNotFound`, and nothing that was sent by it arrives from now on.
-   * A call that the server received before can still be answered.
-   */
-  revoke(): void {
-    this.#core.revoke(this.#number);
-    this.#context.powers.post({ type: "revoke", sid: this.sid.words() });
-  }
-
-  [Symbol.dispose](): void {
-    this.revoke();
-  }
-}
-
-/** What {@link ServerHandle.narrow} takes. */
-export interface NarrowOptions {
-  /** The opcodes that pass. All others are refused with `AccessDenied`. */
-  readonly opcodes: readonly number[];
-}
-
 /** A server of this thread. */
 export class ServerHandle implements Server {
   static {
@@ -214,6 +177,43 @@ export class ServerHandle implements Server {
 
   [Symbol.dispose](): void {
     this.destroy({ force: true });
+  }
+}
+
+/** What {@link ServerHandle.narrow} takes. */
+export interface NarrowOptions {
+  /** The opcodes that pass. All others are refused with `AccessDenied`. */
+  readonly opcodes: readonly number[];
+}
+
+/** Another id of a server, through which only some opcodes pass. */
+export class NarrowedSid implements Disposable {
+  readonly #context: ThreadContext;
+  readonly #core: ServerCore;
+  readonly #number: number;
+  /** The id to be given away instead of the server's own. */
+  readonly sid: Sid;
+
+  /** @internal */
+  constructor(context: ThreadContext, core: ServerCore, number: number, sid: Sid) {
+    this.#context = context;
+    this.#core = core;
+    this.#number = number;
+    this.sid = sid;
+  }
+
+  /**
+   * Ends this id alone. Its holders see what they would see if the server had ended: messages that came by it and wait to be
+   * received are dropped, calls among them fail with `ServerNotFound`, and nothing that was sent by it arrives from now on.
+   * A call that the server received before can still be answered.
+   */
+  revoke(): void {
+    this.#core.revoke(this.#number);
+    this.#context.powers.post({ type: "revoke", sid: this.sid.words() });
+  }
+
+  [Symbol.dispose](): void {
+    this.revoke();
   }
 }
 

@@ -5,6 +5,37 @@ import { Asleep, Wake } from "../ring/wake.ts";
 import type { WaitOptions } from "../types.ts";
 import type { Completion } from "./completion.ts";
 
+/** However the wake-up words lie, a thread looks again after so long. */
+export const lookAgainMs = 4_000;
+/** How often a thread takes what comes before it lets its event loop have a turn. */
+const pumpsPerTurn = 16;
+
+/** What a thread's side of the kernel needs of the world. */
+export interface ThreadPowers {
+  /** Posts to the broker. */
+  post(message: ToBroker, transfer?: readonly unknown[]): void;
+  /** What the broker has posted next, if anything. */
+  take(): ToThread | undefined;
+  /** Parks this thread on its flag, for so many milliseconds at most. */
+  park(wake: Wake, ms: number): void;
+  /** Calls back once the flag is cleared; true if it is clear already, and no call will come. */
+  wait(wake: Wake, run: () => void): boolean;
+  /** Whether something is awaited that shall keep the program alive. */
+  keepAlive(on: boolean): void;
+  /** Runs it in a later turn of the event loop, unless cancelled. */
+  later(run: () => void): { cancel(): void };
+  /** Runs it after so many milliseconds, unless cancelled. */
+  after(ms: number, run: () => void): { cancel(): void };
+  /** Whether this thread is being ended from outside: for a moment it goes on, and reads nothing of what was posted. */
+  isEnding(): boolean;
+  /** A whole number of 53 bits that nobody can guess. */
+  randomKey(): number;
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+  /** For how many milliseconds a blocking call may look again and again before it parks; 0 where there is one core. */
+  readonly spinMs: number;
+}
+
 /** What a sleeping thread looks at. */
 interface Work {
   /** Takes what has come; whether there was anything. */
@@ -12,11 +43,6 @@ interface Work {
   /** Whether there is anything to take, or room for what waits for it. */
   pending(): boolean;
 }
-
-/** However the wake-up words lie, a thread looks again after so long. */
-export const lookAgainMs = 4_000;
-/** How often a thread takes what comes before it lets its event loop have a turn. */
-const pumpsPerTurn = 16;
 
 /**
  * How a thread sleeps and is woken: parked in the operating system while it makes a blocking call, or in its event loop
@@ -212,70 +238,6 @@ function looked(look: () => boolean, times: number): boolean {
 }
 
 /**
- * How the kernel's own thread is woken by those who send to it: by a word on their control line. It sleeps on nothing that
- * another thread can write, so nobody can keep it asleep, or awake, by a lie.
- */
-export class KernelWake extends Wake {
-  readonly #powers: ThreadPowers;
-
-  constructor(shared: SharedArrayBuffer, powers: ThreadPowers) {
-    super(shared);
-    this.#powers = powers;
-  }
-
-  override ring(): void {
-    this.#powers.post({ type: "ring" });
-  }
-}
-
-/** What a thread's side of the kernel needs of the world. */
-export interface ThreadPowers {
-  /** Posts to the broker. */
-  post(message: ToBroker, transfer?: readonly unknown[]): void;
-  /** What the broker has posted next, if anything. */
-  take(): ToThread | undefined;
-  /** Parks this thread on its flag, for so many milliseconds at most. */
-  park(wake: Wake, ms: number): void;
-  /** Calls back once the flag is cleared; true if it is clear already, and no call will come. */
-  wait(wake: Wake, run: () => void): boolean;
-  /** Whether something is awaited that shall keep the program alive. */
-  keepAlive(on: boolean): void;
-  /** Runs it in a later turn of the event loop, unless cancelled. */
-  later(run: () => void): { cancel(): void };
-  /** Runs it after so many milliseconds, unless cancelled. */
-  after(ms: number, run: () => void): { cancel(): void };
-  /** Whether this thread is being ended from outside: for a moment it goes on, and reads nothing of what was posted. */
-  isEnding(): boolean;
-  /** A whole number of 53 bits that nobody can guess. */
-  randomKey(): number;
-  /** Milliseconds of a clock that never goes back. */
-  now(): number;
-  /** For how many milliseconds a blocking call may look again and again before it parks; 0 where there is one core. */
-  readonly spinMs: number;
-}
-
-type Wait = { readonly [K in keyof WaitOptions]: WaitOptions[K] | undefined };
-
-/**
- * Refuses a wait before anything is done for it: with `InvalidArgument` if its deadline is no number of milliseconds, and
- * with the reason of a signal that was given before.
- */
-export function checkWait(options: Wait): void {
-  checkKnown("A call that waits", options, waitNames);
-  const { timeoutMs, signal } = options;
-  if (timeoutMs !== undefined) checkTimeout(timeoutMs);
-  signal?.throwIfAborted();
-}
-
-/** Those of a call with memory are among them: they come in one object. */
-const waitNames = ["timeoutMs", "signal", "offset", "valid"];
-
-export function checkTimeout(timeoutMs: number): void {
-  if (typeof timeoutMs !== "number" || !(timeoutMs >= 0))
-    throw new KernelError("InvalidArgument", "timeoutMs is a number of milliseconds, 0 or more; Infinity is no limit.");
-}
-
-/**
  * Awaits a completion, and keeps the program alive meanwhile. At the deadline, or when the signal says so, it is ended by
  * `giveUp` with the error.
  */
@@ -300,4 +262,42 @@ export function waitFor<T>(
   const promise = what.promise();
   sleeper.begin();
   return promise;
+}
+
+type Wait = { readonly [K in keyof WaitOptions]: WaitOptions[K] | undefined };
+
+/**
+ * Refuses a wait before anything is done for it: with `InvalidArgument` if its deadline is no number of milliseconds, and
+ * with the reason of a signal that was given before.
+ */
+export function checkWait(options: Wait): void {
+  checkKnown("A call that waits", options, waitNames);
+  const { timeoutMs, signal } = options;
+  if (timeoutMs !== undefined) checkTimeout(timeoutMs);
+  signal?.throwIfAborted();
+}
+
+/** Those of a call with memory are among them: they come in one object. */
+const waitNames = ["timeoutMs", "signal", "offset", "valid"];
+
+export function checkTimeout(timeoutMs: number): void {
+  if (typeof timeoutMs !== "number" || !(timeoutMs >= 0))
+    throw new KernelError("InvalidArgument", "timeoutMs is a number of milliseconds, 0 or more; Infinity is no limit.");
+}
+
+/**
+ * How the kernel's own thread is woken by those who send to it: by a word on their control line. It sleeps on nothing that
+ * another thread can write, so nobody can keep it asleep, or awake, by a lie.
+ */
+export class KernelWake extends Wake {
+  readonly #powers: ThreadPowers;
+
+  constructor(shared: SharedArrayBuffer, powers: ThreadPowers) {
+    super(shared);
+    this.#powers = powers;
+  }
+
+  override ring(): void {
+    this.#powers.post({ type: "ring" });
+  }
 }

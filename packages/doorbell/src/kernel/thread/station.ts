@@ -56,12 +56,6 @@ export class Station implements ThreadContext {
     this.sleeper = new Sleeper(wake, powers, this);
   }
 
-  /** Returns a number for a new server, or for a narrowed id of one; it is never used again. */
-  nextServer(): number {
-    this.#nextServer += 1;
-    return this.#nextServer - 1;
-  }
-
   /** Takes what has come: the broker's news, messages and answers; and sends what has room by now. */
   pump(): boolean {
     const news = this.wake.controlChanged && this.control.drain();
@@ -78,19 +72,6 @@ export class Station implements ThreadContext {
     for (const connection of this.waiting) connection.lane.wantRoom();
     for (const lane of this.stalled) lane.wantRoom();
     return this.sendWaiting();
-  }
-
-  openCall(lane: Lane, memory: Memory | undefined, mutable: boolean): Call {
-    return this.calls.open(this.powers.randomKey(), lane.peer, memory, mutable);
-  }
-
-  passed(pass: GivenPass): void {
-    this.dispatch.passed(pass);
-  }
-
-  addLane(parts: LaneParts, wake: SharedArrayBuffer): void {
-    const peerWake = parts.peer === kernelThread ? new KernelWake(wake, this.powers) : new Wake(wake);
-    this.lanes.add(new RingLane(parts, this.ring, peerWake, this.dispatch));
   }
 
   /** Tries again what had no room; whether anything went. */
@@ -111,6 +92,25 @@ export class Station implements ThreadContext {
       if (waiters.length === 0) this.waiting.delete(connection);
     }
     return went;
+  }
+
+  /** Returns a number for a new server, or for a narrowed id of one; it is never used again. */
+  nextServer(): number {
+    this.#nextServer += 1;
+    return this.#nextServer - 1;
+  }
+
+  openCall(lane: Lane, memory: Memory | undefined, mutable: boolean): Call {
+    return this.calls.open(this.powers.randomKey(), lane.peer, memory, mutable);
+  }
+
+  passed(pass: GivenPass): void {
+    this.dispatch.passed(pass);
+  }
+
+  addLane(parts: LaneParts, wake: SharedArrayBuffer): void {
+    const peerWake = parts.peer === kernelThread ? new KernelWake(wake, this.powers) : new Wake(wake);
+    this.lanes.add(new RingLane(parts, this.ring, peerWake, this.dispatch));
   }
 
   unstall(lane: RemoteLane): void {

@@ -1,3 +1,5 @@
+/** Worker threads: how the kernel's own and a program's are started, and how a thread joins a kernel. */
+
 import { randomFillSync } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -21,14 +23,6 @@ import { Wake } from "../ring/wake.ts";
 import type { ThreadPowers } from "../thread/sleeper.ts";
 import { Station } from "../thread/station.ts";
 
-/** The kernel's own thread, as it starts. */
-interface KernelThread {
-  readonly worker: Worker;
-  readonly port: MessagePort;
-  /** Rejects if the thread fails. */
-  readonly failed: Promise<never>;
-}
-
 /** Starts the kernel's own thread; the port is to it. It keeps no program alive. */
 export function startKernelThread(options: BrokerOptions): KernelThread {
   const { port1, port2 } = new MessageChannel();
@@ -45,6 +39,14 @@ export function startKernelThread(options: BrokerOptions): KernelThread {
   return { worker, port: port1, failed };
 }
 
+/** The kernel's own thread, as it starts. */
+interface KernelThread {
+  readonly worker: Worker;
+  readonly port: MessagePort;
+  /** Rejects if the thread fails. */
+  readonly failed: Promise<never>;
+}
+
 /** How a thread is started. */
 export interface SpawnOptions extends Pick<
   WorkerOptions,
@@ -54,6 +56,41 @@ export interface SpawnOptions extends Pick<
   readonly data?: unknown;
   /** What of `data` is transferred. */
   readonly transfer?: readonly MessagePort[];
+}
+
+/** Starts a worker with an invitation. */
+export function startWorker(
+  url: URL | string,
+  port: MessagePort,
+  options: SpawnOptions,
+): { readonly worker: Worker; readonly exited: Promise<number> } {
+  checkKnown("spawn", options, spawnNames);
+  const { data, transfer = [], ...rest } = options;
+  // It would arrive as an empty object.
+  if (data instanceof Sid || (isObject(data) && Object.values(data).some((value) => value instanceof Sid)))
+    throw new KernelError("InvalidArgument", "A Sid is not cloned: put sid.words() into data, and Sid.from there.");
+  const worker = new Worker(url, { ...rest, workerData: { doorbell: port, data }, transferList: [port, ...transfer] });
+  // Not `once` of node:events: that would listen for errors as well, and an error that nobody else listens for is to be
+  // the program's, as with any worker.
+  const exited = new Promise<number>((resolve) => worker.once("exit", resolve));
+  return { worker, exited };
+}
+
+const spawnNames = [
+  "data",
+  "transfer",
+  "argv",
+  "env",
+  "execArgv",
+  "name",
+  "resourceLimits",
+  "stderr",
+  "stdin",
+  "stdout",
+];
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** A thread that was spawned. */
@@ -81,59 +118,6 @@ export class SpawnedThread implements AsyncDisposable {
   }
 }
 
-const spawnNames = [
-  "data",
-  "transfer",
-  "argv",
-  "env",
-  "execArgv",
-  "name",
-  "resourceLimits",
-  "stderr",
-  "stdin",
-  "stdout",
-];
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
-
-/** Starts a worker with an invitation. */
-export function startWorker(
-  url: URL | string,
-  port: MessagePort,
-  options: SpawnOptions,
-): { readonly worker: Worker; readonly exited: Promise<number> } {
-  checkKnown("spawn", options, spawnNames);
-  const { data, transfer = [], ...rest } = options;
-  // It would arrive as an empty object.
-  if (data instanceof Sid || (isObject(data) && Object.values(data).some((value) => value instanceof Sid)))
-    throw new KernelError("InvalidArgument", "A Sid is not cloned: put sid.words() into data, and Sid.from there.");
-  const worker = new Worker(url, { ...rest, workerData: { doorbell: port, data }, transferList: [port, ...transfer] });
-  // Not `once` of node:events: that would listen for errors as well, and an error that nobody else listens for is to be
-  // the program's, as with any worker.
-  const exited = new Promise<number>((resolve) => worker.once("exit", resolve));
-  return { worker, exited };
-}
-
-/** What a spawned worker finds in its `workerData`. */
-interface Invitation {
-  readonly doorbell: MessagePort;
-  readonly data: unknown;
-}
-
-/** The invitation that this worker was spawned with. */
-export function invitation(): Invitation {
-  const found = workerData as Partial<Invitation> | null | undefined;
-  if (typeof found !== "object" || found?.doorbell === undefined) {
-    throw new KernelError(
-      "InvalidArgument",
-      "This thread was not spawned by a kernel: give Kernel.join the port of an invitation.",
-    );
-  }
-  return found as Invitation;
-}
-
 /** Joins by a port to the kernel: waits for the welcome, and listens from then on. */
 export async function joinBy(port: MessagePort): Promise<Station> {
   const welcomed = once(port, "message") as Promise<[ToThread]>;
@@ -157,11 +141,23 @@ export async function joinBy(port: MessagePort): Promise<Station> {
   return station;
 }
 
-/** A wake-up takes tens of microseconds between two cores: a blocking call looks for so long before it parks. */
-const spinMs = 0.05;
+/** The invitation that this worker was spawned with. */
+export function invitation(): Invitation {
+  const found = workerData as Partial<Invitation> | null | undefined;
+  if (typeof found !== "object" || found?.doorbell === undefined) {
+    throw new KernelError(
+      "InvalidArgument",
+      "This thread was not spawned by a kernel: give Kernel.join the port of an invitation.",
+    );
+  }
+  return found as Invitation;
+}
 
-/** A timer of Node's that is longer runs out at once. */
-const timerMaxMs = 2 ** 31 - 1;
+/** What a spawned worker finds in its `workerData`. */
+interface Invitation {
+  readonly doorbell: MessagePort;
+  readonly data: unknown;
+}
 
 /** The world of a real thread: its port to the kernel, its clock, and the waits of the operating system. */
 function threadPowers(port: MessagePort): ThreadPowers {
@@ -183,6 +179,9 @@ function threadPowers(port: MessagePort): ThreadPowers {
   };
 }
 
+/** A wake-up takes tens of microseconds between two cores: a blocking call looks for so long before it parks. */
+const spinMs = 0.05;
+
 /** A thread that is being terminated is given nothing of what was posted to it, not even by itself. */
 function isEnding(): boolean {
   const { port1, port2 } = new MessageChannel();
@@ -201,6 +200,9 @@ function after(ms: number, run: () => void): { cancel(): void } {
   let next = after(timerMaxMs, () => (next = after(ms - timerMaxMs, run)));
   return { cancel: () => next.cancel() };
 }
+
+/** A timer of Node's that is longer runs out at once. */
+const timerMaxMs = 2 ** 31 - 1;
 
 /** Keys of calls, from the system's source of randomness: many are drawn at once, and each is wiped when it was given. */
 export function randomKeys(): () => number {
