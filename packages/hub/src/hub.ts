@@ -22,17 +22,6 @@ import type { StoreChoice } from "./threads/serve-stored.ts";
 import { SourcesOnThread, type SourceThreadEvent } from "./threads/sources-on-thread.ts";
 import type { SourceChoice, SourceEvent } from "./threads/start.ts";
 
-/** What an operator may want to know. */
-export type HubEvent = ServerEvent | SourceEvent | SourceThreadEvent | HttpEvent;
-
-/** Where HTTP is served, and how it is reached from elsewhere. */
-export interface HttpChoice {
-  readonly host: string;
-  readonly port: number;
-  readonly url?: string;
-  readonly limits?: Partial<HttpLimits>;
-}
-
 interface HubOptions {
   /** Addresses of the line protocol. */
   readonly listen: readonly ListenOptions[];
@@ -63,6 +52,17 @@ interface HubOptions {
   /** How the network is watched, with a clock of one's own. @default none: its state is never known */
   readonly backends?: readonly Backend[];
 }
+
+/** Where HTTP is served, and how it is reached from elsewhere. */
+export interface HttpChoice {
+  readonly host: string;
+  readonly port: number;
+  readonly url?: string;
+  readonly limits?: Partial<HttpLimits>;
+}
+
+/** What an operator may want to know. */
+export type HubEvent = ServerEvent | SourceEvent | SourceThreadEvent | HttpEvent;
 
 export interface Hub extends AsyncDisposable {
   readonly addresses: readonly ListenAddress[];
@@ -120,19 +120,6 @@ export async function startHub(options: HubOptions): Promise<Hub> {
   }
 }
 
-/** Keys of a store in memory. */
-async function keysInMemory(): Promise<Keys> {
-  const { newKeys } = await import("./inbox-service/server.ts");
-  return newKeys(randomBytes);
-}
-
-/** The keys of a data folder, which has some once its store is served. */
-function keysIn(folder: string): Keys {
-  const keys = readKeys(folder);
-  if (keys === undefined) throw new Error(`the keys of ${folder} have gone: start the hub again`);
-  return keys;
-}
-
 /**
  * Starts the sources; what is to be disposed of is noted in `up` at once. Resolves when numbers and board can be reached: with
  * the keys of a store in memory, which are made here, so that they outlive the thread that has it.
@@ -176,6 +163,12 @@ async function startSources(
   // And after the others, which somebody may wait for.
   if (network) up.push(new SourcesOnThread(starting, { name: "network", sources: networks, clock: systemClock, log }));
   return keys;
+}
+
+/** Keys of a store in memory. */
+async function keysInMemory(): Promise<Keys> {
+  const { newKeys } = await import("./inbox-service/server.ts");
+  return newKeys(randomBytes);
 }
 
 interface DoorsOptions extends Pick<
@@ -223,4 +216,11 @@ async function openDoors(kernel: Kernel, options: DoorsOptions, up: AsyncDisposa
   const http = options.http && (await openHttpDoor({ ...options.http, ...parts }));
   if (http !== undefined) up.push(http);
   return { addresses, connections, http, inboxes };
+}
+
+/** The keys of a data folder, which has some once its store is served. */
+function keysIn(folder: string): Keys {
+  const keys = readKeys(folder);
+  if (keys === undefined) throw new Error(`the keys of ${folder} have gone: start the hub again`);
+  return keys;
 }

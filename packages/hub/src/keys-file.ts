@@ -14,14 +14,16 @@ import { join } from "node:path";
 
 import { Key, type KeyKind } from "./inbox/key.ts";
 
-/** The file of keys cannot be used; the message says why, in one line, and what to do. */
-export class KeysFileError extends Error {
-  readonly code = "KeysFileInvalid";
+/** The owner's key, and those of inboxes by their names. */
+export interface Keys {
+  readonly owner: Key;
+  readonly inboxes: ReadonlyMap<string, InboxKeys>;
+}
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "KeysFileError";
-  }
+/** The keys of an inbox, as far as they are known. */
+interface InboxKeys {
+  readonly read?: Key;
+  readonly manage?: Key;
 }
 
 const NAME = "keys.json";
@@ -59,10 +61,6 @@ export function readKeys(folder: string): Keys | undefined {
   }
 }
 
-function checkMode(path: string, mode: number): void {
-  if ((mode & 0o077) !== 0) throw new KeysFileError(`${path} can be used by others than you: chmod 600 ${path}`);
-}
-
 /**
  * Writes the keys of a data folder, for its owner alone: the old file, or the new, is there whole whatever happens
  * meanwhile; once this returns it is the new, on disk.
@@ -86,19 +84,11 @@ export function writeKeys(folder: string, keys: Keys): void {
   }
 }
 
-/** The keys of an inbox, as far as they are known. */
-interface InboxKeys {
-  readonly read?: Key;
-  readonly manage?: Key;
+function checkMode(path: string, mode: number): void {
+  if ((mode & 0o077) !== 0) throw new KeysFileError(`${path} can be used by others than you: chmod 600 ${path}`);
 }
 
-/** The owner's key, and those of inboxes by their names. */
-export interface Keys {
-  readonly owner: Key;
-  readonly inboxes: ReadonlyMap<string, InboxKeys>;
-}
-
-/** The same, written out. */
+/** Keys, written out. */
 export interface KeysJson {
   readonly owner: string;
   readonly inboxes: Readonly<Record<string, { readonly read?: string; readonly manage?: string }>>;
@@ -144,5 +134,15 @@ export function syncFolder(folder: string): void {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** The file of keys cannot be used; the message says why, in one line, and what to do. */
+export class KeysFileError extends Error {
+  readonly code = "KeysFileInvalid";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "KeysFileError";
   }
 }

@@ -1,8 +1,3 @@
-// Control characters, line and paragraph separators; then, by number, what is invisible or reorders the text around it.
-// Joiners (200c, 200d) are left alone: emoji and several scripts need them.
-const unsafe =
-  /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
-
 /**
  * What others sent, safe to show: control characters, which a terminal would act on, and characters that hide or
  * reorder text are spelled out.
@@ -23,3 +18,8 @@ export function printableJson(value: unknown): string {
       .join(""),
   );
 }
+
+// Control characters, line and paragraph separators; then, by number, what is invisible or reorders the text around it.
+// Joiners (200c, 200d) are left alone: emoji and several scripts need them.
+const unsafe =
+  /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;

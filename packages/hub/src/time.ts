@@ -1,3 +1,10 @@
+/** Time for what waits and tries again: milliseconds that only go forward. The library's `systemClock` is one. */
+export interface Clock {
+  now(): number;
+  /** Calls `run` once, `delayMs` from now or later. The call can be taken back. */
+  after(delayMs: number, run: () => void): { cancel(): void };
+}
+
 /** Waits for so long, or until the signal says not to. */
 export async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
@@ -10,13 +17,6 @@ export async function pause(clock: Clock, delayMs: number, signal: AbortSignal):
     const timer = clock.after(delayMs, end);
     signal.addEventListener("abort", end);
   });
-}
-
-/** Time for what waits and tries again: milliseconds that only go forward. The library's `systemClock` is one. */
-export interface Clock {
-  now(): number;
-  /** Calls `run` once, `delayMs` from now or later. The call can be taken back. */
-  after(delayMs: number, run: () => void): { cancel(): void };
 }
 
 interface BackoffOptions {

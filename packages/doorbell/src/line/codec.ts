@@ -1,3 +1,5 @@
+/** The lines of the protocol as text: what a client asks, what a server says, and which words may stand in them. No I/O. */
+
 import { LineError } from "./errors.ts";
 
 /** What a client can ask, one line each. */
@@ -15,13 +17,9 @@ export type Command =
 /** As many names as a `notif` may have; without any it is about all sources. */
 const NAMES_MAX = 256;
 
-const bare: ReadonlyMap<string, Command> = new Map(
-  (["stop_notif", "sources", "help", "ping", "quit"] as const).map((verb) => [verb, { verb }]),
-);
-
 /** The command that a line (without its end) says, or `undefined` when it says none. The inverse of `formatCommand`. */
 export function parseCommand(line: string): Command | undefined {
-  const command = bare.get(line);
+  const command = bareCommands.get(line);
   if (command !== undefined) return command;
   if (!isPlain(line)) return undefined;
   // Before the question mark is looked for: an ad can end in one, and so can a key.
@@ -38,6 +36,10 @@ export function parseCommand(line: string): Command | undefined {
   const sources = line.slice("notif ".length).split(" ", NAMES_MAX + 1);
   return sources.length <= NAMES_MAX && sources.every(isSourceName) ? { verb: "notif", sources } : undefined;
 }
+
+const bareCommands: ReadonlyMap<string, Command> = new Map(
+  (["stop_notif", "sources", "help", "ping", "quit"] as const).map((verb) => [verb, { verb }]),
+);
 
 function keyCommand([key = "", after, ...more]: readonly string[]): Command {
   if (!isKey(key) || more.length > 0) return { verb: "key", key: "" };
@@ -95,40 +97,6 @@ function spell(command: Command): string {
   }
 }
 
-/** The longest ad, in bytes of UTF-8. */
-export const AD_BYTES_MAX = 1_024;
-
-/** Half a surrogate pair: what a string can hold and UTF-8 cannot. */
-const halfPair = /\p{Surrogate}/u;
-
-/**
- * What keeps a text from being an ad, or `undefined`: an ad is 1 to 1,024 bytes of UTF-8 without control characters,
- * that could not be taken for one of the protocol's own lines.
- */
-export function flawOfAd(text: string): string | undefined {
-  const bytes = Buffer.byteLength(text);
-  if (bytes < 1 || bytes > AD_BYTES_MAX) return `an ad is 1 to ${AD_BYTES_MAX} bytes, this one is ${bytes}`;
-  if (!isPlain(text)) return "an ad has no control characters, line ends and tabs among them";
-  if (halfPair.test(text)) return "an ad is well-formed text: this one has half a surrogate pair";
-  if (isProtocolLine(text)) return 'an ad is not "OK" and does not begin with "notif:" or "error:"';
-  return undefined;
-}
-
-/**
- * Refuses a text that cannot be an ad.
- *
- * @throws LineError `InvalidAd`, with the rule it breaks
- */
-export function checkAd(text: string): void {
-  const flaw = flawOfAd(text);
-  if (flaw !== undefined) throw new LineError("InvalidAd", flaw);
-}
-
-/** Whether a server's line of this text would mean something else than an item. */
-export function isProtocolLine(text: string): boolean {
-  return text === "OK" || text.startsWith("notif:") || text.startsWith("error:");
-}
-
 /** What a server can say, one line each. */
 export type Reply =
   /** `notif: <source>`: something became available there */
@@ -141,9 +109,6 @@ export type Reply =
   | { readonly kind: "error"; readonly message: string }
   /** any other line: an item that was fetched, or what an extension answers */
   | { readonly kind: "text"; readonly text: string };
-
-const NOTIFICATION = "notif: ";
-const ERROR = "error: ";
 
 /** What a server's line (without its end) says. Every line says something. The inverse of `formatReply`. */
 export function parseReply(line: string): Reply {
@@ -170,21 +135,65 @@ export function formatReply(reply: Exclude<Reply, { kind: "malformed" }>): strin
   }
 }
 
-/** C0, DEL and C1: what no line may hold. A terminal would act on them, and a reader could take them for line ends. */
-// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
-const control = /[\u0000-\u001f\u007f-\u009f]/;
+const NOTIFICATION = "notif: ";
+const ERROR = "error: ";
+
+/** The longest ad, in bytes of UTF-8. */
+export const AD_BYTES_MAX = 1_024;
+
+/**
+ * What keeps a text from being an ad, or `undefined`: an ad is 1 to 1,024 bytes of UTF-8 without control characters,
+ * that could not be taken for one of the protocol's own lines.
+ */
+export function flawOfAd(text: string): string | undefined {
+  const bytes = Buffer.byteLength(text);
+  if (bytes < 1 || bytes > AD_BYTES_MAX) return `an ad is 1 to ${AD_BYTES_MAX} bytes, this one is ${bytes}`;
+  if (!isPlain(text)) return "an ad has no control characters, line ends and tabs among them";
+  if (halfPair.test(text)) return "an ad is well-formed text: this one has half a surrogate pair";
+  if (isProtocolLine(text)) return 'an ad is not "OK" and does not begin with "notif:" or "error:"';
+  return undefined;
+}
+
+/**
+ * Refuses a text that cannot be an ad.
+ *
+ * @throws LineError `InvalidAd`, with the rule it breaks
+ */
+export function checkAd(text: string): void {
+  const flaw = flawOfAd(text);
+  if (flaw !== undefined) throw new LineError("InvalidAd", flaw);
+}
+
+/** Half a surrogate pair: what a string can hold and UTF-8 cannot. */
+const halfPair = /\p{Surrogate}/u;
+
+/** Whether a server's line of this text would mean something else than an item. */
+export function isProtocolLine(text: string): boolean {
+  return text === "OK" || text.startsWith("notif:") || text.startsWith("error:");
+}
 
 /** Whether `text` can stand in a line: no control character in it (line ends and tabs included). */
 export function isPlain(text: string): boolean {
   return !control.test(text);
 }
 
-const sourceName = /^[a-z][a-z0-9_-]{0,62}$/;
+/** C0, DEL and C1: what no line may hold. A terminal would act on them, and a reader could take them for line ends. */
+// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
+const control = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** Whether `name` can name a source: 1 to 63 of `a-z 0-9 _ -`, a letter first. */
 export function isSourceName(name: string): boolean {
-  return sourceName.test(name);
+  return sourceNameForm.test(name);
 }
+
+const sourceNameForm = /^[a-z][a-z0-9_-]{0,62}$/;
+
+/** Whether `text` can be a key: 1 to 255 printable characters of ASCII, blanks not among them. */
+export function isKey(text: string): boolean {
+  return keyForm.test(text);
+}
+
+const keyForm = /^[\x21-\x7e]{1,255}$/;
 
 /** The protocol's port. */
 export const DEFAULT_PORT = 6789;
@@ -194,13 +203,6 @@ export const INBOX: string = "inbox";
 
 /** What a key that opens nothing is answered with, as far as it is the same everywhere: it will open nothing later either. */
 export const NO_INBOX: string = `no ${INBOX} has that key`;
-
-const key = /^[\x21-\x7e]{1,255}$/;
-
-/** Whether `text` can be a key: 1 to 255 printable characters of ASCII, blanks not among them. */
-export function isKey(text: string): boolean {
-  return key.test(text);
-}
 
 /** The beginning of the answer to a last line that has no end and is not done: a client that ends all its lines was cut off. */
 export const HALF_LINE: string = "the last line has no end";

@@ -2,16 +2,8 @@ import { isAscii, isUtf8 } from "node:buffer";
 
 import { LineError } from "./errors.ts";
 
-const LF = 10;
-const CR = 13;
-
 /** The protocol's own limit: bytes in a line, its end not counted. */
 export const LINE_BYTES_MAX = 16_384;
-
-interface Later {
-  readonly bytes: Buffer;
-  after: Later | undefined;
-}
 
 /**
  * Bytes to lines, without I/O. Lines end in LF or CRLF; however the stream is cut into chunks, the lines are the same,
@@ -157,4 +149,12 @@ export class LineSplitter {
       ? new LineError(code, `a line is at most ${this.#bytesMax} bytes`)
       : new LineError(code, "a line is UTF-8 text");
   }
+}
+
+const LF = 10;
+const CR = 13;
+
+interface Later {
+  readonly bytes: Buffer;
+  after: Later | undefined;
 }

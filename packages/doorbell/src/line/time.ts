@@ -8,9 +8,6 @@ export interface Clock {
   after(delayMs: number, run: () => void, options?: { readonly keepsAlive?: boolean }): { cancel(): void };
 }
 
-/** setTimeout takes no longer delay; who asked for a longer one is called early, and asks again. */
-const DELAY_MAX = 2 ** 31 - 1;
-
 /** The machine's own clock. */
 export const systemClock: Clock = {
   now: () => performance.now(),
@@ -20,6 +17,9 @@ export const systemClock: Clock = {
     return { cancel: () => clearTimeout(timer) };
   },
 };
+
+/** setTimeout takes no longer delay; who asked for a longer one is called early, and asks again. */
+const DELAY_MAX = 2 ** 31 - 1;
 
 /** How long to wait before connecting again. */
 interface BackoffOptions {

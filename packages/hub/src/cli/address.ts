@@ -13,6 +13,51 @@ import type { Command, Option } from "commander";
 import { port, setting } from "./options.ts";
 import { Exit, Failure } from "./output.ts";
 
+/** Where a hub is, as the options of a command say. */
+export interface HubAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly socket?: string;
+  readonly tls?: boolean;
+  readonly ca?: string;
+}
+
+/** Gives a command that talks to a hub the options that say where it is. */
+export function withHubAddress(command: Command): Command {
+  return command
+    .addOption(hostOption("address of the hub"))
+    .addOption(portOption("its port"))
+    .addOption(setting("--socket <path>", "reach it by its Unix socket instead"))
+    .addOption(setting("--tls", "reach it by TLS (name its TLS port with --port)"))
+    .addOption(
+      setting("--ca <file>", "certificate that the hub's own is signed with, when the system does not know it"),
+    );
+}
+
+export function hostOption(description: string): Option {
+  return setting("--host <host>", description).default("127.0.0.1");
+}
+
+export function portOption(description: string): Option {
+  return setting("--port <port>", description).default(DEFAULT_PORT).argParser(port);
+}
+
+/** Connects to a hub, lets `talk` ask it what it wants, and hangs up. */
+export async function askHub<T>(address: HubAddress, talk: (ask: Ask) => Promise<T>): Promise<T> {
+  const failed = (error: unknown): never => {
+    throw failureOf(error, address);
+  };
+  await using client = await connect({ ...connectOptions(address), reconnect: false }).catch(failed);
+  return await talk(async (command, shape = /^/) => {
+    const line = await client.command(formatCommand(command)).catch(failed);
+    if (!shape.test(line)) throw new Failure(Exit.Failed, noHub(address, line));
+    return line;
+  });
+}
+
+/** A conversation with a hub: one command, one answer, of a shape if one is given. Errors of the hub are failures. */
+export type Ask = (command: LineCommand, shape?: RegExp) => Promise<string>;
+
 /** How long a hub may take to accept a connection, or to answer a command. */
 const DEADLINE_MS = 5_000;
 
@@ -86,33 +131,14 @@ function unreachable(cause: NodeJS.ErrnoException, address: HubAddress): string 
   }
 }
 
-/** Where a hub is, as the options of a command say. */
-export interface HubAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly socket?: string;
-  readonly tls?: boolean;
-  readonly ca?: string;
+/** What is said of a stranger that answered `line`. */
+export function noHub(address: HubAddress, line: string): string {
+  const quoted = JSON.stringify(line.length > 80 ? `${line.slice(0, 80)}...` : line);
+  return `what answers at ${spellHub(address)} is no hub: it says ${quoted}`;
 }
 
-export function hostOption(description: string): Option {
-  return setting("--host <host>", description).default("127.0.0.1");
-}
-
-export function portOption(description: string): Option {
-  return setting("--port <port>", description).default(DEFAULT_PORT).argParser(port);
-}
-
-/** Gives a command that talks to a hub the options that say where it is. */
-export function withHubAddress(command: Command): Command {
-  return command
-    .addOption(hostOption("address of the hub"))
-    .addOption(portOption("its port"))
-    .addOption(setting("--socket <path>", "reach it by its Unix socket instead"))
-    .addOption(setting("--tls", "reach it by TLS (name its TLS port with --port)"))
-    .addOption(
-      setting("--ca <file>", "certificate that the hub's own is signed with, when the system does not know it"),
-    );
+export function spellHub({ socket, ...address }: HubAddress): string {
+  return spell(socket === undefined ? address : { path: socket });
 }
 
 /** How an address is written for a person. */
@@ -124,22 +150,11 @@ export function spell(
   return `${host}:${address.port}${address.tls === true ? " (TLS)" : ""}`;
 }
 
-export function spellHub({ socket, ...address }: HubAddress): string {
-  return spell(socket === undefined ? address : { path: socket });
-}
-
-/** The port at which a hub serves HTTP. */
-export const HTTP_PORT = 6788;
-
 /** Where a hub serves HTTP, as the options of a command say. */
 export interface HttpOptions {
   readonly host: string;
   readonly httpPort: number;
   readonly httpUrl?: string;
-}
-
-export function httpPortOption(description: string): Option {
-  return setting("--http-port <port>", description).default(HTTP_PORT).argParser(port);
 }
 
 /** Gives a command that talks to a hub by HTTP the options that say where that is. */
@@ -154,6 +169,13 @@ export function withHttpPort(command: Command): Command {
     .addOption(setting("--http-url <url>", "reach HTTP there instead, as https://bell.example.org"));
 }
 
+export function httpPortOption(description: string): Option {
+  return setting("--http-port <port>", description).default(HTTP_PORT).argParser(port);
+}
+
+/** The port at which a hub serves HTTP. */
+export const HTTP_PORT = 6788;
+
 /** What the addresses of its HTTP begin with. */
 export function httpUrl({ host, httpPort, httpUrl: url }: HttpOptions): string {
   if (url !== undefined) {
@@ -167,26 +189,4 @@ export function httpUrl({ host, httpPort, httpUrl: url }: HttpOptions): string {
       "--http-port 0 is any free port, and a hub said which as it started: give that one here",
     );
   return `http://${spell({ host, port: httpPort })}`;
-}
-
-/** A conversation with a hub: one command, one answer, of a shape if one is given. Errors of the hub are failures. */
-export type Ask = (command: LineCommand, shape?: RegExp) => Promise<string>;
-
-/** Connects to a hub, lets `talk` ask it what it wants, and hangs up. */
-export async function askHub<T>(address: HubAddress, talk: (ask: Ask) => Promise<T>): Promise<T> {
-  const failed = (error: unknown): never => {
-    throw failureOf(error, address);
-  };
-  await using client = await connect({ ...connectOptions(address), reconnect: false }).catch(failed);
-  return await talk(async (command, shape = /^/) => {
-    const line = await client.command(formatCommand(command)).catch(failed);
-    if (!shape.test(line)) throw new Failure(Exit.Failed, noHub(address, line));
-    return line;
-  });
-}
-
-/** What is said of a stranger that answered `line`. */
-export function noHub(address: HubAddress, line: string): string {
-  const quoted = JSON.stringify(line.length > 80 ? `${line.slice(0, 80)}...` : line);
-  return `what answers at ${spellHub(address)} is no hub: it says ${quoted}`;
 }

@@ -13,7 +13,13 @@ interface BellOptions extends HttpOptions, KeyOptions, BellLimitOptions {
   readonly json?: boolean;
 }
 
-type BellChange = Parameters<HubApi["changeBell"]>[2];
+/** What a bell may be rung with, as the options of a command say. */
+interface BellLimitOptions {
+  readonly perMinute?: number;
+  readonly ringsMax?: number | "none";
+  readonly bytesMax?: number;
+  readonly expires?: number | "none";
+}
 
 export function addBell(program: Command): void {
   const bell = program
@@ -69,6 +75,40 @@ function subcommand(bell: Command, name: string, description: string, options = 
   );
 }
 
+function withBellLimits(command: Command): Command {
+  return command
+    .option("--per-minute <count>", "rings a minute (default: 60)", whole)
+    .option("--rings-max <count>", "rings in all; none: as many as come (default: none)", orNone(whole))
+    .option("--bytes-max <count>", "bytes of a ring's text (default: 4096, and no more)", whole)
+    .option(
+      "--expires <when>",
+      "when it ends: after 30m, 12h or 7d, at 2027-01-31 or 2027-01-31T08:00Z; none: never (default: none)",
+      orNone(moment),
+    );
+}
+
+function whole(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1.");
+  return Number(text);
+}
+
+/** The word itself: commander would take null for a value that is missing. */
+function orNone(read: (text: string) => number): (text: string) => number | "none" {
+  return (text) => (text === "none" ? text : read(text));
+}
+
+/** Milliseconds since 1970. */
+function moment(text: string): number {
+  const [, number, unit = ""] = /^(\d{1,9})([mhd])$/.exec(text) ?? [];
+  if (number !== undefined) return Date.now() + Number(number) * (UNITS[unit] ?? 0);
+  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(at))
+    throw new InvalidArgumentError("Expected a time: 30m, 12h, 7d, 2027-01-31 or 2027-01-31T08:00Z.");
+  return at;
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
 async function create(words: readonly string[], options: BellOptions): Promise<void> {
   const api = new HubApi(options);
   const inbox = await api.inbox(options.inbox);
@@ -81,12 +121,22 @@ async function create(words: readonly string[], options: BellOptions): Promise<v
     options.httpPort === HTTP_PORT ? ["", ""] : [" --port PORT", "   PORT as the hub's greeting says"];
   print(bold(printable(address)));
   print(`  ring it   ${cyan(`curl -d "hello" ${printable(address)}`)}`);
-  print(`  hear it   ${cyan(`${command()} watch --inbox${named}${port}${dataArgument(options.data)}`)}${dim(why)}`);
+  print(`  hear it   ${cyan(`${commandName()} watch --inbox${named}${port}${dataArgument(options.data)}`)}${dim(why)}`);
   print(dim("  Whoever has this address can ring the bell, and nothing else. It is not shown again."));
 }
 
+/** Those that were given. What the hub does not take it says. */
+function bellLimits({ perMinute, ringsMax, bytesMax, expires }: BellLimitOptions): Partial<BellLimits> {
+  return {
+    ...(perMinute !== undefined && { perMinute }),
+    ...(ringsMax !== undefined && { ringsMax: ringsMax === "none" ? null : ringsMax }),
+    ...(bytesMax !== undefined && { bytesMax }),
+    ...(expires !== undefined && { expiresAt: expires === "none" ? null : expires }),
+  };
+}
+
 /** As whoever typed this one types the next: without npx it is not found in this repository. */
-function command(): string {
+function commandName(): string {
   return process.env["npm_command"] === "exec" ? "npx doorbell" : "doorbell";
 }
 
@@ -110,6 +160,8 @@ function change(what: BellChange): (name: string, options: BellOptions) => Promi
     print(bellLine(await api.changeBell(inbox, bell.id, what)));
   };
 }
+
+type BellChange = Parameters<HubApi["changeBell"]>[2];
 
 function rename(name: string, words: readonly string[], options: BellOptions): Promise<void> {
   return change({ label: words.join(" ") })(name, options);
@@ -148,65 +200,13 @@ async function find(name: string, options: BellOptions): Promise<{ api: HubApi; 
   return { api, inbox, bell };
 }
 
-/** What a bell may be rung with, as the options of a command say. */
-interface BellLimitOptions {
-  readonly perMinute?: number;
-  readonly ringsMax?: number | "none";
-  readonly bytesMax?: number;
-  readonly expires?: number | "none";
-}
-
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-function withBellLimits(command: Command): Command {
-  return command
-    .option("--per-minute <count>", "rings a minute (default: 60)", whole)
-    .option("--rings-max <count>", "rings in all; none: as many as come (default: none)", orNone(whole))
-    .option("--bytes-max <count>", "bytes of a ring's text (default: 4096, and no more)", whole)
-    .option(
-      "--expires <when>",
-      "when it ends: after 30m, 12h or 7d, at 2027-01-31 or 2027-01-31T08:00Z; none: never (default: none)",
-      orNone(moment),
-    );
-}
-
-/** Those that were given. What the hub does not take it says. */
-function bellLimits({ perMinute, ringsMax, bytesMax, expires }: BellLimitOptions): Partial<BellLimits> {
-  return {
-    ...(perMinute !== undefined && { perMinute }),
-    ...(ringsMax !== undefined && { ringsMax: ringsMax === "none" ? null : ringsMax }),
-    ...(bytesMax !== undefined && { bytesMax }),
-    ...(expires !== undefined && { expiresAt: expires === "none" ? null : expires }),
-  };
-}
-
-/** The word itself: commander would take null for a value that is missing. */
-function orNone(read: (text: string) => number): (text: string) => number | "none" {
-  return (text) => (text === "none" ? text : read(text));
-}
-
-function whole(text: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new InvalidArgumentError("Expected a whole number from 1.");
-  return Number(text);
-}
-
-/** Milliseconds since 1970. */
-function moment(text: string): number {
-  const [, number, unit = ""] = /^(\d{1,9})([mhd])$/.exec(text) ?? [];
-  if (number !== undefined) return Date.now() + Number(number) * (UNITS[unit] ?? 0);
-  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(at))
-    throw new InvalidArgumentError("Expected a time: 30m, 12h, 7d, 2027-01-31 or 2027-01-31T08:00Z.");
-  return at;
-}
-
 /** A bell on a line, for a person. */
 function bellLine({ id, label, state, rings, refused, lastRangAt }: Bell): string {
   const { cyan, green, yellow } = colors(process.stdout);
   const color = state === "active" ? green : yellow;
   const last = lastRangAt === null ? "never rung" : `rung ${times(rings)}, last at ${time(lastRangAt)}`;
   const not = refused === 0 ? "" : `; ${refused} refused since the hub started`;
-  return `${String(id).padStart(3)}  ${cyan(printable(label))}  ${color(words[state])}  ${last}${not}`;
+  return `${String(id).padStart(3)}  ${cyan(printable(label))}  ${color(stateWords[state])}  ${last}${not}`;
 }
 
 /** All of a bell, for a person. */
@@ -223,7 +223,7 @@ function printBell(
   for (const { hour, rings } of ringsByHour) print(`  ${time(hour)}  ${times(rings)}`);
 }
 
-const words: Readonly<Record<Bell["state"], string>> = {
+const stateWords: Readonly<Record<Bell["state"], string>> = {
   active: "rings",
   paused: "is paused",
   revoked: "is revoked",

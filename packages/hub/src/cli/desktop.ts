@@ -11,11 +11,12 @@ import { dataOption, xdgFolder } from "./options.ts";
 import { colors, Exit, Failure, print, remark } from "./output.ts";
 import { withPopupOptions } from "./popups.ts";
 
-const UNIT = "doorbell-desktop.service";
-
-interface InstallOptions {
-  readonly dryRun?: boolean;
+export function addDesktop(program: Command): void {
+  const desktop = program.command("desktop").description("have new items pop up on your desktop");
+  addDesktopInstall(desktop);
 }
+
+const UNIT = "doorbell-desktop.service";
 
 function addDesktopInstall(desktop: Command): void {
   const command = withHubAddress(desktop.command("install"))
@@ -38,12 +39,16 @@ Example, and how to take it back:
     .action(install);
 }
 
+interface InstallOptions {
+  readonly dryRun?: boolean;
+}
+
 async function install(options: InstallOptions, command: Command): Promise<void> {
   const unit = userUnit([process.execPath, realpathSync(process.argv[1] as string), ...watchArguments(command)]);
   const path = join(unitFolder(), UNIT);
   print(`# ${printable(path)}\n${unit}`.trimEnd());
   if (options.dryRun === true) return;
-  write(path, unit);
+  writeUnit(path, unit);
   const { dim } = colors(process.stderr);
   remark(dim(`Written, and enabled: it starts with your next session. Now: systemctl --user start ${UNIT}`));
   await promisify(execFile)("systemctl", ["--user", "daemon-reload"], { timeout: 5_000 }).catch(() => {
@@ -71,8 +76,41 @@ function unitFolder(): string {
   return join(xdgFolder("XDG_CONFIG_HOME"), "systemd", "user");
 }
 
+/** The unit of the person's own service manager that runs a command for as long as their desktop is up. */
+export function userUnit(command: readonly string[]): string {
+  return `${UNIT_MARK}, which writes it anew.
+[Unit]
+Description=Doorbell: new items as pop-ups on the desktop
+PartOf=graphical-session.target
+After=graphical-session.target
+# The hub may come later, and go.
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=${command.map(quoted).join(" ")}
+Restart=on-failure
+RestartSec=10
+# A browser that a pop-up opened stays.
+KillMode=process
+
+[Install]
+WantedBy=graphical-session.target
+`;
+}
+
+/** What a unit of ours begins with, so that nobody else's is written over. */
+const UNIT_MARK = '# Written by "doorbell desktop install"';
+
+/** An argument as systemd reads it: no variable, no specifier, no escape of its own. */
+function quoted(argument: string): string {
+  if (/\p{Cc}/u.test(argument))
+    throw new Failure(Exit.Usage, `no unit can hold an argument with a control character: ${JSON.stringify(argument)}`);
+  const plain = argument.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%").replaceAll("$", "$$$$");
+  return /^[\w@%+=:,./-]+$/.test(plain) ? plain : `"${plain}"`;
+}
+
 /** Writes the unit, whole or not at all, and enables it as `systemctl --user enable` does. */
-function write(path: string, unit: string): void {
+function writeUnit(path: string, unit: string): void {
   const link = join(dirname(path), "graphical-session.target.wants", UNIT);
   try {
     if (!isOurs(path))
@@ -99,42 +137,4 @@ function isOurs(path: string): boolean {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
     throw error;
   }
-}
-
-export function addDesktop(program: Command): void {
-  const desktop = program.command("desktop").description("have new items pop up on your desktop");
-  addDesktopInstall(desktop);
-}
-
-/** What a unit of ours begins with, so that nobody else's is written over. */
-const UNIT_MARK = '# Written by "doorbell desktop install"';
-
-/** The unit of the person's own service manager that runs a command for as long as their desktop is up. */
-export function userUnit(command: readonly string[]): string {
-  return `${UNIT_MARK}, which writes it anew.
-[Unit]
-Description=Doorbell: new items as pop-ups on the desktop
-PartOf=graphical-session.target
-After=graphical-session.target
-# The hub may come later, and go.
-StartLimitIntervalSec=0
-
-[Service]
-ExecStart=${command.map(quoted).join(" ")}
-Restart=on-failure
-RestartSec=10
-# A browser that a pop-up opened stays.
-KillMode=process
-
-[Install]
-WantedBy=graphical-session.target
-`;
-}
-
-/** An argument as systemd reads it: no variable, no specifier, no escape of its own. */
-function quoted(argument: string): string {
-  if (/\p{Cc}/u.test(argument))
-    throw new Failure(Exit.Usage, `no unit can hold an argument with a control character: ${JSON.stringify(argument)}`);
-  const plain = argument.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%").replaceAll("$", "$$$$");
-  return /^[\w@%+=:,./-]+$/.test(plain) ? plain : `"${plain}"`;
 }

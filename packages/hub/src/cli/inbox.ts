@@ -43,6 +43,20 @@ Examples:
   );
 }
 
+export function addPage(program: Command): void {
+  withKeys(withHttpAddress(program.command("page")))
+    .description("print a link that logs you in to the hub's page, once and within 10 minutes")
+    .addHelpText(
+      "after",
+      "\nPaste it into the browser: as a program's argument, a list of processes would show it to others.\n" +
+        "\nExample:\n  $ doorbell page | wl-copy",
+    )
+    .action(async (options: HttpOptions & KeyOptions) => {
+      print(printable(await new HubApi(options).link()));
+      remark(colors(process.stderr).dim("For one use within 10 minutes. Whoever opens it first is logged in."));
+    });
+}
+
 function subcommand(inbox: Command, name: string, description: string, options = {}): Command {
   return withKeys(withHttpAddress(inbox.command(name, options).description(description)));
 }
@@ -121,18 +135,4 @@ function count(n: number, what: string): string {
 
 function megabytes(bytes: number): string {
   return `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 2 : 0)} MiB`;
-}
-
-export function addPage(program: Command): void {
-  withKeys(withHttpAddress(program.command("page")))
-    .description("print a link that logs you in to the hub's page, once and within 10 minutes")
-    .addHelpText(
-      "after",
-      "\nPaste it into the browser: as a program's argument, a list of processes would show it to others.\n" +
-        "\nExample:\n  $ doorbell page | wl-copy",
-    )
-    .action(async (options: HttpOptions & KeyOptions) => {
-      print(printable(await new HubApi(options).link()));
-      remark(colors(process.stderr).dim("For one use within 10 minutes. Whoever opens it first is logged in."));
-    });
 }

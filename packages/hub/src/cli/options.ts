@@ -1,3 +1,8 @@
+/**
+ * How a command is told what to do: by options, the environment and the settings file, by the data folder and the keys in
+ * it, and by the signal to stop.
+ */
+
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
@@ -7,6 +12,10 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { Key } from "../inbox/key.ts";
 import { type Keys, KeysFileError, readKeys, writeKeys } from "../keys-file.ts";
 import { Exit, Failure } from "./output.ts";
+
+export function setting(flags: string, description: string): Option {
+  return new Setting(flags, description);
+}
 
 /**
  * A setting is an option that can also come from the environment (DOORBELL_ and its name) or from the settings file,
@@ -22,32 +31,21 @@ class Setting extends Option {
   }
 }
 
-export function setting(flags: string, description: string): Option {
-  return new Setting(flags, description);
-}
-
-const off: ReadonlySet<string> = new Set(["0", "false", "no", "off"]);
-
 /** Takes variables that are empty, and those that turn a switch off, for not given. (Commander would take them for given.) */
 export function tidyEnvironment(commands: readonly Command[], environment: NodeJS.ProcessEnv): void {
   for (const option of optionsOf(commands)) {
     if (!(option instanceof Setting)) continue;
     const value = environment[option.variable];
-    if (value === "" || (option.isBoolean() && value !== undefined && off.has(value.toLowerCase())))
+    if (value === "" || (option.isBoolean() && value !== undefined && offWords.has(value.toLowerCase())))
       delete environment[option.variable];
   }
 }
 
+const offWords: ReadonlySet<string> = new Set(["0", "false", "no", "off"]);
+
 /** Those of all commands, and of the commands of commands. */
 function optionsOf(commands: readonly Command[]): readonly Option[] {
   return commands.flatMap((command) => [...command.options, ...optionsOf(command.commands)]);
-}
-
-/** The file that is read: $DOORBELL_CONFIG, or doorbell/config.json in the XDG configuration folder. */
-export function settingsPath(): string {
-  const named = process.env["DOORBELL_CONFIG"];
-  if (named !== undefined && named !== "") return named;
-  return join(xdgFolder("XDG_CONFIG_HOME"), "doorbell", "config.json");
 }
 
 /** Gives `command` the settings of the file that neither its options nor the environment gave. */
@@ -65,30 +63,15 @@ export function applySettingsFile(command: Command): void {
     }
     const option = command.options.find((each) => each.attributeName() === name);
     if (option === undefined || isNearer(command.getOptionValueSource(name))) continue;
-    command.setOptionValueWithSource(name, parse(option, value, path), "config");
+    command.setOptionValueWithSource(name, parseSetting(option, value, path), "config");
   }
 }
 
-/** Whether a value that came from there wins over the file's. */
-function isNearer(source: string | undefined): boolean {
-  return source !== undefined && source !== "default";
-}
-
-function parse(option: Option, value: unknown, path: string): unknown {
-  const expected = option.isBoolean() ? "boolean" : "string or number";
-  if (option.isBoolean() ? typeof value !== "boolean" : typeof value !== "string" && typeof value !== "number")
-    throw new Failure(
-      Exit.Usage,
-      `${path}: "${option.attributeName()}" is a ${expected}, not ${JSON.stringify(value)}`,
-    );
-  if (option.isBoolean()) return value;
-  if (option.parseArg === undefined) return String(value);
-  try {
-    return option.parseArg(String(value), undefined);
-  } catch (error) {
-    if (!(error instanceof InvalidArgumentError)) throw error;
-    throw new Failure(Exit.Usage, `${path}: "${option.attributeName()}" is ${JSON.stringify(value)}. ${error.message}`);
-  }
+/** The file that is read: $DOORBELL_CONFIG, or doorbell/config.json in the XDG configuration folder. */
+export function settingsPath(): string {
+  const named = process.env["DOORBELL_CONFIG"];
+  if (named !== undefined && named !== "") return named;
+  return join(xdgFolder("XDG_CONFIG_HOME"), "doorbell", "config.json");
 }
 
 function readSettingsFile(path: string): Record<string, unknown> | undefined {
@@ -114,8 +97,29 @@ function readSettingsFile(path: string): Record<string, unknown> | undefined {
   throw new Failure(Exit.Usage, `${path} is not a JSON object of settings`);
 }
 
-/** Readers of option values: each gives the value, or says what is expected. */
+/** Whether a value that came from there wins over the file's. */
+function isNearer(source: string | undefined): boolean {
+  return source !== undefined && source !== "default";
+}
 
+function parseSetting(option: Option, value: unknown, path: string): unknown {
+  const expected = option.isBoolean() ? "boolean" : "string or number";
+  if (option.isBoolean() ? typeof value !== "boolean" : typeof value !== "string" && typeof value !== "number")
+    throw new Failure(
+      Exit.Usage,
+      `${path}: "${option.attributeName()}" is a ${expected}, not ${JSON.stringify(value)}`,
+    );
+  if (option.isBoolean()) return value;
+  if (option.parseArg === undefined) return String(value);
+  try {
+    return option.parseArg(String(value), undefined);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new Failure(Exit.Usage, `${path}: "${option.attributeName()}" is ${JSON.stringify(value)}. ${error.message}`);
+  }
+}
+
+/** Reads the value of an option, as those that follow do: gives it, or says what is expected. */
 export function port(text: string): number {
   return whole(text, 0, 65_535);
 }
@@ -127,8 +131,6 @@ export function perMinute(text: string): number {
   return value;
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 /** Milliseconds; `Infinity` for `off`. */
 export function idle(text: string): number {
   if (text === "off") return Infinity;
@@ -137,6 +139,8 @@ export function idle(text: string): number {
   if (ms >= 1_000 && ms <= 24 * 86_400_000) return ms;
   throw new InvalidArgumentError("Expected a time with its unit, as 30s, 5m or 1h, from 1s to 24d; or off, for never.");
 }
+
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 export function count(text: string): number {
   return whole(text, 1, 100);
@@ -149,14 +153,14 @@ function whole(text: string, min: number, max: number): number {
   return value;
 }
 
-/** Where each is if the environment does not say, below the home folder. */
-const usual = { XDG_CONFIG_HOME: [".config"], XDG_DATA_HOME: [".local", "share"] } as const;
-
 /** A base folder of the XDG specification, by which a path that is not absolute is to be ignored. */
-export function xdgFolder(variable: keyof typeof usual): string {
+export function xdgFolder(variable: keyof typeof usualFolders): string {
   const named = process.env[variable];
-  return named !== undefined && isAbsolute(named) ? named : join(homedir(), ...usual[variable]);
+  return named !== undefined && isAbsolute(named) ? named : join(homedir(), ...usualFolders[variable]);
 }
+
+/** Where each is if the environment does not say, below the home folder. */
+const usualFolders = { XDG_CONFIG_HOME: [".config"], XDG_DATA_HOME: [".local", "share"] } as const;
 
 /** The option that names a data folder. */
 export function dataOption(description: string): Option {
@@ -181,6 +185,14 @@ export interface KeyOptions {
   readonly key?: string;
 }
 
+/** Gives a command the options that say which key it uses. */
+export function withKeys(command: Command): Command {
+  return command
+    .addOption(dataOption("the hub's data folder, where its keys are"))
+    .addOption(keyOption())
+    .addOption(keyFileOption());
+}
+
 /** A key is no example, and is shown in no list of settings. */
 function keyOption(): Option {
   return setting(
@@ -191,14 +203,6 @@ function keyOption(): Option {
 
 function keyFileOption(): Option {
   return setting("--key-file <file>", "use the key that is the first line of this file");
-}
-
-/** Gives a command the options that say which key it uses. */
-export function withKeys(command: Command): Command {
-  return command
-    .addOption(dataOption("the hub's data folder, where its keys are"))
-    .addOption(keyOption())
-    .addOption(keyFileOption());
 }
 
 /** Takes the key of a command from the file that its options name, before it runs. */
@@ -214,6 +218,42 @@ export function readKeyFile(command: Command): void {
       throw new Failure(Exit.Usage, "two keys are given, by --key or DOORBELL_KEY and by --key-file: give one");
   }
   command.setOptionValueWithSource("key", readSecret("--key-file", file), source);
+}
+
+/** More than any key or address of a bell has. */
+const SECRET_BYTES_MAX = 4_096;
+
+/**
+ * Reads the first line of a file that holds a key or an address: a list of processes shows what stands on a command line.
+ *
+ * @throws Failure that shows nothing of what the file holds
+ */
+export function readSecret(option: string, file: string): string {
+  const [line = ""] = readStart(option, file).split(/\r?\n/, 1);
+  if (line.trim() === "") throw new Failure(Exit.Usage, `${option}: the first line of ${file} is empty`);
+  return line.trim();
+}
+
+/** The beginning, as far as a first line can go. It may be no file but a pipe, as of a password store. */
+function readStart(option: string, file: string): string {
+  const bytes = Buffer.alloc(SECRET_BYTES_MAX);
+  let length = 0;
+  try {
+    const opened = openSync(file, "r");
+    try {
+      for (
+        let more = 1;
+        more > 0 && length < SECRET_BYTES_MAX && !bytes.subarray(0, length).includes("\n");
+        length += more
+      )
+        more = readSync(opened, bytes, length, SECRET_BYTES_MAX - length, null);
+    } finally {
+      closeSync(opened);
+    }
+  } catch (error) {
+    throw new Failure(Exit.Usage, `${option}: ${(error as Error).message}`);
+  }
+  return bytes.toString("utf8", 0, length);
 }
 
 /** The key that was given; nothing if none was. Nothing of what is none is shown. */
@@ -235,7 +275,7 @@ export function keysOfFolder(options: KeyOptions): Keys {
     const keys = readKeys(folder);
     if (keys !== undefined) return keys;
   } catch (cause) {
-    throw failure(cause);
+    throw keysFailure(cause);
   }
   throw new Failure(
     Exit.Failed,
@@ -261,12 +301,24 @@ export function noteKeys(
   try {
     writeKeys(dataFolder(options.data), { owner, inboxes: changed });
   } catch (cause) {
-    throw failure(cause);
+    throw keysFailure(cause);
   }
 }
 
-function failure(cause: unknown): unknown {
+function keysFailure(cause: unknown): unknown {
   return cause instanceof KeysFileError ? new Failure(Exit.Failed, cause.message, { cause }) : cause;
+}
+
+/**
+ * Returns a complaint, which may quote what was typed, without keys, addresses of bells and login links; and without every
+ * word that could be one without the rest: a long run of the characters of base64url with a digit or a capital letter.
+ * They may be glued to something else, as in a mistyped option.
+ */
+export function redacted(message: string): string {
+  return message
+    .replace(/(owner|manage|read|session)_[\w-]{8,}/g, "$1_…")
+    .replace(/(\/b\/|\/login#)[\w-]{8,}/g, "$1…")
+    .replace(/[\w-]{32,}/g, (word) => (/[A-Z\d]/.test(word) ? "…" : word));
 }
 
 /** The time between two looks whether npm is still there, if npm started this. */
@@ -325,52 +377,4 @@ function statOf(pid: number): { readonly name: string; readonly parent: number |
   } catch {
     return { name: "", parent: undefined };
   }
-}
-
-/** More than any key or address of a bell has. */
-const LINE_BYTES_MAX = 4_096;
-
-/**
- * Reads the first line of a file that holds a key or an address: a list of processes shows what stands on a command line.
- *
- * @throws Failure that shows nothing of what the file holds
- */
-export function readSecret(option: string, file: string): string {
-  const [line = ""] = readStart(option, file).split(/\r?\n/, 1);
-  if (line.trim() === "") throw new Failure(Exit.Usage, `${option}: the first line of ${file} is empty`);
-  return line.trim();
-}
-
-/** The beginning, as far as a first line can go. It may be no file but a pipe, as of a password store. */
-function readStart(option: string, file: string): string {
-  const bytes = Buffer.alloc(LINE_BYTES_MAX);
-  let length = 0;
-  try {
-    const opened = openSync(file, "r");
-    try {
-      for (
-        let more = 1;
-        more > 0 && length < LINE_BYTES_MAX && !bytes.subarray(0, length).includes("\n");
-        length += more
-      )
-        more = readSync(opened, bytes, length, LINE_BYTES_MAX - length, null);
-    } finally {
-      closeSync(opened);
-    }
-  } catch (error) {
-    throw new Failure(Exit.Usage, `${option}: ${(error as Error).message}`);
-  }
-  return bytes.toString("utf8", 0, length);
-}
-
-/**
- * Returns a complaint, which may quote what was typed, without keys, addresses of bells and login links; and without every
- * word that could be one without the rest: a long run of the characters of base64url with a digit or a capital letter.
- * They may be glued to something else, as in a mistyped option.
- */
-export function redacted(message: string): string {
-  return message
-    .replace(/(owner|manage|read|session)_[\w-]{8,}/g, "$1_…")
-    .replace(/(\/b\/|\/login#)[\w-]{8,}/g, "$1…")
-    .replace(/[\w-]{32,}/g, (word) => (/[A-Z\d]/.test(word) ? "…" : word));
 }

@@ -1,21 +1,9 @@
+/** What a command says: lines, remarks and colours; and how it ends: exit codes and failures. */
+
 import { once } from "node:events";
 import { createRequire } from "node:module";
 
 import picocolors from "picocolors";
-
-type Colors = ReturnType<typeof picocolors.createColors>;
-
-/** Colours for a stream: only where a person looks at a terminal, and does not say NO_COLOR. */
-export function colors(stream: NodeJS.WriteStream): Colors {
-  return picocolors.createColors(isTerminal(stream) && !process.env["NO_COLOR"]);
-}
-
-/** Whether a person looks at it. */
-export function isTerminal(stream: NodeJS.WriteStream): boolean {
-  // Where it is no terminal, Node leaves it undefined.
-  const is: boolean | undefined = stream.isTTY;
-  return is ?? false;
-}
 
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -29,6 +17,20 @@ export function remark(line: string): void {
 /** Prints a line, and waits until whoever reads it has room for more. */
 export async function printWhole(line: string): Promise<void> {
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
+}
+
+/** Colours for a stream: only where a person looks at a terminal, and does not say NO_COLOR. */
+export function colors(stream: NodeJS.WriteStream): Colors {
+  return picocolors.createColors(isTerminal(stream) && !process.env["NO_COLOR"]);
+}
+
+type Colors = ReturnType<typeof picocolors.createColors>;
+
+/** Whether a person looks at it. */
+export function isTerminal(stream: NodeJS.WriteStream): boolean {
+  // Where it is no terminal, Node leaves it undefined.
+  const is: boolean | undefined = stream.isTTY;
+  return is ?? false;
 }
 
 /** How a command ends. */

@@ -11,6 +11,14 @@ import { printable } from "../printable.ts";
 import { INBOX, isOpenable, type ShownItem } from "./items.ts";
 import { colors, Exit, Failure, remark } from "./output.ts";
 
+/** How items look on the desktop, as the options of a command say. */
+export interface PopupOptions {
+  /** `LEVEL` or `SOURCE=LEVEL` */
+  readonly urgency?: readonly string[];
+  readonly replace?: readonly string[];
+  readonly expire?: number;
+}
+
 /** Items as pop-ups on the desktop. What goes wrong there is said on standard error, and ends nothing. */
 export class Popups implements AsyncDisposable {
   readonly #desktop: Desktop;
@@ -102,43 +110,6 @@ export class Popups implements AsyncDisposable {
   }
 }
 
-/** Only what is most urgent stays until it is closed. */
-function urgencyOf(priority: number): Urgency {
-  if (priority <= 2) return "low";
-  return priority === 5 ? "critical" : "normal";
-}
-
-function say(message: string): void {
-  remark(`${colors(process.stderr).red("doorbell:")} ${printable(message)}`);
-}
-
-/** How items look on the desktop, as the options of a command say. */
-export interface PopupOptions {
-  /** `LEVEL` or `SOURCE=LEVEL` */
-  readonly urgency?: readonly string[];
-  readonly replace?: readonly string[];
-  readonly expire?: number;
-}
-
-/** A number is of interest until there is the next; an ad is not like another. */
-const REPLACED = ["random"];
-
-const EXPIRE_MAX = 86_400;
-
-export function withPopupOptions(command: Command): Command {
-  return command
-    .option(
-      "--urgency <level...>",
-      "of pop-ups: low, normal or critical, for all sources or as SOURCE=LEVEL",
-      (text: string, before: readonly string[] | undefined) => [...(before ?? []), urgency(text)],
-    )
-    .option(
-      "--replace <source...>",
-      `sources with one pop-up that always has the newest item (default: ${REPLACED.join(" ")})`,
-    )
-    .option("--expire <seconds>", "how long pop-ups stay; 0: until closed (default: as the desktop has it)", seconds);
-}
-
 /** What they say of each source. */
 function popupStyle({ urgency = [], replace = REPLACED, expire }: PopupOptions): (source: string) => {
   /** `undefined`: none was asked for. */
@@ -158,23 +129,50 @@ function popupStyle({ urgency = [], replace = REPLACED, expire }: PopupOptions):
   });
 }
 
-function urgency(text: string): string {
+/** A number is of interest until there is the next; an ad is not like another. */
+const REPLACED = ["random"];
+
+/** Only what is most urgent stays until it is closed. */
+function urgencyOf(priority: number): Urgency {
+  if (priority <= 2) return "low";
+  return priority === 5 ? "critical" : "normal";
+}
+
+function say(message: string): void {
+  remark(`${colors(process.stderr).red("doorbell:")} ${printable(message)}`);
+}
+
+export function withPopupOptions(command: Command): Command {
+  return command
+    .option(
+      "--urgency <level...>",
+      "of pop-ups: low, normal or critical, for all sources or as SOURCE=LEVEL",
+      (text: string, before: readonly string[] | undefined) => [...(before ?? []), urgencyOption(text)],
+    )
+    .option(
+      "--replace <source...>",
+      `sources with one pop-up that always has the newest item (default: ${REPLACED.join(" ")})`,
+    )
+    .option(
+      "--expire <seconds>",
+      "how long pop-ups stay; 0: until closed (default: as the desktop has it)",
+      secondsOption,
+    );
+}
+
+function urgencyOption(text: string): string {
   const [, source, level] = /^(?:(.*)=)?(.*)$/s.exec(text) ?? [];
   if ((source === undefined || isSourceName(source)) && /^(low|normal|critical)$/.test(level ?? "")) return text;
   throw new InvalidArgumentError("Expected low, normal or critical, or one of them for a source, as in random=low.");
 }
 
-function seconds(text: string): number {
+function secondsOption(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value <= EXPIRE_MAX) return value;
   throw new InvalidArgumentError(`Expected a whole number of seconds from 0 to ${EXPIRE_MAX}.`);
 }
 
-/** What fits a button, behind "Open". */
-const HOST_MAX = 35;
-
-/** A program and its arguments. */
-type Tool = readonly [string, ...string[]];
+const EXPIRE_MAX = 86_400;
 
 /** What the person can do with an item that popped up: copy it; open the web page that it names. */
 export class ItemActions {
@@ -258,6 +256,9 @@ export class ItemActions {
   }
 }
 
+/** A program and its arguments. */
+type Tool = readonly [string, ...string[]];
+
 /** The first web page that a text names, if nothing in its address is for show. */
 function pageIn(item: string): URL | undefined {
   const [found = ""] = /https?:\/\/[^\s<>"\p{Cc}\p{Cf}]+/u.exec(item) ?? [];
@@ -272,6 +273,9 @@ function pageIn(item: string): URL | undefined {
 function shownHost({ host }: URL): string {
   return host.length <= HOST_MAX ? host : `…${host.slice(1 - HOST_MAX)}`;
 }
+
+/** What fits a button, behind "Open". */
+const HOST_MAX = 35;
 
 /** Where an address leads. */
 function shownTarget(address: string): string {

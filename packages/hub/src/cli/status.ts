@@ -60,6 +60,29 @@ async function status(options: StatusOptions, command: Command): Promise<void> {
   }
 }
 
+/** The settings that are not at their defaults, and where they come from. */
+function given(command: Command): readonly { name: string; value: unknown; from: string }[] {
+  const names: Readonly<Record<string, string>> = { cli: "option", env: "environment", config: "file" };
+  return command.options.flatMap((option) => {
+    const name = option.attributeName();
+    const from = names[command.getOptionValueSource(name) ?? ""];
+    return from === undefined || name === "json"
+      ? []
+      : [{ name, value: command.getOptionValue(name) as unknown, from }];
+  });
+}
+
+async function question(hub: HubAddress): Promise<{ readonly answerMs: number; readonly sources: readonly string[] }> {
+  return askHub(hub, async (ask) => {
+    await ask({ verb: "ping" }, /^pong$/);
+    // The second answer is timed: the first had to wait for the connection.
+    const began = performance.now();
+    const line = await ask({ verb: "sources" });
+    const sources = line === "" ? [] : line.split(" ");
+    return { answerMs: Number((performance.now() - began).toFixed(1)), sources };
+  });
+}
+
 /** Whether HTTP is served there; a hub may do without. */
 async function httpOf(
   options: HttpOptions,
@@ -77,27 +100,4 @@ async function httpOf(
         : error.message;
     return { ...(url !== undefined && { url }), up: false, why };
   }
-}
-
-async function question(hub: HubAddress): Promise<{ readonly answerMs: number; readonly sources: readonly string[] }> {
-  return askHub(hub, async (ask) => {
-    await ask({ verb: "ping" }, /^pong$/);
-    // The second answer is timed: the first had to wait for the connection.
-    const began = performance.now();
-    const line = await ask({ verb: "sources" });
-    const sources = line === "" ? [] : line.split(" ");
-    return { answerMs: Number((performance.now() - began).toFixed(1)), sources };
-  });
-}
-
-/** The settings that are not at their defaults, and where they come from. */
-function given(command: Command): readonly { name: string; value: unknown; from: string }[] {
-  const names: Readonly<Record<string, string>> = { cli: "option", env: "environment", config: "file" };
-  return command.options.flatMap((option) => {
-    const name = option.attributeName();
-    const from = names[command.getOptionValueSource(name) ?? ""];
-    return from === undefined || name === "json"
-      ? []
-      : [{ name, value: command.getOptionValue(name) as unknown, from }];
-  });
 }

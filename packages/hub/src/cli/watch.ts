@@ -26,21 +26,6 @@ interface WatchOptions extends HubAddress, PopupOptions, InboxChoice {
   readonly new?: boolean;
 }
 
-/** A source to be watched, and what it said that is not new. */
-interface Chosen {
-  readonly source: string;
-  readonly skipped: string | undefined;
-}
-
-/** What is done with an item. The next one of its source is fetched when that is over. */
-type Show = (source: string, item: string) => Promise<void>;
-
-/** A new reader finds as many items unread at most. */
-const UNREAD_MAX = 100;
-
-/** What a server without the command `sources` has: that of the how-to. */
-const PLAIN_SOURCES = ["random", "classified"];
-
 export function addWatch(program: Command): void {
   const command = withInbox(withHubAddress(program.command("watch")))
     .description("print what is new, a line for each item, until Ctrl-C")
@@ -109,7 +94,11 @@ async function watch(options: WatchOptions): Promise<void> {
   await watcher.close();
 }
 
-/** Resolves when the hub has come back without this source; the others go on. */
+/**
+ * The watch's loop, one for each source. For each item: every `show` takes it in turn, unless it is known or the watch was
+ * stopped; the next item is fetched when all are done. Resolves when the hub has come back without this source; the others
+ * go on.
+ */
 async function follow(watcher: Watcher, { source, skipped }: Chosen, shows: readonly Show[]): Promise<void> {
   let known = skipped;
   try {
@@ -123,6 +112,15 @@ async function follow(watcher: Watcher, { source, skipped }: Chosen, shows: read
     if (watcher.isOver || !(error instanceof LineError) || error.code !== "Refused") throw error;
     watcher.failed(new Error(`${source} is watched no more: ${error.message.replace("the server", "the hub")}`));
   }
+}
+
+/** What is done with an item. The next one of its source is fetched when that is over. */
+type Show = (source: string, item: string) => Promise<void>;
+
+/** A source to be watched, and what it said that is not new. */
+interface Chosen {
+  readonly source: string;
+  readonly skipped: string | undefined;
 }
 
 async function open(options: WatchOptions): Promise<Watcher> {
@@ -167,19 +165,6 @@ async function choose(watcher: Watcher, options: WatchOptions): Promise<readonly
   }
 }
 
-/**
- * Reads what is there, and shows it to nobody: it is known then, also to the next connection. Gives what a source may say
- * again that has but one thing to say.
- */
-async function skip(watcher: Watcher, source: string): Promise<string | undefined> {
-  for (let read = 0; read < UNREAD_MAX; read += 1) {
-    const item = await watcher.fetch(source);
-    if (source === "random" || source === "network") return item;
-    if (item === "") break;
-  }
-  return undefined;
-}
-
 async function sourcesOf(watcher: Watcher, options: WatchOptions): Promise<readonly string[]> {
   try {
     const line = await watcher.command("sources");
@@ -191,6 +176,25 @@ async function sourcesOf(watcher: Watcher, options: WatchOptions): Promise<reado
     if (error instanceof LineError && (error.code === "Refused" || error.code === "TimedOut")) return PLAIN_SOURCES;
     throw error;
   }
+}
+
+/** What a server without the command `sources` has: that of the how-to. */
+const PLAIN_SOURCES = ["random", "classified"];
+
+/** A new reader finds as many items unread at most. */
+const UNREAD_MAX = 100;
+
+/**
+ * Reads what is there, and shows it to nobody: it is known then, also to the next connection. Gives what a source may say
+ * again that has but one thing to say.
+ */
+async function skip(watcher: Watcher, source: string): Promise<string | undefined> {
+  for (let read = 0; read < UNREAD_MAX; read += 1) {
+    const item = await watcher.fetch(source);
+    if (source === "random" || source === "network") return item;
+    if (item === "") break;
+  }
+  return undefined;
 }
 
 function popUp(popups: Popups, source: string, item: string): void {

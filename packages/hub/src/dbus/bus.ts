@@ -17,9 +17,6 @@ const MAX_RETRY_MS = 30_000;
 /** A connection that held for as long is a good one: waits begin anew. */
 const STEADY_MS = 10_000;
 
-/** What an operator may want to know. Attempts that fail are not told one by one. */
-export type BusEvent = { readonly type: "busLost"; readonly cause: Error | undefined } | { readonly type: "busBack" };
-
 interface BusOptions {
   readonly address: BusAddress;
   readonly clock: Clock;
@@ -32,6 +29,9 @@ interface BusOptions {
   /** Gives up opening; once the bus is open it does nothing. */
   readonly signal?: AbortSignal;
 }
+
+/** What an operator may want to know. Attempts that fail are not told one by one. */
+export type BusEvent = { readonly type: "busLost"; readonly cause: Error | undefined } | { readonly type: "busBack" };
 
 /**
  * A message bus. When the connection is lost, it connects again by itself, in waits that double from 0.2 s to 30 s,
@@ -80,6 +80,43 @@ class ReconnectingBus implements Bus {
       maxMs: MAX_RETRY_MS,
       random: options.random ?? Math.random,
     });
+  }
+
+  /**
+   * The bus's loop, a connection a turn: connects to the first address that answers, and watches there what is watched.
+   * For each message: every watch takes it. When the connection ends, `#lost` tells the watches, and this is called again
+   * after the backoff, until it succeeds.
+   */
+  async #connect(): Promise<void> {
+    const { clock } = this.#options;
+    const { signal } = this.#closing;
+    const received = (message: Message): void => {
+      for (const watch of this.#watches) watch.take(message);
+    };
+    let failure: unknown;
+    for (const path of this.#paths) {
+      try {
+        const connection = await Connection.open(path, { clock, signal, received });
+        try {
+          signal.throwIfAborted();
+          // Before the watches are placed: who is told of an owner there may want to ask it something.
+          this.#connection = connection;
+          await Promise.all([...this.#watches].map((watch) => watch.place(connection)));
+          signal.throwIfAborted();
+        } catch (error) {
+          this.#connection = undefined;
+          for (const watch of this.#watches) watch.lost();
+          await connection.close();
+          throw error;
+        }
+        const openedAt = clock.now();
+        void connection.ended.then((cause) => this.#lost(connection, openedAt, cause));
+        return;
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    throw failure;
   }
 
   get isConnected(): boolean {
@@ -137,39 +174,6 @@ class ReconnectingBus implements Bus {
     if (!this.#watches.delete(watch) || this.#connection === undefined) return;
     // If it fails there is nothing more to take back: the connection is gone.
     watch.remove(this.#connection).catch(() => {});
-  }
-
-  /** Connects to the first address that answers, and watches there what is watched. */
-  async #connect(): Promise<void> {
-    const { clock } = this.#options;
-    const { signal } = this.#closing;
-    const received = (message: Message): void => {
-      for (const watch of this.#watches) watch.take(message);
-    };
-    let failure: unknown;
-    for (const path of this.#paths) {
-      try {
-        const connection = await Connection.open(path, { clock, signal, received });
-        try {
-          signal.throwIfAborted();
-          // Before the watches are placed: who is told of an owner there may want to ask it something.
-          this.#connection = connection;
-          await Promise.all([...this.#watches].map((watch) => watch.place(connection)));
-          signal.throwIfAborted();
-        } catch (error) {
-          this.#connection = undefined;
-          for (const watch of this.#watches) watch.lost();
-          await connection.close();
-          throw error;
-        }
-        const openedAt = clock.now();
-        void connection.ended.then((cause) => this.#lost(connection, openedAt, cause));
-        return;
-      } catch (error) {
-        failure ??= error;
-      }
-    }
-    throw failure;
   }
 
   #lost(connection: Connection, openedAt: number, cause: Error | undefined): void {

@@ -1,3 +1,5 @@
+/** A connection to a message bus, with its calls and values, the checks of what is sent, the addresses, and the errors. */
+
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createConnection as connect, type Socket } from "node:net";
@@ -11,9 +13,6 @@ const CONNECT_MS = 5_000;
 
 /** A longer message ends the connection. A system bus passes none on that is longer. */
 const MESSAGE_BYTES_MAX = 32 * 1_024 * 1_024;
-
-const METHOD_CALL = 1;
-const SIGNAL = 4;
 
 interface ConnectionPowers {
   readonly clock: Clock;
@@ -97,9 +96,8 @@ export class Connection {
 
   /** A method of the bus itself, which takes strings. */
   callBus(member: string, ...args: readonly string[]): Promise<readonly unknown[]> {
-    const name = "org.freedesktop.DBus";
     const signature = "s".repeat(args.length);
-    return this.call({ destination: name, path: "/org/freedesktop/DBus", interface: name, member, signature, args });
+    return this.call({ destination: BUS, path: "/org/freedesktop/DBus", interface: BUS, member, signature, args });
   }
 
   /** Resolves when the socket is gone. Calls that wait fail with `BusClosed`. */
@@ -139,6 +137,14 @@ export class Connection {
   }
 }
 
+/** Types of messages. */
+const METHOD_CALL = 1;
+const ERROR = 3;
+const SIGNAL = 4;
+
+/** The name of the bus itself, and of its interface. */
+const BUS = "org.freedesktop.DBus";
+
 /** A method call: who is asked, and what. */
 export interface BusCall {
   /** A well-known name (`org.freedesktop.Notifications`), or the unique name of one connection (`:1.42`). */
@@ -172,46 +178,10 @@ export interface BusSignal {
   readonly args: readonly unknown[];
 }
 
-const UNIQUE = /^:[\w-]+(\.[\w-]+)+$/;
-const WELL_KNOWN = /^[A-Za-z_-][\w-]*(\.[A-Za-z_-][\w-]*)+$/;
-const INTERFACE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/;
-const MEMBER = /^[A-Za-z_]\w*$/;
-const PATH = /^(\/|(\/\w+)+)$/;
-const NAME_BYTES_MAX = 255;
-
-/** Throws an `InvalidArgument` that names what is not of its shape: the bus would cut the connection off for it. */
-export function checkCall({ destination, path, interface: name, member, signature, args = [] }: BusCall): void {
-  if (!UNIQUE.test(destination)) checkName(destination);
-  check("path", path, PATH, "is /, or names after slashes");
-  check("interface", name, INTERFACE, "has two or more names with dots between them");
-  check("member", member, MEMBER, "is one name");
-  if ((signature ?? "") === "" && args.length > 0)
-    throw new BusError("InvalidArgument", `${name}.${member} has arguments, but no signature that gives their types`);
-}
-
-/** Throws an `InvalidArgument` if this is no well-known name. */
-export function checkName(name: string): void {
-  check("name", name, WELL_KNOWN, "has two or more names with dots between them");
-}
-
-function check(what: string, value: string, shape: RegExp, rule: string): void {
-  if (shape.test(value) && (what === "path" || value.length <= NAME_BYTES_MAX)) return;
-  throw new BusError("InvalidArgument", `${JSON.stringify(value)} is no ${what} of a bus: a ${what} ${rule}`);
-}
-
 const TIMEOUT_MS = 5_000;
 
 /** As many calls may wait for their answer: what a system bus allows a connection. */
 const CALLS_MAX = 128;
-
-const BUS = "org.freedesktop.DBus";
-const ERROR = 3;
-
-interface Waiting {
-  readonly destination: string;
-  answered(answer: Message): void;
-  failed(error: BusError): void;
-}
 
 /** The calls that wait for their answer. Each ends once: by its answer, its time, its signal, or the connection's end. */
 class PendingCalls {
@@ -249,7 +219,7 @@ class PendingCalls {
       signal?.addEventListener("abort", abort);
       const answered = (answer: Message): void => {
         end();
-        if (answer.type === ERROR) reject(refused(call, answer));
+        if (answer.type === ERROR) reject(refusal(call, answer));
         else resolve(answer.body ?? []);
       };
       this.#waiting.set(serial, { destination: call.destination, answered, failed });
@@ -292,14 +262,28 @@ class PendingCalls {
   }
 }
 
+interface Waiting {
+  readonly destination: string;
+  answered(answer: Message): void;
+  failed(error: BusError): void;
+}
+
 function aborted(what: string, signal: AbortSignal | undefined): BusError {
   return new BusError("Aborted", `${what} was given up`, { cause: signal?.reason });
 }
 
-function refused({ destination, interface: name, member }: BusCall, { errorName, body }: Message): BusError {
+function refusal({ destination, interface: name, member }: BusCall, { errorName, body }: Message): BusError {
   const said = typeof body?.[0] === "string" ? `${body[0]} (${errorName})` : errorName;
   const options = errorName === undefined ? {} : { dbusName: errorName };
   return new BusError("Refused", `${destination} refused ${name}.${member}: ${said}`, options);
+}
+
+/** The same value as `dbus-native` takes it, so that its classes need not be loaded by whoever makes one. */
+export function wireValue(value: unknown): unknown {
+  if (value instanceof Variant) return [value.signature, wireValue(value.value)];
+  if (Array.isArray(value)) return value.map(wireValue);
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  return Object.entries(value).map(([key, entry]) => [key, wireValue(entry)]);
 }
 
 /** A value with its type, where the signature says only `v`: `new Variant("y", 2)`. */
@@ -313,23 +297,35 @@ export class Variant {
   }
 }
 
-/** The same value as `dbus-native` takes it, so that its classes need not be loaded by whoever makes one. */
-export function wireValue(value: unknown): unknown {
-  if (value instanceof Variant) return [value.signature, wireValue(value.value)];
-  if (Array.isArray(value)) return value.map(wireValue);
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
-  return Object.entries(value).map(([key, entry]) => [key, wireValue(entry)]);
+/** Throws an `InvalidArgument` that names what is not of its shape: the bus would cut the connection off for it. */
+export function checkCall({ destination, path, interface: name, member, signature, args = [] }: BusCall): void {
+  if (!UNIQUE.test(destination)) checkName(destination);
+  checkShape("path", path, PATH, "is /, or names after slashes");
+  checkShape("interface", name, INTERFACE, "has two or more names with dots between them");
+  checkShape("member", member, MEMBER, "is one name");
+  if ((signature ?? "") === "" && args.length > 0)
+    throw new BusError("InvalidArgument", `${name}.${member} has arguments, but no signature that gives their types`);
 }
+
+/** Throws an `InvalidArgument` if this is no well-known name. */
+export function checkName(name: string): void {
+  checkShape("name", name, WELL_KNOWN, "has two or more names with dots between them");
+}
+
+function checkShape(what: string, value: string, shape: RegExp, rule: string): void {
+  if (shape.test(value) && (what === "path" || value.length <= NAME_BYTES_MAX)) return;
+  throw new BusError("InvalidArgument", `${JSON.stringify(value)} is no ${what} of a bus: a ${what} ${rule}`);
+}
+
+const UNIQUE = /^:[\w-]+(\.[\w-]+)+$/;
+const WELL_KNOWN = /^[A-Za-z_-][\w-]*(\.[A-Za-z_-][\w-]*)+$/;
+const INTERFACE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$/;
+const MEMBER = /^[A-Za-z_]\w*$/;
+const PATH = /^(\/|(\/\w+)+)$/;
+const NAME_BYTES_MAX = 255;
 
 /** A bus by its usual name, or an address as the environment has it: `unix:path=/run/user/1000/bus`. */
 export type BusAddress = "session" | "system" | (string & {});
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
-const SYSTEM_PATH = "/run/dbus/system_bus_socket";
-
-/** What fits a socket's address (`sun_path`) with the NUL that ends it. A longer path would be cut short in silence. */
-const PATH_BYTES_MAX = 107;
 
 /**
  * The paths of the sockets where a bus may listen, in the order to try them; at least one.
@@ -350,6 +346,8 @@ export function socketPaths(address: BusAddress, environment: Environment): read
   throw new BusError("BadAddress", `${from} cannot be used: ${why}`);
 }
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 function addressText(address: BusAddress, environment: Environment): { readonly text: string; readonly from: string } {
   if (address !== "session" && address !== "system") return { text: address, from: "the address of the bus" };
   const variable = address === "session" ? "DBUS_SESSION_BUS_ADDRESS" : "DBUS_SYSTEM_BUS_ADDRESS";
@@ -360,6 +358,12 @@ function addressText(address: BusAddress, environment: Environment): { readonly 
   if (usual !== undefined && existsSync(usual)) return { text: `unix:path=${escaped(usual)}`, from: usual };
   const looked = usual === undefined ? "nor is XDG_RUNTIME_DIR" : `and there is no ${usual}`;
   throw new BusError("NoAddress", `there is no ${address} bus: ${variable} is not set, ${looked}`);
+}
+
+const SYSTEM_PATH = "/run/dbus/system_bus_socket";
+
+function escaped(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
 }
 
 /** The path of one address, or what is wrong with it. */
@@ -390,6 +394,9 @@ function socketPath(text: string, environment: Environment): string | { readonly
   return path;
 }
 
+/** What fits a socket's address (`sun_path`) with the NUL that ends it. A longer path would be cut short in silence. */
+const PATH_BYTES_MAX = 107;
+
 /** Values are bytes, escaped as in a URI. */
 function unescaped(value: string): string | undefined {
   try {
@@ -399,8 +406,18 @@ function unescaped(value: string): string | undefined {
   }
 }
 
-function escaped(path: string): string {
-  return path.split("/").map(encodeURIComponent).join("/");
+/** The one error class of message buses. What its message quotes of others may hold control characters. */
+export class BusError extends Error {
+  override readonly name = "BusError";
+  readonly code: BusErrorCode;
+  /** What the other side calls its error, e.g. `org.freedesktop.DBus.Error.ServiceUnknown`; only if `Refused`. */
+  readonly dbusName: string | undefined;
+
+  constructor(code: BusErrorCode, message: string, options: BusErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+    this.dbusName = options.dbusName;
+  }
 }
 
 /**
@@ -433,18 +450,4 @@ type BusErrorCode =
 
 interface BusErrorOptions extends ErrorOptions {
   readonly dbusName?: string;
-}
-
-/** The one error class of message buses. What its message quotes of others may hold control characters. */
-export class BusError extends Error {
-  override readonly name = "BusError";
-  readonly code: BusErrorCode;
-  /** What the other side calls its error, e.g. `org.freedesktop.DBus.Error.ServiceUnknown`; only if `Refused`. */
-  readonly dbusName: string | undefined;
-
-  constructor(code: BusErrorCode, message: string, options: BusErrorOptions = {}) {
-    super(message, options);
-    this.code = code;
-    this.dbusName = options.dbusName;
-  }
 }

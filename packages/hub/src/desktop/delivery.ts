@@ -50,6 +50,38 @@ export class Delivery {
     this.#pace = new Pace(options.clock, PACE);
   }
 
+  /**
+   * The delivery's loop: one call to the daemon a turn, for the bubble that is due next; the first call asks what the
+   * daemon can do. It stops when nothing is due, when the calls come too fast, and when the daemon takes nothing for now:
+   * in the last two cases `#wait` starts it again. Who waits for the end in `settled` is told.
+   */
+  async #work(): Promise<void> {
+    do while (await this.#step());
+    // Something may have become due since the last step looked.
+    while (this.#waiting === undefined && !this.#closing.signal.aborted && this.#options.bubbles.next() !== undefined);
+    this.#isWorking = false;
+    if (this.#waiting === undefined || this.isHeldUp) this.#settle();
+  }
+
+  /** One call. Gives whether there may be another now. */
+  async #step(): Promise<boolean> {
+    const bubble = this.#options.bubbles.next();
+    if (bubble === undefined || this.#closing.signal.aborted) return false;
+    if (!this.#pace.take()) {
+      this.#wait(this.#pace.waitMs());
+      return false;
+    }
+    const generation = this.#generation;
+    try {
+      if (this.#capabilities === undefined) await this.#ask(generation);
+      // Not when it says what it can do: it may still take nothing.
+      else if (await this.#tell(bubble, this.#capabilities, generation)) this.#recovered();
+      return true;
+    } catch (error) {
+      return this.#failed(error, generation);
+    }
+  }
+
   /** Whether the daemon is known not to take anything now. */
   get isHeldUp(): boolean {
     return this.#trouble !== undefined;
@@ -86,33 +118,6 @@ export class Delivery {
     this.#closing.abort();
     this.#waiting?.cancel();
     this.#settle();
-  }
-
-  async #work(): Promise<void> {
-    do while (await this.#step());
-    // Something may have become due since the last step looked.
-    while (this.#waiting === undefined && !this.#closing.signal.aborted && this.#options.bubbles.next() !== undefined);
-    this.#isWorking = false;
-    if (this.#waiting === undefined || this.isHeldUp) this.#settle();
-  }
-
-  /** One call. Gives whether there may be another now. */
-  async #step(): Promise<boolean> {
-    const bubble = this.#options.bubbles.next();
-    if (bubble === undefined || this.#closing.signal.aborted) return false;
-    if (!this.#pace.take()) {
-      this.#wait(this.#pace.waitMs());
-      return false;
-    }
-    const generation = this.#generation;
-    try {
-      if (this.#capabilities === undefined) await this.#ask(generation);
-      // Not when it says what it can do: it may still take nothing.
-      else if (await this.#tell(bubble, this.#capabilities, generation)) this.#recovered();
-      return true;
-    } catch (error) {
-      return this.#failed(error, generation);
-    }
   }
 
   async #ask(generation: number): Promise<void> {
@@ -229,24 +234,6 @@ const BUBBLES_MAX = 16;
 /** A daemon that is gone whenever it is shown this bubble has been given it often enough. */
 const ATTEMPTS_MAX = 2;
 
-/** One bubble: what is to stand in it, and what is known of it. */
-export interface Bubble {
-  readonly key: string;
-  /** `undefined`: it is to be taken away. */
-  popup: Popup | undefined;
-  /** What the daemon shows, once it does. */
-  shown: Popup | undefined;
-  /** The daemon's number for it; 0 while it does not stand. */
-  id: number;
-  /** Whether the daemon is to be told of a change. */
-  isDue: boolean;
-  /** Whether the daemon is being told of it. */
-  isOnItsWay: boolean;
-  /** When it was put last. */
-  putAt: number;
-  attempts: number;
-}
-
 /** All bubbles of a program, as they should be and as they are. */
 export class Bubbles {
   readonly #bubbles = new Map<string, Bubble>();
@@ -361,4 +348,22 @@ export class Bubbles {
       over -= 1;
     }
   }
+}
+
+/** One bubble: what is to stand in it, and what is known of it. */
+export interface Bubble {
+  readonly key: string;
+  /** `undefined`: it is to be taken away. */
+  popup: Popup | undefined;
+  /** What the daemon shows, once it does. */
+  shown: Popup | undefined;
+  /** The daemon's number for it; 0 while it does not stand. */
+  id: number;
+  /** Whether the daemon is to be told of a change. */
+  isDue: boolean;
+  /** Whether the daemon is being told of it. */
+  isOnItsWay: boolean;
+  /** When it was put last. */
+  putAt: number;
+  attempts: number;
 }

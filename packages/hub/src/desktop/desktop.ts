@@ -17,6 +17,29 @@ export interface DesktopOptions extends DesktopEvents {
   readonly clock?: Clock;
 }
 
+/** What becomes of pop-ups. All of it is optional to hear. */
+export interface DesktopEvents {
+  /** The person chose an action of a pop-up, which is closed by that. */
+  acted?(acted: Acted): void;
+  /** A bubble is gone. Not all daemons tell. */
+  closed?(closed: { readonly popup: Popup; readonly reason: CloseReason }): void;
+  /** A pop-up could not be shown, or none can be for now; what lasts is told once. @default a warning */
+  failed?(error: DesktopError): void;
+  /** What lasted is over. */
+  recovered?(): void;
+}
+
+export interface Acted {
+  readonly popup: Popup;
+  /** the action's key */
+  readonly action: string;
+  /** what lets a program that is started for it come to the front: its `XDG_ACTIVATION_TOKEN` */
+  readonly activationToken?: string;
+}
+
+/** The person's desktop. Disposing shows what still waits, for `timeoutMs` at most; bubbles stay. */
+export type Desktop = FullDesktop | PlainDesktop;
+
 /** A desktop of which everything can be asked. */
 export interface FullDesktop extends AsyncDisposable {
   readonly by: "dbus";
@@ -39,9 +62,6 @@ export interface PlainDesktop extends AsyncDisposable {
   /** As that of `FullDesktop`. @throws DesktopError `InvalidPopup` */
   show(popup: Omit<Popup, "actions"> & { readonly actions?: never }): void;
 }
-
-/** The person's desktop. Disposing shows what still waits, for `timeoutMs` at most; bubbles stay. */
-export type Desktop = FullDesktop | PlainDesktop;
 
 /**
  * Finds the desktop: the notification daemon of the session bus or, where that bus cannot be reached from Node, the
@@ -76,20 +96,6 @@ export async function openDesktop(options: DesktopOptions = {}): Promise<Desktop
   }
 }
 
-/** `notify-send`, if the bus failed in a way that it may know a way round. */
-async function insteadOf(cause: unknown, name: string, environment: NodeJS.ProcessEnv): Promise<NotifySend> {
-  if (!(cause instanceof BusError)) throw cause;
-  const why = `there is no desktop to show anything on: ${cause.message}`;
-  // A bus that can be found and does not answer answers nobody.
-  if (cause.code !== "NoAddress" && cause.code !== "BadAddress") throw new DesktopError("NoDesktop", why, { cause });
-  try {
-    return await NotifySend.open({ name, environment });
-  } catch {
-    const hint = "and there is no command notify-send (the package libnotify-bin has it)";
-    throw new DesktopError("NoDesktop", `${why}; ${hint}`, { cause });
-  }
-}
-
 function begin(
   daemon: Daemon,
   { timeoutMs = 5_000, ...events }: DesktopOptions,
@@ -108,31 +114,25 @@ function begin(
   };
 }
 
+/** `notify-send`, if the bus failed in a way that it may know a way round. */
+async function insteadOf(cause: unknown, name: string, environment: NodeJS.ProcessEnv): Promise<NotifySend> {
+  if (!(cause instanceof BusError)) throw cause;
+  const why = `there is no desktop to show anything on: ${cause.message}`;
+  // A bus that can be found and does not answer answers nobody.
+  if (cause.code !== "NoAddress" && cause.code !== "BadAddress") throw new DesktopError("NoDesktop", why, { cause });
+  try {
+    return await NotifySend.open({ name, environment });
+  } catch {
+    const hint = "and there is no command notify-send (the package libnotify-bin has it)";
+    throw new DesktopError("NoDesktop", `${why}; ${hint}`, { cause });
+  }
+}
+
 /** As many groups are told apart; the one that was quiet for longest makes room. */
 const GROUPS_MAX = 64;
 
 /** How long a daemon may take to close a bubble by itself. */
 const CLOSE_MS = 300;
-
-/** What becomes of pop-ups. All of it is optional to hear. */
-export interface DesktopEvents {
-  /** The person chose an action of a pop-up, which is closed by that. */
-  acted?(acted: Acted): void;
-  /** A bubble is gone. Not all daemons tell. */
-  closed?(closed: { readonly popup: Popup; readonly reason: CloseReason }): void;
-  /** A pop-up could not be shown, or none can be for now; what lasts is told once. @default a warning */
-  failed?(error: DesktopError): void;
-  /** What lasted is over. */
-  recovered?(): void;
-}
-
-export interface Acted {
-  readonly popup: Popup;
-  /** the action's key */
-  readonly action: string;
-  /** what lets a program that is started for it come to the front: its `XDG_ACTIVATION_TOKEN` */
-  readonly activationToken?: string;
-}
 
 interface DesktopCoreOptions {
   readonly daemon: Daemon;

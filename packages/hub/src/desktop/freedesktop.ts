@@ -11,14 +11,6 @@ const PATH = "/org/freedesktop/Notifications";
 /** Calls are ended by whoever makes them, before this. */
 const TIMEOUT_MS = 120_000;
 
-const UINT32_MAX = 2 ** 32 - 1;
-
-/** Errors of the bus's own that say that nobody is there to answer. `NoReply`: not any more. */
-const absent =
-  /^org\.freedesktop\.DBus\.Error\.(ServiceUnknown|NameHasNoOwner|NoReply|Disconnected|TimedOut|Spawn\..*)$/;
-
-const reasons: Readonly<Record<number, CloseReason>> = { 1: "expired", 2: "dismissed", 3: "closed" };
-
 export interface FreedesktopOptions {
   /** What the daemon is told that the program is called. */
   readonly name: string;
@@ -111,9 +103,13 @@ export class Freedesktop implements FullDaemon, AsyncDisposable {
   }
 }
 
+const reasons: Readonly<Record<number, CloseReason>> = { 1: "expired", 2: "dismissed", 3: "closed" };
+
 function isId(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value > 0 && value <= UINT32_MAX;
 }
+
+const UINT32_MAX = 2 ** 32 - 1;
 
 function desktopError(cause: unknown): unknown {
   if (!(cause instanceof BusError)) return cause;
@@ -133,3 +129,7 @@ function desktopError(cause: unknown): unknown {
       return new DesktopError("Refused", `a pop-up could not be sent: ${cause.message.slice(0, 300)}`, { cause });
   }
 }
+
+/** Errors of the bus's own that say that nobody is there to answer. `NoReply`: not any more. */
+const absent =
+  /^org\.freedesktop\.DBus\.Error\.(ServiceUnknown|NameHasNoOwner|NoReply|Disconnected|TimedOut|Spawn\..*)$/;

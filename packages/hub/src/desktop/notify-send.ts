@@ -3,8 +3,6 @@ import { promisify } from "node:util";
 
 import { type Content, DesktopError, type PlainDaemon } from "./popup.ts";
 
-const run = promisify(execFile);
-
 const HELP_MS = 5_000;
 
 export interface NotifySendOptions {
@@ -67,3 +65,5 @@ export class NotifySend implements PlainDaemon {
     }
   }
 }
+
+const run = promisify(execFile);

@@ -1,40 +1,6 @@
+/** A pop-up: its shape, what a daemon is sent of it, what a daemon is asked and tells, and what can go wrong. */
+
 import { printable } from "../printable.ts";
-
-/**
- * What can go wrong on the way to the desktop, by a stable name. Tell errors apart by `code`, never by class or message.
- *
- * | code | when | what to do |
- * |---|---|---|
- * | `InvalidPopup` | a pop-up is not of its documented shape | mend the call |
- * | `NoDesktop` | there is no session bus that can be reached, and no `notify-send` (`cause`) | the message says what |
- * | `NoDaemon` | no notification daemon is there, or the bus is gone | nothing: what waits is shown when it is back |
- * | `TimedOut` | the daemon did not answer: it may show the pop-up later, which is not asked for again | see whether it hangs |
- * | `Refused` | the daemon refused a pop-up (`cause`), which is lost | see the message |
- * | `BadAnswer` | the daemon's answer makes no sense | report it to the daemon's maker |
- */
-export type DesktopErrorCode = "InvalidPopup" | "NoDesktop" | "NoDaemon" | "TimedOut" | "Refused" | "BadAnswer";
-
-/** The one error class of the desktop. What its message quotes of others may hold control characters. */
-export class DesktopError extends Error {
-  override readonly name = "DesktopError";
-  readonly code: DesktopErrorCode;
-
-  constructor(code: DesktopErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
-}
-
-/** How much a person is to be disturbed. Daemons show what is low for a shorter time, and what is critical until it is closed. */
-export type Urgency = "low" | "normal" | "critical";
-
-/** Something that can be done about a pop-up. `default` is the click on the pop-up itself, and has no button. */
-export interface Action {
-  /** 1 to 64 visible ASCII characters */
-  readonly key: string;
-  /** what its button says */
-  readonly label: string;
-}
 
 /** What is to pop up. Texts may be anybody's: they are made safe to show, and cut to a length that can be read. */
 export interface Popup {
@@ -62,8 +28,16 @@ export interface Popup {
   readonly actions?: readonly Action[];
 }
 
-const ACTIONS_MAX = 4;
-const INT32_MAX = 2 ** 31 - 1;
+/** Something that can be done about a pop-up. `default` is the click on the pop-up itself, and has no button. */
+export interface Action {
+  /** 1 to 64 visible ASCII characters */
+  readonly key: string;
+  /** what its button says */
+  readonly label: string;
+}
+
+/** How much a person is to be disturbed. Daemons show what is low for a shorter time, and what is critical until it is closed. */
+export type Urgency = "low" | "normal" | "critical";
 
 /** @throws DesktopError `InvalidPopup` */
 export function checkPopup({
@@ -101,30 +75,11 @@ export function checkPopup({
   );
 }
 
+const ACTIONS_MAX = 4;
+const INT32_MAX = 2 ** 31 - 1;
+
 function check(holds: boolean, rule: string): void {
   if (!holds) throw new DesktopError("InvalidPopup", `a pop-up is not of its shape: ${rule}`);
-}
-
-const SUMMARY_MAX = 100;
-const BODY_MAX = 400;
-const LINES_MAX = 10;
-const LABEL_MAX = 40;
-
-const levels: Readonly<Record<Urgency, number>> = { low: 0, normal: 1, critical: 2 };
-
-/** What a daemon is sent of a pop-up. */
-export interface Content {
-  readonly summary: string;
-  readonly body: string;
-  readonly icon: string;
-  readonly urgency: Urgency;
-  /** 0 low, 1 normal, 2 critical */
-  readonly level: number;
-  readonly category: string | undefined;
-  /** −1: as the daemon likes; 0: never */
-  readonly expireMs: number;
-  /** key, label, key, label … */
-  readonly actions: readonly string[];
 }
 
 /** What of a pop-up a daemon can show that has these capabilities. */
@@ -141,6 +96,28 @@ export function contentOf(popup: Popup, capabilities: ReadonlySet<string>): Cont
     actions: capabilities.has("actions") ? actions.flatMap(({ key, label }) => [key, shownLine(label, LABEL_MAX)]) : [],
   };
 }
+
+/** What a daemon is sent of a pop-up. */
+export interface Content {
+  readonly summary: string;
+  readonly body: string;
+  readonly icon: string;
+  readonly urgency: Urgency;
+  /** 0 low, 1 normal, 2 critical */
+  readonly level: number;
+  readonly category: string | undefined;
+  /** −1: as the daemon likes; 0: never */
+  readonly expireMs: number;
+  /** key, label, key, label … */
+  readonly actions: readonly string[];
+}
+
+const levels: Readonly<Record<Urgency, number>> = { low: 0, normal: 1, critical: 2 };
+
+const SUMMARY_MAX = 100;
+const BODY_MAX = 400;
+const LINES_MAX = 10;
+const LABEL_MAX = 40;
 
 /** A title is never markup. */
 function titleOf(summary: string): string {
@@ -184,6 +161,8 @@ export function escapeMarkup(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
+export type Daemon = PlainDaemon | FullDaemon;
+
 /** A way to a notification daemon that can show, and nothing else: it takes no bubble away, and tells of none. */
 export interface PlainDaemon {
   readonly canClose: false;
@@ -199,11 +178,6 @@ export interface FullDaemon extends Omit<PlainDaemon, "canClose"> {
   close(id: number, signal: AbortSignal): Promise<void>;
 }
 
-export type Daemon = PlainDaemon | FullDaemon;
-
-/** Why a bubble is gone: it had its time, the person closed it, a program did, or the daemon does not say. */
-export type CloseReason = "expired" | "dismissed" | "closed" | "unknown";
-
 /** What a daemon tells unasked. Ids may be those of other programs' bubbles. */
 export interface DaemonEvents {
   /** Another daemon is there, or none: what it was told and what it told is void. */
@@ -213,3 +187,31 @@ export interface DaemonEvents {
   /** What lets another program come to the front because of an action that follows. */
   activation(id: number, token: string): void;
 }
+
+/** Why a bubble is gone: it had its time, the person closed it, a program did, or the daemon does not say. */
+export type CloseReason = "expired" | "dismissed" | "closed" | "unknown";
+
+/** The one error class of the desktop. What its message quotes of others may hold control characters. */
+export class DesktopError extends Error {
+  override readonly name = "DesktopError";
+  readonly code: DesktopErrorCode;
+
+  constructor(code: DesktopErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * What can go wrong on the way to the desktop, by a stable name. Tell errors apart by `code`, never by class or message.
+ *
+ * | code | when | what to do |
+ * |---|---|---|
+ * | `InvalidPopup` | a pop-up is not of its documented shape | mend the call |
+ * | `NoDesktop` | there is no session bus that can be reached, and no `notify-send` (`cause`) | the message says what |
+ * | `NoDaemon` | no notification daemon is there, or the bus is gone | nothing: what waits is shown when it is back |
+ * | `TimedOut` | the daemon did not answer: it may show the pop-up later, which is not asked for again | see whether it hangs |
+ * | `Refused` | the daemon refused a pop-up (`cause`), which is lost | see the message |
+ * | `BadAnswer` | the daemon's answer makes no sense | report it to the daemon's maker |
+ */
+export type DesktopErrorCode = "InvalidPopup" | "NoDesktop" | "NoDaemon" | "TimedOut" | "Refused" | "BadAnswer";

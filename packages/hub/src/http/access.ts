@@ -1,3 +1,5 @@
+/** Who may use the HTTP door, and for what: the key of a request, its Host and Origin, and how many wrong keys came. */
+
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 
@@ -8,22 +10,7 @@ import type { Access } from "../inbox/types.ts";
 import type { Clock } from "../time.ts";
 import { HttpError } from "./errors.ts";
 
-/** The cookie of a session of the page. */
-export const SESSION_COOKIE = "doorbell_session";
-
 type Right = "read" | "manage" | "owner";
-
-const opened: Readonly<Record<Right, readonly KeyKind[]>> = {
-  read: ["read", "owner", "session"],
-  manage: ["manage", "owner", "session"],
-  owner: ["owner", "session"],
-};
-
-const needed: Readonly<Record<Right, string>> = {
-  read: "the inbox's reading key",
-  manage: "the inbox's managing key",
-  owner: "the owner's key",
-};
 
 /**
  * What a request has to open with, if it can have that right at all. Whether the key opens anything is found out by using it.
@@ -35,10 +22,22 @@ export function accessOf(request: FastifyRequest, right: Right): Access {
   const kind = Key.parse(credential)?.kind;
   if (credential === undefined || kind === undefined || kind === "bell")
     throw new HttpError(401, "AccessDenied", `this needs ${needed[right]}: Authorization: Bearer KEY`);
-  if (!opened[right].includes(kind))
+  if (!openedBy[right].includes(kind))
     throw new HttpError(403, "AccessDenied", `that key does not open this: it needs ${needed[right]}`);
   return { credential, ...inboxOf(request) };
 }
+
+const openedBy: Readonly<Record<Right, readonly KeyKind[]>> = {
+  read: ["read", "owner", "session"],
+  manage: ["manage", "owner", "session"],
+  owner: ["owner", "session"],
+};
+
+const needed: Readonly<Record<Right, string>> = {
+  read: "the inbox's reading key",
+  manage: "the inbox's managing key",
+  owner: "the owner's key",
+};
 
 /** Returns the credential of the header or, only if it is a session's, that of the cookie: another port may have set that. */
 export function credentialOf({ headers }: FastifyRequest): string | undefined {
@@ -55,6 +54,9 @@ export function sessionOf(cookie: string | undefined): string | undefined {
   return undefined;
 }
 
+/** The cookie of a session of the page. */
+export const SESSION_COOKIE = "doorbell_session";
+
 function inboxOf({ query }: FastifyRequest): { readonly inbox?: number } {
   const { inbox } = query as { readonly inbox?: unknown };
   if (inbox === undefined) return {};
@@ -62,23 +64,6 @@ function inboxOf({ query }: FastifyRequest): { readonly inbox?: number } {
     throw new HttpError(400, "InvalidArgument", "inbox is the number of an inbox, as in ?inbox=1");
   return { inbox: Number(inbox) };
 }
-
-/**
- * Headers that say who asks, or what is asked for. Of one that stands there twice Node takes the first or joins both; somebody
- * in between, or a browser, may have meant the other.
- */
-const single: ReadonlySet<string> = new Set([
-  "host",
-  "origin",
-  "sec-fetch-site",
-  "sec-fetch-mode",
-  "sec-fetch-dest",
-  "authorization",
-  "cookie",
-  "content-type",
-  "idempotency-key",
-  "last-event-id",
-]);
 
 /**
  * Refuses what can be read in two ways, and what another site's page makes a browser send, before anything is looked at.
@@ -133,6 +118,23 @@ function checkClear({ rawHeaders, headers, url = "", httpVersion }: IncomingMess
     throw new HttpError(400, "BadRequest", "the address names another host than the header Host: send a path alone");
 }
 
+/**
+ * Headers that say who asks, or what is asked for. Of one that stands there twice Node takes the first or joins both; somebody
+ * in between, or a browser, may have meant the other.
+ */
+const single: ReadonlySet<string> = new Set([
+  "host",
+  "origin",
+  "sec-fetch-site",
+  "sec-fetch-mode",
+  "sec-fetch-dest",
+  "authorization",
+  "cookie",
+  "content-type",
+  "idempotency-key",
+  "last-event-id",
+]);
+
 /** Where the door listens, and how it is reached from elsewhere. */
 interface Reached {
   readonly host: string;
@@ -140,11 +142,6 @@ interface Reached {
   /** How it is reached from outside, behind a proxy, say: `https://bell.example.org`. */
   readonly url?: string;
 }
-
-/** A name or address, and perhaps a port: what a URL would also take is none. */
-const hostPattern = /^([\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::(\d{1,5}))?$/i;
-
-const anyAddress: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /**
  * Which names are ours. A page of another site can make a browser send us requests, and a name of its own can lead to our
@@ -197,6 +194,11 @@ export class Origins {
 function isHost(host: string): boolean {
   return hostPattern.test(host);
 }
+
+/** A name or address, and perhaps a port: what a URL would also take is none. */
+const hostPattern = /^([\w.-]{1,253}|\[[\da-f:.]{2,45}\])(?::(\d{1,5}))?$/i;
+
+const anyAddress: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /** A host as it stands in a URL. */
 function written(host: string): string {

@@ -77,18 +77,12 @@ function makeFramework(door: Door, serverFactory: (handler: RequestListener) => 
   return app;
 }
 
-function answerError(reply: FastifyReply, error: HttpError): FastifyReply {
-  return reply
-    .code(error.status)
-    .headers(errorHeaders(error))
-    .type("application/json; charset=utf-8")
-    .send(errorBody(error));
-}
-
-interface SchemaError {
-  readonly instancePath: string;
-  readonly message?: string;
-  readonly params: Readonly<Record<string, unknown>>;
+/** Everything that docs/http.md lists. */
+function addRoutes(app: FastifyInstance, door: Door, pageFolder: string): void {
+  // Bodies are read otherwise there.
+  void app.register(async (scope) => addRing(scope, door));
+  for (const add of [addReading, addManaging, addOwning, addLogin, addSources, addWatching]) add(app, door);
+  addPage(app, pageFolder);
 }
 
 /** What breaks a schema, as it is told: where, and what is expected. */
@@ -102,10 +96,16 @@ function said(error: SchemaError | undefined, where: string): string {
   return `${place || what} ${error?.message ?? "is not understood"}${expected}`;
 }
 
-/** Everything that docs/http.md lists. */
-function addRoutes(app: FastifyInstance, door: Door, pageFolder: string): void {
-  // Bodies are read otherwise there.
-  void app.register(async (scope) => addRing(scope, door));
-  for (const add of [addReading, addManaging, addOwning, addLogin, addSources, addWatching]) add(app, door);
-  addPage(app, pageFolder);
+interface SchemaError {
+  readonly instancePath: string;
+  readonly message?: string;
+  readonly params: Readonly<Record<string, unknown>>;
+}
+
+function answerError(reply: FastifyReply, error: HttpError): FastifyReply {
+  return reply
+    .code(error.status)
+    .headers(errorHeaders(error))
+    .type("application/json; charset=utf-8")
+    .send(errorBody(error));
 }

@@ -4,11 +4,6 @@ import type { Socket } from "node:net";
 import type { Clock } from "../time.ts";
 import { errorBody, HttpError, type HttpLimits } from "./errors.ts";
 
-/** Sockets that were answered and do not read. */
-interface Waiting {
-  readonly since: number;
-}
-
 /** The connections that there are: no more than may be, and none that never reads its answer. */
 export class Connections implements Disposable {
   readonly #limits: HttpLimits;
@@ -36,7 +31,7 @@ export class Connections implements Disposable {
     const here = this.#perAddress.get(address) ?? 0;
     if (this.#sockets.size >= this.#limits.connectionsMax || here >= this.#limits.connectionsPerAddressMax) {
       this.#refused();
-      refuse(socket);
+      refuseConnection(socket);
       return;
     }
     this.#sockets.set(socket, undefined);
@@ -78,7 +73,12 @@ export class Connections implements Disposable {
   }
 }
 
-function refuse(socket: Socket): void {
+/** Sockets that were answered and do not read. */
+interface Waiting {
+  readonly since: number;
+}
+
+function refuseConnection(socket: Socket): void {
   const error = new HttpError(
     503,
     "TooManyConnections",

@@ -1,4 +1,21 @@
+/** What the HTTP door answers instead of what was asked for, and what it takes at most. */
+
 import { type RefusalCode, RefusedError } from "../inbox/rules.ts";
+
+/** What is answered instead of what was asked for. */
+export class HttpError extends Error {
+  override readonly name = "HttpError";
+  readonly code: HttpCode | RefusalCode;
+  readonly status: number;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(status: number, code: HttpCode | RefusalCode, message: string, retryAfterMs?: number) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
 
 /** What only this door refuses. */
 type HttpCode =
@@ -15,19 +32,30 @@ type HttpCode =
   | "NotBuilt"
   | "Failed";
 
-/** What is answered instead of what was asked for. */
-export class HttpError extends Error {
-  override readonly name = "HttpError";
-  readonly code: HttpCode | RefusalCode;
-  readonly status: number;
-  readonly retryAfterMs: number | undefined;
-
-  constructor(status: number, code: HttpCode | RefusalCode, message: string, retryAfterMs?: number) {
-    super(message);
-    this.status = status;
-    this.code = code;
-    this.retryAfterMs = retryAfterMs;
-  }
+/** Whatever was thrown, as it is answered. What nobody foresaw is not told in its own words. */
+export function httpErrorOf(cause: unknown): HttpError {
+  if (cause instanceof HttpError) return cause;
+  if (cause instanceof RefusedError)
+    return new HttpError(statuses[cause.code], cause.code, cause.message, cause.retryAfterMs);
+  const {
+    code = "",
+    statusCode,
+    validation,
+    message,
+  } = Object(cause) as {
+    code?: unknown;
+    statusCode?: unknown;
+    validation?: unknown;
+    message?: unknown;
+  };
+  const one = typeof code === "string" && Object.hasOwn(known, code) ? known[code] : undefined;
+  if (one !== undefined) return new HttpError(...one);
+  if (validation !== undefined) return new HttpError(400, "InvalidArgument", String(message));
+  if (typeof code === "string" && code.startsWith("HPE_"))
+    return new HttpError(400, "BadRequest", "that is no request of HTTP/1.1");
+  if (typeof statusCode === "number" && statusCode >= 400 && statusCode < 500)
+    return new HttpError(statusCode, "BadRequest", "the request is not understood");
+  return new HttpError(500, "Failed", "the hub failed at this; its log says why");
 }
 
 const statuses: Readonly<Record<RefusalCode, number>> = {
@@ -58,32 +86,6 @@ const known: Readonly<Record<string, readonly [status: number, code: HttpCode | 
   HPE_HEADER_OVERFLOW: [431, "HeadersTooLarge", "the headers are too large: 16384 bytes at most"],
   ERR_HTTP_REQUEST_TIMEOUT: [408, "TooSlow", "the request took too long to come"],
 };
-
-/** Whatever was thrown, as it is answered. What nobody foresaw is not told in its own words. */
-export function httpErrorOf(cause: unknown): HttpError {
-  if (cause instanceof HttpError) return cause;
-  if (cause instanceof RefusedError)
-    return new HttpError(statuses[cause.code], cause.code, cause.message, cause.retryAfterMs);
-  const {
-    code = "",
-    statusCode,
-    validation,
-    message,
-  } = Object(cause) as {
-    code?: unknown;
-    statusCode?: unknown;
-    validation?: unknown;
-    message?: unknown;
-  };
-  const one = typeof code === "string" && Object.hasOwn(known, code) ? known[code] : undefined;
-  if (one !== undefined) return new HttpError(...one);
-  if (validation !== undefined) return new HttpError(400, "InvalidArgument", String(message));
-  if (typeof code === "string" && code.startsWith("HPE_"))
-    return new HttpError(400, "BadRequest", "that is no request of HTTP/1.1");
-  if (typeof statusCode === "number" && statusCode >= 400 && statusCode < 500)
-    return new HttpError(statusCode, "BadRequest", "the request is not understood");
-  return new HttpError(500, "Failed", "the hub failed at this; its log says why");
-}
 
 export function errorBody({ code, message, status }: HttpError): string {
   return `${JSON.stringify({ code, error: message, http: status })}\n`;

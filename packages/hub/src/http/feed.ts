@@ -6,205 +6,6 @@ import { type Clock, pause } from "../time.ts";
 import type { HttpLimits } from "./errors.ts";
 import { type EventPage, type EventStream, eventText, type Frame, framesOf, tooMany } from "./sse.ts";
 
-/** How long to wait when the items cannot be had. */
-const RETRY_MS = 1_000;
-
-/** Who is told of what comes into an inbox. */
-interface Member {
-  readonly reader: InboxReader;
-  take(frame: Frame): void;
-}
-
-interface FeedOptions {
-  readonly clock: Clock;
-  /** The most bytes of a frame of several events. */
-  readonly frameBytesMax: number;
-  readonly failed: (cause: unknown) => void;
-}
-
-/** What comes into one inbox: fetched once, and encoded once, for all who read it. */
-class Feed {
-  readonly #options: FeedOptions;
-  readonly #members = new Set<Member>();
-  readonly #over = new AbortController();
-  /** By whose right items are fetched: that of the one who is there longest. */
-  #lead: { readonly member: Member; readonly subscription: Disposable } | undefined;
-  /** The number of the newest item that was heard of. */
-  #heard = 0;
-  #sent = 0;
-  #isPumping = false;
-
-  constructor(options: FeedOptions) {
-    this.#options = options;
-  }
-
-  get size(): number {
-    return this.#members.size;
-  }
-
-  /** All up to this number were told to those who were there; further ones are to come. */
-  get sent(): number {
-    return this.#sent;
-  }
-
-  join(member: Member): void {
-    const isFirst = this.#members.size === 0;
-    this.#members.add(member);
-    if (this.#lead === undefined) this.#follow(member, isFirst);
-  }
-
-  leave(member: Member): void {
-    this.#members.delete(member);
-    if (this.#lead?.member !== member) return;
-    this.#lead.subscription[Symbol.dispose]();
-    this.#lead = undefined;
-    const [next] = this.#members;
-    if (next === undefined) this.#over.abort();
-    else this.#follow(next, false);
-  }
-
-  #follow(member: Member, isFirst: boolean): void {
-    const subscription = member.reader.subscribe((newest) => this.#hear(newest));
-    this.#lead = { member, subscription };
-    if (isFirst) this.#sent = subscription.newest;
-    this.#hear(subscription.newest);
-  }
-
-  #hear(newest: number): void {
-    if (newest <= this.#heard) return;
-    this.#heard = newest;
-    void this.#pump();
-  }
-
-  async #pump(): Promise<void> {
-    if (this.#isPumping) return;
-    this.#isPumping = true;
-    while (this.#lead !== undefined && this.#sent < this.#heard)
-      try {
-        const { reader } = this.#lead.member;
-        const after = this.#sent;
-        const page = await pageAfter(reader, after, this.#heard - after);
-        const frames = framesOf(page, after, this.#options.frameBytesMax);
-        // The inbox began anew, and is not as far as was heard.
-        if (frames.length === 0) this.#heard = this.#sent;
-        for (const frame of frames) {
-          this.#sent = frame.last;
-          for (const member of this.#members) member.take(frame);
-        }
-      } catch (cause) {
-        // Whose right ended is about to leave; else it is tried again.
-        if (this.#lead !== undefined) this.#options.failed(cause);
-        await pause(this.#options.clock, RETRY_MS, this.#over.signal);
-      }
-    this.#isPumping = false;
-  }
-}
-
-/** As many items as are fetched at once. */
-const ITEMS_MAX = 100;
-
-/**
- * What follows a number, and how far the inbox is; after nothing, how far it is alone. Where no more than one item is due it is
- * fetched by itself: a page takes room for many.
- */
-async function pageAfter(reader: InboxReader, after: number | undefined, due: number = ITEMS_MAX): Promise<EventPage> {
-  if (after !== undefined && due === 1) {
-    const { text, sequence } = await reader.fetch(after);
-    if (text !== "") return { items: [JSON.parse(text) as EventPage["items"][number]], newest: sequence };
-  }
-  const query = after === undefined ? { limit: 1 } : { after, limit: ITEMS_MAX };
-  return JSON.parse(await reader.page(query)) as EventPage;
-}
-
-interface InboxStreamOptions {
-  readonly stream: EventStream;
-  readonly reader: InboxReader;
-  readonly feed: Feed;
-  /** The number up to which it has read; nothing: it begins now. */
-  readonly after: number | undefined;
-  readonly backlogBytesMax: number;
-  /** Hears how many items were sent. */
-  readonly sent: (items: number) => void;
-}
-
-/**
- * One who reads an inbox. It is told what comes as long as it keeps up; else it gets from the store what it has not read yet,
- * at its own pace, and nothing more than `backlogBytesMax` and one frame waits for it here.
- */
-class InboxStream implements Member {
-  readonly reader: InboxReader;
-  readonly #options: InboxStreamOptions;
-  /** All up to this number was sent. */
-  #cursor = 0;
-  #isLive = false;
-
-  constructor(options: InboxStreamOptions) {
-    this.#options = options;
-    this.reader = options.reader;
-  }
-
-  /** Tells what there is and what comes, until the stream is over. Rejects when the items cannot be had. */
-  async run(): Promise<void> {
-    const { stream, feed, after } = this.#options;
-    if (after === undefined) {
-      const { newest } = await pageAfter(this.reader, undefined);
-      this.#cursor = newest;
-      stream.write(eventText("ready", JSON.stringify({ newest }), newest));
-    } else this.#cursor = after;
-    if (stream.isOver) return;
-    feed.join(this);
-    stream.whenOver(() => feed.leave(this));
-    await this.#catchUp(after !== undefined);
-  }
-
-  take(frame: Frame): void {
-    const { stream, backlogBytesMax } = this.#options;
-    if (!this.#isLive || frame.last <= this.#cursor) return;
-    if (frame.after === this.#cursor && stream.backlog < backlogBytesMax) {
-      this.#write(frame);
-      return;
-    }
-    this.#isLive = false;
-    this.#catchUp(false).catch(() => this.#options.stream.end("failed", unavailable));
-  }
-
-  /** @param isNumberGiven the reader said how far it is: that is looked at, even if it is far enough */
-  async #catchUp(isNumberGiven: boolean): Promise<void> {
-    const { stream, feed } = this.#options;
-    for (let isToBeRead = isNumberGiven; !stream.isOver; isToBeRead = false) {
-      if (!isToBeRead && this.#cursor >= feed.sent) {
-        this.#isLive = true;
-        return;
-      }
-      await stream.drained();
-      const page = await pageAfter(this.reader, this.#cursor);
-      if (page.newest < this.#cursor) this.#begin(page.newest);
-      else
-        for (const frame of framesOf(page, this.#cursor, this.#options.backlogBytesMax)) {
-          await stream.drained();
-          this.#write(frame);
-        }
-    }
-  }
-
-  /** Its number is of another inbox, or of this one before it was lost: it has read nothing of this. */
-  #begin(newest: number): void {
-    this.#cursor = 0;
-    this.#options.stream.write(eventText("reset", JSON.stringify({ newest }), 0));
-  }
-
-  #write({ bytes, last, items }: Frame): void {
-    this.#cursor = last;
-    if (items > 0) this.#options.sent(items);
-    this.#options.stream.write(bytes);
-  }
-}
-
-const unavailable: string = eventText(
-  "end",
-  JSON.stringify({ code: "Unavailable", error: "the items cannot be had now: connect again" }),
-);
-
 interface FeedsOptions {
   readonly limits: HttpLimits;
   readonly clock: Clock;
@@ -256,6 +57,216 @@ export class Feeds {
 const accessEnded = eventText(
   "end",
   JSON.stringify({ code: "AccessDenied", error: "the key does not open this inbox any more" }),
+);
+
+interface FeedOptions {
+  readonly clock: Clock;
+  /** The most bytes of a frame of several events. */
+  readonly frameBytesMax: number;
+  readonly failed: (cause: unknown) => void;
+}
+
+/** How long to wait when the items cannot be had. */
+const RETRY_MS = 1_000;
+
+/** What comes into one inbox: fetched once, and encoded once, for all who read it. */
+class Feed {
+  readonly #options: FeedOptions;
+  readonly #members = new Set<Member>();
+  readonly #over = new AbortController();
+  /** By whose right items are fetched: that of the one who is there longest. */
+  #lead: { readonly member: Member; readonly subscription: Disposable } | undefined;
+  /** The number of the newest item that was heard of. */
+  #heard = 0;
+  #sent = 0;
+  #isPumping = false;
+
+  constructor(options: FeedOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The loop: while somebody reads and not all that was heard of was told, it fetches what follows, by the right of the one who is
+   * there longest, and hands each frame of it to all members. A failure is told, and what failed is tried again after a second.
+   * `#hear` starts the loop; a second one does not run beside it.
+   */
+  async #pump(): Promise<void> {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    while (this.#lead !== undefined && this.#sent < this.#heard)
+      try {
+        const { reader } = this.#lead.member;
+        const after = this.#sent;
+        const page = await pageAfter(reader, after, this.#heard - after);
+        const frames = framesOf(page, after, this.#options.frameBytesMax);
+        // The inbox began anew, and is not as far as was heard.
+        if (frames.length === 0) this.#heard = this.#sent;
+        for (const frame of frames) {
+          this.#sent = frame.last;
+          for (const member of this.#members) member.take(frame);
+        }
+      } catch (cause) {
+        // Whose right ended is about to leave; else it is tried again.
+        if (this.#lead !== undefined) this.#options.failed(cause);
+        await pause(this.#options.clock, RETRY_MS, this.#over.signal);
+      }
+    this.#isPumping = false;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** All up to this number were told to those who were there; further ones are to come. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  join(member: Member): void {
+    const isFirst = this.#members.size === 0;
+    this.#members.add(member);
+    if (this.#lead === undefined) this.#follow(member, isFirst);
+  }
+
+  leave(member: Member): void {
+    this.#members.delete(member);
+    if (this.#lead?.member !== member) return;
+    this.#lead.subscription[Symbol.dispose]();
+    this.#lead = undefined;
+    const [next] = this.#members;
+    if (next === undefined) this.#over.abort();
+    else this.#follow(next, false);
+  }
+
+  #follow(member: Member, isFirst: boolean): void {
+    const subscription = member.reader.subscribe((newest) => this.#hear(newest));
+    this.#lead = { member, subscription };
+    if (isFirst) this.#sent = subscription.newest;
+    this.#hear(subscription.newest);
+  }
+
+  #hear(newest: number): void {
+    if (newest <= this.#heard) return;
+    this.#heard = newest;
+    void this.#pump();
+  }
+}
+
+/** Who is told of what comes into an inbox. */
+interface Member {
+  readonly reader: InboxReader;
+  take(frame: Frame): void;
+}
+
+interface InboxStreamOptions {
+  readonly stream: EventStream;
+  readonly reader: InboxReader;
+  readonly feed: Feed;
+  /** The number up to which it has read; nothing: it begins now. */
+  readonly after: number | undefined;
+  readonly backlogBytesMax: number;
+  /** Hears how many items were sent. */
+  readonly sent: (items: number) => void;
+}
+
+/**
+ * One who reads an inbox. It is told what comes as long as it keeps up; else it gets from the store what it has not read yet,
+ * at its own pace, and nothing more than `backlogBytesMax` and one frame waits for it here.
+ */
+class InboxStream implements Member {
+  readonly reader: InboxReader;
+  readonly #options: InboxStreamOptions;
+  /** All up to this number was sent. */
+  #cursor = 0;
+  #isLive = false;
+
+  constructor(options: InboxStreamOptions) {
+    this.#options = options;
+    this.reader = options.reader;
+  }
+
+  /** Tells what there is and what comes, until the stream is over. Rejects when the items cannot be had. */
+  async run(): Promise<void> {
+    const { stream, feed, after } = this.#options;
+    if (after === undefined) {
+      const { newest } = await pageAfter(this.reader, undefined);
+      this.#cursor = newest;
+      stream.write(eventText("ready", JSON.stringify({ newest }), newest));
+    } else this.#cursor = after;
+    if (stream.isOver) return;
+    feed.join(this);
+    stream.whenOver(() => feed.leave(this));
+    await this.#catchUp(after !== undefined);
+  }
+
+  /**
+   * The loop of a reader that has not read all: for each page after its number it waits until what was written is on its way,
+   * and writes the page frame by frame. The loop ends with the stream, or when the reader has all that the feed has told: from
+   * then on `take` writes each frame as it comes.
+   *
+   * @param isNumberGiven the reader said how far it is: that is looked at, even if it is far enough
+   */
+  async #catchUp(isNumberGiven: boolean): Promise<void> {
+    const { stream, feed } = this.#options;
+    for (let isToBeRead = isNumberGiven; !stream.isOver; isToBeRead = false) {
+      if (!isToBeRead && this.#cursor >= feed.sent) {
+        this.#isLive = true;
+        return;
+      }
+      await stream.drained();
+      const page = await pageAfter(this.reader, this.#cursor);
+      if (page.newest < this.#cursor) this.#begin(page.newest);
+      else
+        for (const frame of framesOf(page, this.#cursor, this.#options.backlogBytesMax)) {
+          await stream.drained();
+          this.#write(frame);
+        }
+    }
+  }
+
+  take(frame: Frame): void {
+    const { stream, backlogBytesMax } = this.#options;
+    if (!this.#isLive || frame.last <= this.#cursor) return;
+    if (frame.after === this.#cursor && stream.backlog < backlogBytesMax) {
+      this.#write(frame);
+      return;
+    }
+    this.#isLive = false;
+    this.#catchUp(false).catch(() => this.#options.stream.end("failed", unavailable));
+  }
+
+  /** Its number is of another inbox, or of this one before it was lost: it has read nothing of this. */
+  #begin(newest: number): void {
+    this.#cursor = 0;
+    this.#options.stream.write(eventText("reset", JSON.stringify({ newest }), 0));
+  }
+
+  #write({ bytes, last, items }: Frame): void {
+    this.#cursor = last;
+    if (items > 0) this.#options.sent(items);
+    this.#options.stream.write(bytes);
+  }
+}
+
+/** As many items as are fetched at once. */
+const ITEMS_MAX = 100;
+
+/**
+ * What follows a number, and how far the inbox is; after nothing, how far it is alone. Where no more than one item is due it is
+ * fetched by itself: a page takes room for many.
+ */
+async function pageAfter(reader: InboxReader, after: number | undefined, due: number = ITEMS_MAX): Promise<EventPage> {
+  if (after !== undefined && due === 1) {
+    const { text, sequence } = await reader.fetch(after);
+    if (text !== "") return { items: [JSON.parse(text) as EventPage["items"][number]], newest: sequence };
+  }
+  const query = after === undefined ? { limit: 1 } : { after, limit: ITEMS_MAX };
+  return JSON.parse(await reader.page(query)) as EventPage;
+}
+
+const unavailable: string = eventText(
+  "end",
+  JSON.stringify({ code: "Unavailable", error: "the items cannot be had now: connect again" }),
 );
 
 /**

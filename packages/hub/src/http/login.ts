@@ -7,7 +7,6 @@ import { type Origins, SESSION_COOKIE } from "./access.ts";
 const LIFE_MS = 10 * 60_000;
 /** Links that wait to be used; the oldest make room. */
 const CODES_MAX = 100;
-const RANDOM_BYTES = 24;
 
 /** What is drawn on for codes. */
 interface CodePowers {
@@ -47,9 +46,19 @@ export class Codes {
   }
 }
 
+const RANDOM_BYTES = 24;
+
 /** Looked up by its hash, a guess and a code share nothing that could be timed. */
 function hashOf(code: string): string {
   return createHash("sha256").update(code).digest("hex");
+}
+
+/** An address that logs in to the page, once, as who has this key. Its code is where no server sees it. */
+export function loginLink(
+  { codes, origins }: { readonly codes: Codes; readonly origins: () => Origins },
+  ownerKey: string,
+): string {
+  return `${origins().url}/login#${codes.make(ownerKey)}`;
 }
 
 /** How long a session of the page lasts. */
@@ -59,12 +68,4 @@ export const SESSION_MS: number = 12 * 60 * 60_000;
 export function sessionCookie(token: string, isSecure: boolean): string {
   const age = token === "" ? 0 : SESSION_MS / 1_000;
   return `${SESSION_COOKIE}=${token}; Path=/; Max-Age=${age}; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}`;
-}
-
-/** An address that logs in to the page, once, as who has this key. Its code is where no server sees it. */
-export function loginLink(
-  { codes, origins }: { readonly codes: Codes; readonly origins: () => Origins },
-  ownerKey: string,
-): string {
-  return `${origins().url}/login#${codes.make(ownerKey)}`;
 }

@@ -1,3 +1,5 @@
+/** The routes for who manages an inbox, for the owner, and for who logs in to the page. */
+
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import { Key } from "../inbox/key.ts";
@@ -6,8 +8,6 @@ import { accessOf, numberOf, sessionOf } from "./access.ts";
 import { counted, type Door } from "./door.ts";
 import { HttpError } from "./errors.ts";
 import { loginLink, SESSION_MS, sessionCookie } from "./login.ts";
-
-type BellChange = Partial<BellLimits> & { readonly label?: string; readonly paused?: boolean };
 
 /** An inbox and its bells, for who manages it. */
 export function addManaging(app: FastifyInstance, door: Door): void {
@@ -58,6 +58,8 @@ export function addManaging(app: FastifyInstance, door: Door): void {
   );
 }
 
+type BellChange = Partial<BellLimits> & { readonly label?: string; readonly paused?: boolean };
+
 /** A change of nothing gives what there is. */
 function theInbox({ inboxes }: Door, access: Access): Promise<Inbox> {
   return inboxes.changeInbox(access, {});
@@ -104,38 +106,6 @@ export function addOwning(app: FastifyInstance, door: Door): void {
   );
 }
 
-/** What bodies may hold. How far numbers and texts may go is judged where everything is, and told from there. */
-
-const orNull = (type: string): object => ({ type: [type, "null"] });
-
-function object(properties: Readonly<Record<string, object>>, required: readonly string[] = []): object {
-  return { type: "object", properties, required, additionalProperties: false };
-}
-
-const retention = object({
-  itemsMax: { type: "integer" },
-  ageMaxMs: orNull("integer"),
-  bytesMax: { type: "integer" },
-  whenFull: { enum: ["dropOldest", "refuse"] },
-});
-
-const limits = {
-  perMinute: { type: "integer" },
-  bytesMax: { type: "integer" },
-  ringsMax: orNull("integer"),
-  expiresAt: orNull("integer"),
-};
-
-const text = { type: "string" };
-
-const newInbox: object = object({ name: text, retention }, ["name"]);
-const inboxChange: object = object({ name: text, retention });
-const keyChoice: object = object({ which: { enum: ["read", "manage"] } }, ["which"]);
-const newBell: object = object({ label: text, ...limits }, ["label"]);
-const bellChange: object = object({ label: text, paused: { type: "boolean" }, ...limits });
-const login: object = object({ code: { type: "string", maxLength: 64 } }, ["code"]);
-export const ad: object = object({ text }, ["text"]);
-
 /** A code of a login link becomes a session, and a session ends. */
 export function addLogin(app: FastifyInstance, door: Door): void {
   const { inboxes, codes, origins } = door;
@@ -157,4 +127,36 @@ export function addLogin(app: FastifyInstance, door: Door): void {
     if (token !== undefined) await inboxes.closeSession(token);
     return reply.header("set-cookie", sessionCookie("", origins().isSecure)).code(204).send();
   });
+}
+
+// The schemas say what bodies may hold. How far numbers and texts may go is judged where everything is, and told from there.
+const text = { type: "string" };
+
+const limits = {
+  perMinute: { type: "integer" },
+  bytesMax: { type: "integer" },
+  ringsMax: orNull("integer"),
+  expiresAt: orNull("integer"),
+};
+
+const retention = object({
+  itemsMax: { type: "integer" },
+  ageMaxMs: orNull("integer"),
+  bytesMax: { type: "integer" },
+  whenFull: { enum: ["dropOldest", "refuse"] },
+});
+
+const inboxChange: object = object({ name: text, retention });
+const keyChoice: object = object({ which: { enum: ["read", "manage"] } }, ["which"]);
+const newBell: object = object({ label: text, ...limits }, ["label"]);
+const bellChange: object = object({ label: text, paused: { type: "boolean" }, ...limits });
+const newInbox: object = object({ name: text, retention }, ["name"]);
+const login: object = object({ code: { type: "string", maxLength: 64 } }, ["code"]);
+
+function object(properties: Readonly<Record<string, object>>, required: readonly string[] = []): object {
+  return { type: "object", properties, required, additionalProperties: false };
+}
+
+function orNull(type: string): object {
+  return { type: [type, "null"] };
 }

@@ -1,6 +1,3 @@
-/** Upper bounds of how long a ring took, in seconds. */
-const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] as const;
-
 type Counter =
   | "rings"
   | "requests"
@@ -9,26 +6,6 @@ type Counter =
   | "itemsSent"
   | "connectionsRefused"
   | "requestsRefused";
-
-const counters: Readonly<Record<Counter, readonly [name: string, label: string, help: string]>> = {
-  rings: ["doorbell_rings_total", "result", "Rings, by what became of them."],
-  requests: ["doorbell_http_requests_total", "status", "Requests that were answered, by the class of their status."],
-  wrongKeys: ["doorbell_http_wrong_keys_total", "", "Keys and addresses of bells that open nothing."],
-  readersCut: ["doorbell_http_readers_cut_total", "reason", "Streams of events that the hub ended, by why."],
-  itemsSent: ["doorbell_http_events_total", "", "Items that were sent on streams of events."],
-  connectionsRefused: ["doorbell_http_connections_refused_total", "", "Connections that were one too many."],
-  requestsRefused: [
-    "doorbell_http_requests_refused_total",
-    "reason",
-    "Requests that were no business of this hub's, by why.",
-  ],
-};
-
-const gauges = {
-  connections: ["doorbell_http_connections", "Connections that are open."],
-  readers: ["doorbell_http_readers", "Streams of events that are open."],
-  backlog: ["doorbell_http_reader_backlog_bytes", "Bytes that wait for the reader that is furthest behind."],
-} as const;
 
 /** What the door counts, and its text for Prometheus. Numbers alone: no key, no name that anybody chose. */
 export class Metrics {
@@ -74,6 +51,29 @@ export class Metrics {
     return lines;
   }
 }
+
+/** Upper bounds of how long a ring took, in seconds. */
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] as const;
+
+const counters: Readonly<Record<Counter, readonly [name: string, label: string, help: string]>> = {
+  rings: ["doorbell_rings_total", "result", "Rings, by what became of them."],
+  requests: ["doorbell_http_requests_total", "status", "Requests that were answered, by the class of their status."],
+  wrongKeys: ["doorbell_http_wrong_keys_total", "", "Keys and addresses of bells that open nothing."],
+  readersCut: ["doorbell_http_readers_cut_total", "reason", "Streams of events that the hub ended, by why."],
+  itemsSent: ["doorbell_http_events_total", "", "Items that were sent on streams of events."],
+  connectionsRefused: ["doorbell_http_connections_refused_total", "", "Connections that were one too many."],
+  requestsRefused: [
+    "doorbell_http_requests_refused_total",
+    "reason",
+    "Requests that were no business of this hub's, by why.",
+  ],
+};
+
+const gauges = {
+  connections: ["doorbell_http_connections", "Connections that are open."],
+  readers: ["doorbell_http_readers", "Streams of events that are open."],
+  backlog: ["doorbell_http_reader_backlog_bytes", "Bytes that wait for the reader that is furthest behind."],
+} as const;
 
 function processLines(): string[] {
   const { user, system } = process.cpuUsage();

@@ -7,11 +7,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { HttpError } from "./errors.ts";
 
-/** Nothing but what this hub serves; no inline script, no frame, no form. */
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-  "base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
-
 /** The page. Its files are read when it is first asked for. */
 export function addPage(app: FastifyInstance, folder: string): void {
   let files: ReadonlyMap<string, PageFile> | undefined;
@@ -39,30 +34,22 @@ export function addPage(app: FastifyInstance, folder: string): void {
   );
 }
 
-interface PageFile {
-  readonly bytes: Buffer;
-  readonly type: string;
-  readonly etag: string;
-}
-
-const types: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".svg": "image/svg+xml",
-  ".png": "image/png",
-  ".ico": "image/x-icon",
-  ".json": "application/json; charset=utf-8",
-  ".webmanifest": "application/manifest+json",
-  ".txt": "text/plain; charset=utf-8",
-  ".map": "application/json; charset=utf-8",
-};
-
 /** Where the page is built to. */
 export const pageFolder: string = join(
   dirname(createRequire(import.meta.url).resolve("@doorbell-js/hub/package.json")),
   "dist/page",
 );
+
+/** Nothing but what this hub serves; no inline script, no frame, no form. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+  "base-uri 'none'; frame-ancestors 'none'; form-action 'none'";
+
+interface PageFile {
+  readonly bytes: Buffer;
+  readonly type: string;
+  readonly etag: string;
+}
 
 /** The page's files by their paths below its folder, held in memory: what is not there when they are read is not served. */
 function readPageFiles(folder: string): ReadonlyMap<string, PageFile> {
@@ -79,6 +66,19 @@ function readPageFiles(folder: string): ReadonlyMap<string, PageFile> {
   }
   return files;
 }
+
+const types: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".ico": "image/x-icon",
+  ".json": "application/json; charset=utf-8",
+  ".webmanifest": "application/manifest+json",
+  ".txt": "text/plain; charset=utf-8",
+  ".map": "application/json; charset=utf-8",
+};
 
 function list(folder: string): readonly Dirent[] {
   try {

@@ -1,3 +1,5 @@
+/** The routes that ring a bell, and what a request says to it in any of ntfy's ways. */
+
 import type { IncomingHttpHeaders } from "node:http";
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -78,11 +80,10 @@ function answerTo(
   };
 }
 
-const bodyDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /** What of a request says what a ring is to say. */
 interface Said {
   readonly headers: IncomingHttpHeaders;
+  /** As fastify parses it: a name that stands there twice has a list. */
   readonly query: Readonly<Record<string, unknown>>;
   readonly body: Uint8Array;
 }
@@ -112,6 +113,116 @@ export function publicationOf({ headers, query, body }: Said): Publication {
   };
 }
 
+/** What a request says under the first of these names that says something, in its headers or else in its query; or nothing. */
+type Parameter = (names: readonly string[]) => string;
+
+/** Parameters as ntfy has them: names in lower case, and a header wins over the query. */
+function parametersOf(headers: IncomingHttpHeaders, query: Said["query"]): Parameter {
+  return (names) => {
+    for (const name of names) {
+      const value = headers[name];
+      if (value === undefined) continue;
+      const text = headerText(Array.isArray(value) ? (value[0] ?? "") : value);
+      if (text !== "" && !isOfHttp(name, text)) return text;
+    }
+    for (const name of names) {
+      const value: unknown = Array.isArray(query[name]) ? (query[name] as unknown[])[0] : query[name];
+      if (typeof value === "string" && value.trim() !== "") return value.trim();
+    }
+    return "";
+  };
+}
+
+/** Browsers write a Priority of RFC 9218, which is that of the request. */
+function isOfHttp(name: string, value: string): boolean {
+  return name === "priority" && /^u=\d(?:,\s*i)?$|^i$/.test(value);
+}
+
+/**
+ * A header's text as it was meant. Node gives a byte for a character; senders write UTF-8, or Latin-1, or encode words after
+ * RFC 2047. What cannot be decoded stays as it is.
+ */
+export function headerText(value: string): string {
+  const text = fromBytes(value);
+  if (!text.includes("=?")) return text.trim();
+  return text
+    .replace(betweenWords, "$1")
+    .replace(encodedWord, (whole, charset: string, encoding: string, encoded: string) => {
+      const bytes = encoding.toLowerCase() === "b" ? Buffer.from(encoded, "base64") : fromQ(encoded);
+      try {
+        return new TextDecoder(charset, { fatal: true }).decode(bytes);
+      } catch {
+        return whole;
+      }
+    })
+    .trim();
+}
+
+/** An encoded word of RFC 2047: a character set, an encoding, and the text in it. */
+const encodedWord = /=\?([\w-]{1,40})(?:\*[\w-]*)?\?([bq])\?([^?\s]*)\?=/gi;
+/** Blanks between two of them are no part of the text. */
+const betweenWords = /(\?=)\s+(?==\?[\w-]{1,40}(?:\*[\w-]*)?\?[bq]\?)/gi;
+
+function fromBytes(value: string): string {
+  try {
+    return headerDecoder.decode(Buffer.from(value, "latin1"));
+  } catch {
+    return value;
+  }
+}
+
+const headerDecoder = new TextDecoder("utf-8", { fatal: true });
+
+function fromQ(encoded: string): Buffer {
+  const text = encoded.replaceAll("_", " ");
+  return Buffer.from(
+    text.replaceAll(/=([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    "latin1",
+  );
+}
+
+/** @throws HttpError 400 that names what is asked for and is not there */
+function refuseAbsent(read: Parameter): void {
+  for (const [what, names] of Object.entries(absent)) {
+    const name = names.find((each) => isAskedFor(read([each])));
+    if (name !== undefined) throw refusalOf(what, name);
+  }
+}
+
+/** The same for the fields of a body of JSON. @throws HttpError 400 */
+function refuseAbsentFields(fields: Fields): void {
+  for (const [what, names] of Object.entries(absent)) {
+    const name = names.find((each) => Object.hasOwn(fields, each) && isAskedFor(fields[each]));
+    if (name !== undefined) throw refusalOf(what, name);
+  }
+}
+
+/** The names of such fields. */
+function isAbsentField(name: string): boolean {
+  return Object.values(absent).some((names) => names.includes(name));
+}
+
+/** What ntfy has and a bell has not, under all names that it has there. Left out in silence it would be missed. */
+const absent: Readonly<Record<string, readonly string[]>> = {
+  "an attachment": ["x-attach", "attach", "a", "x-filename", "filename", "file", "f"],
+  "an e-mail": ["x-email", "x-e-mail", "email", "e-mail", "mail", "e"],
+  "a phone call": ["x-call", "call"],
+  "a delay": ["x-delay", "delay", "x-at", "at", "x-in", "in"],
+  "action buttons": ["x-actions", "actions", "action"],
+  "a template": ["x-template", "template", "tpl"],
+  UnifiedPush: ["x-unifiedpush", "unifiedpush", "up"],
+  "a poll": ["x-poll-id", "poll-id"],
+};
+
+function isAskedFor(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  return !["", "0", "no", "false", "null", "undefined"].includes(String(value).toLowerCase());
+}
+
+function refusalOf(what: string, name: string): HttpError {
+  return new HttpError(400, "InvalidItem", `a bell has no use for ${what}: leave "${name}" out`);
+}
+
 function textOf(body: Uint8Array): string {
   try {
     return bodyDecoder.decode(body);
@@ -120,18 +231,7 @@ function textOf(body: Uint8Array): string {
   }
 }
 
-function tagsOf(list: string): readonly string[] {
-  return list
-    .split(",")
-    .map((tag) => tag.trim())
-    .filter((tag) => tag !== "");
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const said = new Set(["topic", "message", "text", "title", "priority", "tags", "click"]);
-/** They would change how a person is told, and not what. */
-const ignored = new Set(["markdown", "icon", "cache", "firebase"]);
+const bodyDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * The publication that a body of JSON is, as ntfy has it. What has a field that no publication has is another program's own
@@ -166,6 +266,8 @@ export function publicationToTopic(body: string): { readonly token: string; read
   return { token: fields["topic"], publication: publicationOfFields(fields) };
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
 function parse(body: string): unknown {
   try {
     return JSON.parse(body);
@@ -175,8 +277,12 @@ function parse(body: string): unknown {
 }
 
 function isKnown(name: string): boolean {
-  return said.has(name) || ignored.has(name) || isAbsentField(name);
+  return knownFields.has(name) || ignoredFields.has(name) || isAbsentField(name);
 }
+
+const knownFields = new Set(["topic", "message", "text", "title", "priority", "tags", "click"]);
+/** They would change how a person is told, and not what. */
+const ignoredFields = new Set(["markdown", "icon", "cache", "firebase"]);
 
 function publicationOfFields(fields: Fields): Publication {
   refuseAbsentFields(fields);
@@ -198,35 +304,19 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-/** What a request says under the first of these names that says something, in its headers or else in its query; or nothing. */
-type Parameter = (names: readonly string[]) => string;
-
-/** The query as fastify parses it: a name that stands there twice has a list. */
-type Query = Readonly<Record<string, unknown>>;
-
-/** Parameters as ntfy has them: names in lower case, and a header wins over the query. */
-function parametersOf(headers: IncomingHttpHeaders, query: Query): Parameter {
-  return (names) => {
-    for (const name of names) {
-      const value = headers[name];
-      if (value === undefined) continue;
-      const text = headerText(Array.isArray(value) ? (value[0] ?? "") : value);
-      if (text !== "" && !isOfHttp(name, text)) return text;
-    }
-    for (const name of names) {
-      const value: unknown = Array.isArray(query[name]) ? (query[name] as unknown[])[0] : query[name];
-      if (typeof value === "string" && value.trim() !== "") return value.trim();
-    }
-    return "";
-  };
+/** A priority as a number or a word of ntfy; nothing where nothing is said. @throws HttpError 400 */
+function priorityOf(text: string): Priority | undefined {
+  if (text === "") return undefined;
+  const priority = priorities.get(text.toLowerCase());
+  if (priority !== undefined) return priority;
+  throw new HttpError(
+    400,
+    "InvalidItem",
+    `the priority is 1 to 5, or min, low, default, high, max or urgent; not ${JSON.stringify(text.slice(0, 40))}`,
+  );
 }
 
-/** Browsers write a Priority of RFC 9218, which is that of the request. */
-function isOfHttp(name: string, value: string): boolean {
-  return name === "priority" && /^u=\d(?:,\s*i)?$|^i$/.test(value);
-}
-
-const words: ReadonlyMap<string, Priority> = new Map([
+const priorities: ReadonlyMap<string, Priority> = new Map([
   ["min", 1],
   ["low", 2],
   ["default", 3],
@@ -236,99 +326,9 @@ const words: ReadonlyMap<string, Priority> = new Map([
   ...([1, 2, 3, 4, 5] as const).map((priority) => [String(priority), priority] as const),
 ]);
 
-/** A priority as a number or a word of ntfy; nothing where nothing is said. @throws HttpError 400 */
-function priorityOf(text: string): Priority | undefined {
-  if (text === "") return undefined;
-  const priority = words.get(text.toLowerCase());
-  if (priority !== undefined) return priority;
-  throw new HttpError(
-    400,
-    "InvalidItem",
-    `the priority is 1 to 5, or min, low, default, high, max or urgent; not ${JSON.stringify(text.slice(0, 40))}`,
-  );
-}
-
-/** What ntfy has and a bell has not, under all names that it has there. Left out in silence it would be missed. */
-const absent: Readonly<Record<string, readonly string[]>> = {
-  "an attachment": ["x-attach", "attach", "a", "x-filename", "filename", "file", "f"],
-  "an e-mail": ["x-email", "x-e-mail", "email", "e-mail", "mail", "e"],
-  "a phone call": ["x-call", "call"],
-  "a delay": ["x-delay", "delay", "x-at", "at", "x-in", "in"],
-  "action buttons": ["x-actions", "actions", "action"],
-  "a template": ["x-template", "template", "tpl"],
-  UnifiedPush: ["x-unifiedpush", "unifiedpush", "up"],
-  "a poll": ["x-poll-id", "poll-id"],
-};
-
-/** @throws HttpError 400 that names what is asked for and is not there */
-function refuseAbsent(read: Parameter): void {
-  for (const [what, names] of Object.entries(absent)) {
-    const name = names.find((each) => isAskedFor(read([each])));
-    if (name !== undefined) throw refusalOf(what, name);
-  }
-}
-
-/** The same for the fields of a body of JSON. @throws HttpError 400 */
-function refuseAbsentFields(fields: Readonly<Record<string, unknown>>): void {
-  for (const [what, names] of Object.entries(absent)) {
-    const name = names.find((each) => Object.hasOwn(fields, each) && isAskedFor(fields[each]));
-    if (name !== undefined) throw refusalOf(what, name);
-  }
-}
-
-/** The names of such fields. */
-function isAbsentField(name: string): boolean {
-  return Object.values(absent).some((names) => names.includes(name));
-}
-
-function isAskedFor(value: unknown): boolean {
-  if (Array.isArray(value)) return value.length > 0;
-  return !["", "0", "no", "false", "null", "undefined"].includes(String(value).toLowerCase());
-}
-
-function refusalOf(what: string, name: string): HttpError {
-  return new HttpError(400, "InvalidItem", `a bell has no use for ${what}: leave "${name}" out`);
-}
-
-const headerDecoder = new TextDecoder("utf-8", { fatal: true });
-
-/** An encoded word of RFC 2047: a character set, an encoding, and the text in it. */
-const encodedWord = /=\?([\w-]{1,40})(?:\*[\w-]*)?\?([bq])\?([^?\s]*)\?=/gi;
-/** Blanks between two of them are no part of the text. */
-const between = /(\?=)\s+(?==\?[\w-]{1,40}(?:\*[\w-]*)?\?[bq]\?)/gi;
-
-/**
- * A header's text as it was meant. Node gives a byte for a character; senders write UTF-8, or Latin-1, or encode words after
- * RFC 2047. What cannot be decoded stays as it is.
- */
-export function headerText(value: string): string {
-  const text = fromBytes(value);
-  if (!text.includes("=?")) return text.trim();
-  return text
-    .replace(between, "$1")
-    .replace(encodedWord, (whole, charset: string, encoding: string, encoded: string) => {
-      const bytes = encoding.toLowerCase() === "b" ? Buffer.from(encoded, "base64") : fromQ(encoded);
-      try {
-        return new TextDecoder(charset, { fatal: true }).decode(bytes);
-      } catch {
-        return whole;
-      }
-    })
-    .trim();
-}
-
-function fromBytes(value: string): string {
-  try {
-    return headerDecoder.decode(Buffer.from(value, "latin1"));
-  } catch {
-    return value;
-  }
-}
-
-function fromQ(encoded: string): Buffer {
-  const text = encoded.replaceAll("_", " ");
-  return Buffer.from(
-    text.replaceAll(/=([\da-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-    "latin1",
-  );
+function tagsOf(list: string): readonly string[] {
+  return list
+    .split(",")
+    .map((tag) => tag.trim())
+    .filter((tag) => tag !== "");
 }

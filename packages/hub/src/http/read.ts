@@ -1,3 +1,5 @@
+/** The routes for who reads: the items of inboxes, the hub's other sources, and what watches over the hub. */
+
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import type { Inboxes, PageQuery } from "../inbox/types.ts";
@@ -6,7 +8,6 @@ import { accessOf, cursorOf, numberOf } from "./access.ts";
 import { counted, type Door } from "./door.ts";
 import { HttpError } from "./errors.ts";
 import { streamSource } from "./feed.ts";
-import { ad } from "./manage.ts";
 
 /** The items of an inbox, for who reads it: page by page, or as they come. */
 export function addReading(app: FastifyInstance, door: Door): void {
@@ -39,37 +40,6 @@ export function addReading(app: FastifyInstance, door: Door): void {
     }),
   );
 }
-
-function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
-  const id = headers["last-event-id"];
-  return Array.isArray(id) ? id[0] : id;
-}
-
-/** Those that every answer has, for one that is not fastify's. */
-function headersOf(headers: Readonly<Record<string, unknown>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-}
-
-function pageQueryOf({ query }: FastifyRequest): PageQuery {
-  const { after, before, limit, search, inbox: _, ...others } = query as Readonly<Record<string, unknown>>;
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined)
-    throw new HttpError(
-      400,
-      "InvalidArgument",
-      `the query has no ${JSON.stringify(unknown.slice(0, 40))}: there are after, before, limit, search and inbox`,
-    );
-  if (search !== undefined && typeof search !== "string")
-    throw new HttpError(400, "InvalidArgument", "search is given once");
-  return {
-    ...(after !== undefined && { after: numberOf(after, "after") }),
-    ...(before !== undefined && { before: numberOf(before, "before") }),
-    ...(limit !== undefined && { limit: numberOf(limit, "limit") }),
-    ...(search !== undefined && { search }),
-  };
-}
-
-const unavailable = 'event: end\ndata: {"code":"Unavailable","error":"the source has gone: connect again"}\n\n';
 
 /** The hub's other sources, for the page. */
 export function addSources(app: FastifyInstance, door: Door): void {
@@ -112,9 +82,6 @@ export function addSources(app: FastifyInstance, door: Door): void {
   );
 }
 
-/** How long the inboxes may take to say that they are there. */
-const ANSWER_MS = 2_000;
-
 /** What watches over the hub: whether it is well, and what it counts. Neither needs a key, nor tells one. */
 export function addWatching(app: FastifyInstance, { inboxes, clock, metrics, connections, streams }: Door): void {
   app.get("/health", { exposeHeadRoute: true }, async (_request, reply) => {
@@ -129,6 +96,49 @@ export function addWatching(app: FastifyInstance, { inboxes, clock, metrics, con
       .send(metrics.text({ connections: connections.count, readers: streams.count, backlog: streams.backlog })),
   );
 }
+
+function pageQueryOf({ query }: FastifyRequest): PageQuery {
+  const { after, before, limit, search, inbox: _, ...others } = query as Readonly<Record<string, unknown>>;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined)
+    throw new HttpError(
+      400,
+      "InvalidArgument",
+      `the query has no ${JSON.stringify(unknown.slice(0, 40))}: there are after, before, limit, search and inbox`,
+    );
+  if (search !== undefined && typeof search !== "string")
+    throw new HttpError(400, "InvalidArgument", "search is given once");
+  return {
+    ...(after !== undefined && { after: numberOf(after, "after") }),
+    ...(before !== undefined && { before: numberOf(before, "before") }),
+    ...(limit !== undefined && { limit: numberOf(limit, "limit") }),
+    ...(search !== undefined && { search }),
+  };
+}
+
+function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
+  const id = headers["last-event-id"];
+  return Array.isArray(id) ? id[0] : id;
+}
+
+/** Those that every answer has, for one that is not fastify's. */
+function headersOf(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+/** The body of a new ad. */
+const ad = {
+  type: "object",
+  properties: { text: { type: "string" } },
+  required: ["text"],
+  additionalProperties: false,
+};
+
+/** How a stream of a source ends that cannot be had. */
+const unavailable = 'event: end\ndata: {"code":"Unavailable","error":"the source has gone: connect again"}\n\n';
+
+/** How long the inboxes may take to say that they are there. */
+const ANSWER_MS = 2_000;
 
 /** Why the inboxes do not answer, if they do not. */
 async function ailment(inboxes: Inboxes, clock: Clock): Promise<string | undefined> {

@@ -18,19 +18,6 @@ import { Metrics } from "./metrics.ts";
 import { pageFolder } from "./page-files.ts";
 import { EventStreams, type StreamEnd } from "./sse.ts";
 
-/** What an operator may want to know of it. */
-export type HttpEvent =
-  | { readonly type: "readerEnded"; readonly reason: StreamEnd }
-  | { readonly type: "httpFailed"; readonly cause: unknown }
-  | { readonly type: "connectionRefused" };
-
-export interface HttpAddress {
-  readonly host: string;
-  readonly port: number;
-  /** What the addresses that it tells begin with. */
-  readonly url: string;
-}
-
 interface HttpDoorOptions {
   readonly host: string;
   /** 0 takes any free one. */
@@ -50,6 +37,12 @@ interface HttpDoorOptions {
   readonly randomBytes?: (length: number) => Uint8Array;
 }
 
+/** What an operator may want to know of it. */
+export type HttpEvent =
+  | { readonly type: "readerEnded"; readonly reason: StreamEnd }
+  | { readonly type: "httpFailed"; readonly cause: unknown }
+  | { readonly type: "connectionRefused" };
+
 export interface HttpDoor extends AsyncDisposable {
   readonly address: HttpAddress;
   /** Returns the number of connections that are open now. */
@@ -58,13 +51,15 @@ export interface HttpDoor extends AsyncDisposable {
   loginLink(ownerKey: string): string;
 }
 
+export interface HttpAddress {
+  readonly host: string;
+  readonly port: number;
+  /** What the addresses that it tells begin with. */
+  readonly url: string;
+}
+
 /** How long requests may take to end when the door closes. */
 const CLOSING_MS = 3_000;
-const tooManyWaiting = new HttpError(
-  503,
-  "TooManyRequests",
-  "too many requests wait on this connection: send the next when answers have come",
-);
 /** When what answers requests is loaded, if there has been none. */
 const LOAD_MS = 1_000;
 
@@ -144,12 +139,6 @@ export async function openHttpDoor(options: HttpDoorOptions): Promise<HttpDoor> 
   };
 }
 
-/** It is most of what a hub loads, and takes as long as all the rest. */
-async function loadApplication(door: Door, server: Server, pageFolder: string): Promise<Application> {
-  const { makeApplication } = await import("./app.ts");
-  return await makeApplication(door, server, pageFolder);
-}
-
 function checkUrl(text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (
@@ -163,15 +152,63 @@ function checkUrl(text: string): void {
   throw new HttpDoorError("InvalidArgument", "--http-url is an address as https://bell.example.org, without a path");
 }
 
-/** Why the door could not be opened. */
-class HttpDoorError extends Error {
-  override readonly name = "HttpDoorError";
-  readonly code: "AddressInUse" | "CannotListen" | "InvalidArgument";
+/** It is most of what a hub loads, and takes as long as all the rest. */
+async function loadApplication(door: Door, server: Server, pageFolder: string): Promise<Application> {
+  const { makeApplication } = await import("./app.ts");
+  return await makeApplication(door, server, pageFolder);
+}
 
-  constructor(code: HttpDoorError["code"], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
+/** Answers a request that nothing else can answer. */
+function answerFailed(error: HttpError, response: ServerResponse): void {
+  response.writeHead(error.status, { "content-type": "application/json; charset=utf-8", connection: "close" });
+  response.end(errorBody(error));
+}
+
+const tooManyWaiting = new HttpError(
+  503,
+  "TooManyRequests",
+  "too many requests wait on this connection: send the next when answers have come",
+);
+
+/** A server without an address, and with its limits. */
+function makeServer(limits: HttpLimits, connections: Connections, handler: RequestListener): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headerBytesMax,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: Math.min(5_000, limits.headersTimeoutMs / 4),
+      // A request without a Host is answered by the guard, in our words.
+      requireHostHeader: false,
+      insecureHTTPParser: false,
+      noDelay: true,
+    },
+    handler,
+  );
+  // Else Node drops what comes after its 2000th header in silence; their bytes are bounded.
+  server.maxHeadersCount = 0;
+  // Who has said all that they will say, as a shell's "nc -N", still waits for the answer: Node would hang up.
+  (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
+  // Node would answer this itself, before the guard has looked at the request.
+  server.on("checkExpectation", handler);
+  server.on("connection", (socket) => connections.add(socket));
+  server.on("clientError", (cause, socket) => answerBroken(httpErrorOf(cause), socket as Socket));
+  return server;
+}
+
+/** Answers what is no request, and closes. */
+function answerBroken(error: HttpError, socket: Socket): void {
+  if (!socket.writable || socket.bytesWritten > 0) {
+    socket.destroy();
+    return;
   }
+  const body = errorBody(error);
+  socket.end(
+    `HTTP/1.1 ${error.status} ${error.code}\r\ncontent-type: application/json; charset=utf-8\r\n` +
+      `connection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+  socket.destroySoon();
 }
 
 /** As many connections as may wait to be accepted. The system may allow fewer. */
@@ -219,49 +256,13 @@ function listenError(cause: NodeJS.ErrnoException, host: string, port: number): 
   }
 }
 
-/** A server without an address, and with its limits. */
-function makeServer(limits: HttpLimits, connections: Connections, handler: RequestListener): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      keepAliveTimeout: limits.keepAliveTimeoutMs,
-      connectionsCheckingInterval: Math.min(5_000, limits.headersTimeoutMs / 4),
-      // A request without a Host is answered by the guard, in our words.
-      requireHostHeader: false,
-      insecureHTTPParser: false,
-      noDelay: true,
-    },
-    handler,
-  );
-  // Else Node drops what comes after its 2000th header in silence; their bytes are bounded.
-  server.maxHeadersCount = 0;
-  // Who has said all that they will say, as a shell's "nc -N", still waits for the answer: Node would hang up.
-  (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
-  // Node would answer this itself, before the guard has looked at the request.
-  server.on("checkExpectation", handler);
-  server.on("connection", (socket) => connections.add(socket));
-  server.on("clientError", (cause, socket) => answerBroken(httpErrorOf(cause), socket as Socket));
-  return server;
-}
+/** Why the door could not be opened. */
+class HttpDoorError extends Error {
+  override readonly name = "HttpDoorError";
+  readonly code: "AddressInUse" | "CannotListen" | "InvalidArgument";
 
-/** Answers what is no request, and closes. */
-function answerBroken(error: HttpError, socket: Socket): void {
-  if (!socket.writable || socket.bytesWritten > 0) {
-    socket.destroy();
-    return;
+  constructor(code: HttpDoorError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
   }
-  const body = errorBody(error);
-  socket.end(
-    `HTTP/1.1 ${error.status} ${error.code}\r\ncontent-type: application/json; charset=utf-8\r\n` +
-      `connection: close\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
-  socket.destroySoon();
-}
-
-/** Answers a request that nothing else can answer. */
-function answerFailed(error: HttpError, response: ServerResponse): void {
-  response.writeHead(error.status, { "content-type": "application/json; charset=utf-8", connection: "close" });
-  response.end(errorBody(error));
 }

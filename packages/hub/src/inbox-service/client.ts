@@ -84,7 +84,7 @@ function managing(face: FaceLink<ManagingEntries>): Managing {
       checkCredential(credential);
       const listed = (after: number): Promise<readonly Inbox[]> =>
         face.call((client) => client.ListInboxes({ credential, after })).then((all) => all.map(fromInboxIpc));
-      return await all(listed);
+      return await listAll(listed);
     },
     async changeInbox(access, { name, retention }) {
       const given = toAccessIpc(access);
@@ -102,7 +102,7 @@ function managing(face: FaceLink<ManagingEntries>): Managing {
       const given = toAccessIpc(access);
       const listed = (after: number): Promise<readonly Bell[]> =>
         face.call((client) => client.ListBells({ ...given, after })).then((bells) => bells.map(fromBellIpc));
-      return await all(listed);
+      return await listAll(listed);
     },
     async createBell(access, { label, ...limits }) {
       const given = toAccessIpc(access);
@@ -129,30 +129,6 @@ function managing(face: FaceLink<ManagingEntries>): Managing {
       await face.call((client) => client.RevokeBell(asked));
     },
   };
-}
-
-function atBell(access: Access, bell: number): ReturnType<typeof toAccessIpc> & { readonly bell: number } {
-  const given = toAccessIpc(access);
-  if (typeof bell !== "number")
-    throw new RefusedError({ code: "InvalidArgument", message: "a bell is said by its number" });
-  return { ...given, bell };
-}
-
-/** As it can be sent: what is left out is left to the hub. */
-function checkedRetention(retention: Partial<Retention> | undefined): RetentionIpc | undefined {
-  if (retention === undefined) return undefined;
-  checkRetention(retention);
-  return toRetentionIpc(retention);
-}
-
-/** All of them, from lists of which each begins after the last number of the one before. */
-async function all<T extends { readonly id: number }>(listed: (after: number) => Promise<readonly T[]>): Promise<T[]> {
-  const found: T[] = [];
-  for (;;) {
-    const more = await listed(found.at(-1)?.id ?? 0);
-    found.push(...more);
-    if (more.length < LISTED_MAX) return found;
-  }
 }
 
 type Owning = Pick<Inboxes, "createInbox" | "deleteInbox" | "openSession" | "isSession" | "closeSession">;
@@ -187,4 +163,30 @@ function owning(face: FaceLink<OwnerEntries>): Owning {
       await face.call((client) => client.CloseSession({ credential: token }));
     },
   };
+}
+
+/** All of them, from lists of which each begins after the last number of the one before. */
+async function listAll<T extends { readonly id: number }>(
+  listed: (after: number) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (;;) {
+    const more = await listed(found.at(-1)?.id ?? 0);
+    found.push(...more);
+    if (more.length < LISTED_MAX) return found;
+  }
+}
+
+/** As it can be sent: what is left out is left to the hub. */
+function checkedRetention(retention: Partial<Retention> | undefined): RetentionIpc | undefined {
+  if (retention === undefined) return undefined;
+  checkRetention(retention);
+  return toRetentionIpc(retention);
+}
+
+function atBell(access: Access, bell: number): ReturnType<typeof toAccessIpc> & { readonly bell: number } {
+  const given = toAccessIpc(access);
+  if (typeof bell !== "number")
+    throw new RefusedError({ code: "InvalidArgument", message: "a bell is said by its number" });
+  return { ...given, bell };
 }

@@ -26,13 +26,6 @@ export class FaceLink<E extends Entries> {
     this.#closed = new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
   }
 
-  /** Lets go of it; whoever waits is told. Resolves when nothing of it is left. */
-  async close(): Promise<void> {
-    this.#closing.abort();
-    this.#waiters.tell(undefined);
-    await this.#kept;
-  }
-
   /**
    * Asks something, and gives what was done.
    *
@@ -49,6 +42,13 @@ export class FaceLink<E extends Entries> {
       if (!(cause instanceof KernelError)) throw cause;
       throw unavailable(`the inboxes did not answer (${cause.code}), it may have been done all the same: look first`);
     }
+  }
+
+  /** Lets go of it; whoever waits is told. Resolves when nothing of it is left. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#waiters.tell(undefined);
+    await this.#kept;
   }
 
   /** The connection, if there is one: that its server has gone may be known before it was heard of here. */

@@ -18,132 +18,6 @@ import {
   ReadingService,
 } from "./protocol.ts";
 
-/** How long an opened inbox is kept that nobody holds. */
-const UNHELD_MS = 30_000;
-
-/** What is opened, and on whose behalf. */
-interface OpeningOptions {
-  readonly inbox: number;
-  readonly store: InboxStore;
-  /** Which count the items' numbers are of. */
-  readonly era: number;
-  readonly clock: Clock;
-  /** Whether what opened it still does: a session may have ended by itself. */
-  readonly holds: () => boolean;
-  readonly onError: (cause: unknown) => void;
-  /** Called once, when it has ended. */
-  readonly ended: () => void;
-}
-
-/** An inbox that one credential opened: a source behind a server of its own, as long as somebody holds it. */
-class Opening implements Source {
-  /** Of its server, for who opened it. */
-  readonly sid: Sid = Sid.random();
-  /** Resolves when it can be reached. */
-  readonly ready: Promise<void>;
-  readonly #options: OpeningOptions;
-  readonly #host: SourceHost;
-  readonly #rings = new Set<(newest: number) => void>();
-  /** The threads that use it. */
-  readonly #holders = new Set<number>();
-  #unheld: { cancel(): void } | undefined;
-  #server: ServiceServer<ReadingEntries> | undefined;
-  #isOver = false;
-
-  constructor(kernel: Kernel, options: OpeningOptions) {
-    this.#options = options;
-    this.#host = new SourceHost(kernel, this, options.era);
-    this.ready = this.#start(kernel);
-    this.#release();
-  }
-
-  /** Tells who reads that this is the newest item. */
-  tell(newest: number): void {
-    for (const ring of this.#rings) ring(newest);
-  }
-
-  /** Ends it at once: whoever holds it finds its server gone. */
-  end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#unheld?.cancel();
-    this.#host[Symbol.dispose]();
-    this.#server?.destroy({ force: true });
-    this.#options.ended();
-  }
-
-  subscribe(ring: (newest: number) => void): Subscription {
-    this.#rings.add(ring);
-    const newest = this.#options.store.inbox(this.#options.inbox)?.newest ?? 0;
-    return { newest, [Symbol.dispose]: () => void this.#rings.delete(ring) };
-  }
-
-  fetch(after: number): Fetched {
-    const none = { text: "", sequence: after };
-    if (!this.#isOpen() || !Number.isSafeInteger(after) || after < 0) return none;
-    const { inbox, store } = this.#options;
-    const [item] = store.page(inbox, { after, limit: 1 }).items;
-    return item === undefined ? none : { text: itemLine(item), sequence: item.sequence };
-  }
-
-  #page({ after, before, limit, search }: PageQueryIpc): string {
-    if (!this.#isOpen()) return "";
-    const query = checkPageQuery({
-      ...(after !== undefined && { after }),
-      ...(before !== undefined && { before }),
-      ...(limit !== undefined && { limit }),
-      ...(search !== undefined && { search }),
-    });
-    return pageJson(this.#options.store.page(this.#options.inbox, query));
-  }
-
-  /** Ends it if what opened it does not any more; then nobody hears what is answered. */
-  #isOpen(): boolean {
-    if (!this.#isOver && !this.#options.holds()) this.end();
-    return !this.#isOver;
-  }
-
-  async #start(kernel: Kernel): Promise<void> {
-    const { onError } = this.#options;
-    try {
-      const onDisconnect = (sender: number): void => {
-        this.#holders.delete(sender);
-        this.#release();
-      };
-      const server = await kernel.createServer(ReadingService, { sid: this.sid, onDisconnect });
-      this.#server = server;
-      if (this.#isOver) server.destroy({ force: true });
-      const { handlers } = this.#host;
-      const held = <M extends { readonly sender: number }>(message: M): M => {
-        this.#holders.add(message.sender);
-        return message;
-      };
-      void server.serve(
-        {
-          Subscribe: (message) => handlers.Subscribe(held(message)),
-          Unsubscribe: (message) => handlers.Unsubscribe(held(message)),
-          Fetch: (message) => handlers.Fetch(held(message)),
-          Page: (message) => answering(() => this.#page(held(message).value), onError),
-        },
-        onError,
-      );
-    } catch (error) {
-      this.end();
-      throw error;
-    }
-    if (this.#isOver) throw new KernelError("ServerNotFound", "What was opened has ended.");
-  }
-
-  /** Ends it after a while, if nobody holds it. */
-  #release(): void {
-    if (this.#isOver || this.#holders.size > 0) return;
-    this.#unheld?.cancel();
-    this.#unheld = this.#options.clock.after(UNHELD_MS, () => {
-      if (this.#holders.size === 0) this.end();
-    });
-  }
-}
-
 const OPENINGS_MAX = 2_000;
 
 interface OpeningsOptions {
@@ -230,10 +104,135 @@ export class Openings implements Disposable {
   }
 }
 
-/** What a credential opens: one inbox, or all. */
-type Grant =
-  | { readonly right: "read" | "manage"; readonly inbox: number }
-  | { readonly right: "owner" | "session"; readonly inbox?: undefined };
+/** How long an opened inbox is kept that nobody holds. */
+const UNHELD_MS = 30_000;
+
+/** What is opened, and on whose behalf. */
+interface OpeningOptions {
+  readonly inbox: number;
+  readonly store: InboxStore;
+  /** Which count the items' numbers are of. */
+  readonly era: number;
+  readonly clock: Clock;
+  /** Whether what opened it still does: a session may have ended by itself. */
+  readonly holds: () => boolean;
+  readonly onError: (cause: unknown) => void;
+  /** Called once, when it has ended. */
+  readonly ended: () => void;
+}
+
+/** An inbox that one credential opened: a source behind a server of its own, as long as somebody holds it. */
+class Opening implements Source {
+  /** Of its server, for who opened it. */
+  readonly sid: Sid = Sid.random();
+  /** Resolves when it can be reached. */
+  readonly ready: Promise<void>;
+  readonly #options: OpeningOptions;
+  readonly #host: SourceHost;
+  readonly #rings = new Set<(newest: number) => void>();
+  /** The threads that use it. */
+  readonly #holders = new Set<number>();
+  #unheld: { cancel(): void } | undefined;
+  #server: ServiceServer<ReadingEntries> | undefined;
+  #isOver = false;
+
+  constructor(kernel: Kernel, options: OpeningOptions) {
+    this.#options = options;
+    this.#host = new SourceHost(kernel, this, options.era);
+    this.ready = this.#start(kernel);
+    this.#release();
+  }
+
+  /**
+   * The server: it answers each message until the opened inbox ends. Whoever asks for something holds the inbox, and holds it no
+   * more once disconnected; the inbox ends when nobody has held it for a while, or at once if there can be no server.
+   */
+  async #start(kernel: Kernel): Promise<void> {
+    const { onError } = this.#options;
+    try {
+      const onDisconnect = (sender: number): void => {
+        this.#holders.delete(sender);
+        this.#release();
+      };
+      const server = await kernel.createServer(ReadingService, { sid: this.sid, onDisconnect });
+      this.#server = server;
+      if (this.#isOver) server.destroy({ force: true });
+      const { handlers } = this.#host;
+      const held = <M extends { readonly sender: number }>(message: M): M => {
+        this.#holders.add(message.sender);
+        return message;
+      };
+      void server.serve(
+        {
+          Subscribe: (message) => handlers.Subscribe(held(message)),
+          Unsubscribe: (message) => handlers.Unsubscribe(held(message)),
+          Fetch: (message) => handlers.Fetch(held(message)),
+          Page: (message) => answering(() => this.#page(held(message).value), onError),
+        },
+        onError,
+      );
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+    if (this.#isOver) throw new KernelError("ServerNotFound", "What was opened has ended.");
+  }
+
+  /** Tells who reads that this is the newest item. */
+  tell(newest: number): void {
+    for (const ring of this.#rings) ring(newest);
+  }
+
+  /** Ends it at once: whoever holds it finds its server gone. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#unheld?.cancel();
+    this.#host[Symbol.dispose]();
+    this.#server?.destroy({ force: true });
+    this.#options.ended();
+  }
+
+  subscribe(ring: (newest: number) => void): Subscription {
+    this.#rings.add(ring);
+    const newest = this.#options.store.inbox(this.#options.inbox)?.newest ?? 0;
+    return { newest, [Symbol.dispose]: () => void this.#rings.delete(ring) };
+  }
+
+  fetch(after: number): Fetched {
+    const none = { text: "", sequence: after };
+    if (!this.#isOpen() || !Number.isSafeInteger(after) || after < 0) return none;
+    const { inbox, store } = this.#options;
+    const [item] = store.page(inbox, { after, limit: 1 }).items;
+    return item === undefined ? none : { text: itemLine(item), sequence: item.sequence };
+  }
+
+  #page({ after, before, limit, search }: PageQueryIpc): string {
+    if (!this.#isOpen()) return "";
+    const query = checkPageQuery({
+      ...(after !== undefined && { after }),
+      ...(before !== undefined && { before }),
+      ...(limit !== undefined && { limit }),
+      ...(search !== undefined && { search }),
+    });
+    return pageJson(this.#options.store.page(this.#options.inbox, query));
+  }
+
+  /** Ends it if what opened it does not any more; then nobody hears what is answered. */
+  #isOpen(): boolean {
+    if (!this.#isOver && !this.#options.holds()) this.end();
+    return !this.#isOver;
+  }
+
+  /** Ends it after a while, if nobody holds it. */
+  #release(): void {
+    if (this.#isOver || this.#holders.size > 0) return;
+    this.#unheld?.cancel();
+    this.#unheld = this.#options.clock.after(UNHELD_MS, () => {
+      if (this.#holders.size === 0) this.end();
+    });
+  }
+}
 
 /** An inbox, and whose credential opened it. */
 interface Granted {
@@ -320,3 +319,8 @@ export class Rights {
     return found?.right === key.kind ? found : undefined;
   }
 }
+
+/** What a credential opens: one inbox, or all. */
+type Grant =
+  | { readonly right: "read" | "manage"; readonly inbox: number }
+  | { readonly right: "owner" | "session"; readonly inbox?: undefined };

@@ -1,3 +1,5 @@
+/** What threads ask of the inboxes, and how it is answered. Each service comes after what it is made of: that has to load first. */
+
 import {
   bool,
   f64,
@@ -97,17 +99,17 @@ export function unknownBell(): RefusedError {
   return new RefusedError({ code: "UnknownBell", message: "no bell has that address: ask for a new one" });
 }
 
+/** What was done, or why it was refused. */
+export type Answer<T> =
+  | { readonly kind: "done"; readonly value: T }
+  | { readonly kind: "refused"; readonly value: RefusalIpc };
+
 /** A refusal between threads. */
 interface RefusalIpc {
   readonly code: RefusalCode;
   readonly message: string;
   readonly retryAfterMs: number | undefined;
 }
-
-/** What was done, or why it was refused. */
-export type Answer<T> =
-  | { readonly kind: "done"; readonly value: T }
-  | { readonly kind: "refused"; readonly value: RefusalIpc };
 
 const MESSAGE_BYTES_MAX = 1_024;
 
@@ -142,6 +144,152 @@ export function done<T>(answer: Answer<T>): T {
   const { code, message, retryAfterMs } = answer.value;
   throw new RefusedError({ code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) });
 }
+
+/** A ring of a bell that somebody outside holds. */
+export interface RingIpc {
+  readonly token: string;
+  readonly text: string;
+  readonly title: string | undefined;
+  readonly priority: number | undefined;
+  readonly tags: readonly string[];
+  readonly click: string | undefined;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** What whoever passes rings on can ask. */
+type RingEntries = { readonly Ring: MutableLendEntry<RingIpc, Answer<Rung>> };
+
+const ringEntries: RingEntries = {
+  Ring: mutableLend(32, {
+    value: record({
+      token: credential,
+      text: text(TEXT_BYTES_MAX),
+      title: option(text(TITLE_BYTES_MAX)),
+      priority: option(u8),
+      tags: list(text(TAG_BYTES_MAX), TAGS_MAX),
+      click: option(text(CLICK_BYTES_MAX)),
+      idempotencyKey: option(text(IDEMPOTENCY_KEY_MAX)),
+    }),
+    answer: answerOf(record({ id: text(64), at: f64, isRepeat: bool })),
+    doc: "Stores an item. It is on disk when this is answered.",
+  }),
+};
+
+/** What stands at {@link ringName}. */
+export const RingService: Service<RingEntries> = service(ringEntries);
+export const ringName = "inbox.ring";
+
+/** A retention between threads, of which some may be left out. What is kept for ever is of an infinite age. */
+export interface RetentionIpc {
+  readonly itemsMax: number | undefined;
+  readonly ageMaxMs: number | undefined;
+  readonly bytesMax: number | undefined;
+  readonly whenFull: Retention["whenFull"] | undefined;
+}
+
+const retentionShape: Shape<RetentionIpc> = record({
+  itemsMax: option(f64),
+  ageMaxMs: option(f64),
+  bytesMax: option(f64),
+  whenFull: option(oneOf("dropOldest", "refuse")),
+});
+
+/** An inbox between threads. */
+interface InboxIpc extends Omit<Inbox, "retention"> {
+  readonly retention: RetentionIpc;
+}
+
+const inboxName: Shape<string> = text(INBOX_NAME_MAX);
+
+const inboxShape: Shape<InboxIpc> = record({
+  id: f64,
+  name: inboxName,
+  createdAt: f64,
+  retention: retentionShape,
+  newest: f64,
+  oldest: f64,
+  bytes: f64,
+  bells: f64,
+});
+
+export function toRetentionIpc({ itemsMax, ageMaxMs, bytesMax, whenFull }: Partial<Retention>): RetentionIpc {
+  return { itemsMax, ageMaxMs: ageMaxMs === null ? Infinity : ageMaxMs, bytesMax, whenFull };
+}
+
+export function fromRetentionIpc({ itemsMax, ageMaxMs, bytesMax, whenFull }: RetentionIpc): Partial<Retention> {
+  return {
+    ...(itemsMax !== undefined && { itemsMax }),
+    ...(ageMaxMs !== undefined && { ageMaxMs: finite(ageMaxMs) }),
+    ...(bytesMax !== undefined && { bytesMax }),
+    ...(whenFull !== undefined && { whenFull }),
+  };
+}
+
+export function toInboxIpc(inbox: Inbox): InboxIpc {
+  return { ...inbox, retention: toRetentionIpc(inbox.retention) };
+}
+
+export function fromInboxIpc(inbox: InboxIpc): Inbox {
+  return { ...inbox, retention: fromRetentionIpc(inbox.retention) as Retention };
+}
+
+/** null where there is no end. */
+function finite(value: number): number | null {
+  return value === Infinity ? null : value;
+}
+
+/** An inbox that was opened: whoever has the id can read it, until its key is renewed. */
+export interface OpenedIpc {
+  /** The four words of the id of its own server. */
+  readonly sid: readonly number[];
+  readonly id: number;
+  readonly name: string;
+}
+
+/** What whoever has a key, or the owner's, can ask. */
+export type OpenEntries = { readonly Open: MutableLendEntry<AccessIpc, Answer<OpenedIpc>> };
+
+const openEntries: OpenEntries = {
+  Open: mutableLend(33, {
+    value: accessShape,
+    answer: answerOf(record({ sid: fixed(u32, 4), id: f64, name: inboxName })),
+    doc: "The id of a server that reads an inbox, and does nothing else.",
+  }),
+};
+
+/** What stands at {@link openName}. */
+export const OpenService: Service<OpenEntries> = service(openEntries);
+export const openName = "inbox.open";
+
+/** Which items are wanted: see `PageQuery`. */
+export interface PageQueryIpc {
+  readonly after: number | undefined;
+  readonly before: number | undefined;
+  readonly limit: number | undefined;
+  readonly search: string | undefined;
+}
+
+/** An opened inbox: a source like any other, whose items can be leafed through. */
+export type ReadingEntries = SourceEntries & { readonly Page: MutableLendEntry<PageQueryIpc, Answer<string>> };
+
+const { Subscribe, Unsubscribe, Fetch } = sourceEntries;
+
+/** The private server of an opened inbox. It has no name. */
+export const ReadingService: Service<ReadingEntries> = service({
+  Subscribe,
+  Unsubscribe,
+  Fetch,
+  Page: mutableLend(34, {
+    value: record({
+      after: option(f64),
+      before: option(f64),
+      limit: option(f64),
+      search: option(text(SEARCH_BYTES_MAX)),
+    }),
+    answer: answerOf(text(PAGE_BYTES_MAX)),
+    doc: "A page of its items, as JSON.",
+  }),
+});
 
 /** A bell between threads. What has no limit, or no end, is infinite. */
 interface BellIpc {
@@ -218,65 +366,6 @@ export function fromLimitsIpc({ perMinute, bytesMax, ringsMax, expiresAt }: Limi
     ...(ringsMax !== undefined && { ringsMax: finite(ringsMax) }),
     ...(expiresAt !== undefined && { expiresAt: finite(expiresAt) }),
   };
-}
-
-/** null where there is no end. */
-function finite(value: number): number | null {
-  return value === Infinity ? null : value;
-}
-
-/** A retention between threads, of which some may be left out. What is kept for ever is of an infinite age. */
-export interface RetentionIpc {
-  readonly itemsMax: number | undefined;
-  readonly ageMaxMs: number | undefined;
-  readonly bytesMax: number | undefined;
-  readonly whenFull: Retention["whenFull"] | undefined;
-}
-
-const retentionShape: Shape<RetentionIpc> = record({
-  itemsMax: option(f64),
-  ageMaxMs: option(f64),
-  bytesMax: option(f64),
-  whenFull: option(oneOf("dropOldest", "refuse")),
-});
-
-/** An inbox between threads. */
-interface InboxIpc extends Omit<Inbox, "retention"> {
-  readonly retention: RetentionIpc;
-}
-
-const inboxName: Shape<string> = text(INBOX_NAME_MAX);
-
-const inboxShape: Shape<InboxIpc> = record({
-  id: f64,
-  name: inboxName,
-  createdAt: f64,
-  retention: retentionShape,
-  newest: f64,
-  oldest: f64,
-  bytes: f64,
-  bells: f64,
-});
-
-export function toRetentionIpc({ itemsMax, ageMaxMs, bytesMax, whenFull }: Partial<Retention>): RetentionIpc {
-  return { itemsMax, ageMaxMs: ageMaxMs === null ? Infinity : ageMaxMs, bytesMax, whenFull };
-}
-
-export function fromRetentionIpc({ itemsMax, ageMaxMs, bytesMax, whenFull }: RetentionIpc): Partial<Retention> {
-  return {
-    ...(itemsMax !== undefined && { itemsMax }),
-    ...(ageMaxMs !== undefined && { ageMaxMs: finite(ageMaxMs) }),
-    ...(bytesMax !== undefined && { bytesMax }),
-    ...(whenFull !== undefined && { whenFull }),
-  };
-}
-
-export function toInboxIpc(inbox: Inbox): InboxIpc {
-  return { ...inbox, retention: toRetentionIpc(inbox.retention) };
-}
-
-export function fromInboxIpc(inbox: InboxIpc): Inbox {
-  return { ...inbox, retention: fromRetentionIpc(inbox.retention) as Retention };
 }
 
 /** So many inboxes or bells are told at a time; who wants more asks for those after the last. */
@@ -399,93 +488,6 @@ const ownerEntries: OwnerEntries = {
 /** What stands at {@link ownerName}. */
 export const OwnerService: Service<OwnerEntries> = service(ownerEntries);
 export const ownerName = "inbox.owner";
-
-/** An inbox that was opened: whoever has the id can read it, until its key is renewed. */
-export interface OpenedIpc {
-  /** The four words of the id of its own server. */
-  readonly sid: readonly number[];
-  readonly id: number;
-  readonly name: string;
-}
-
-/** What whoever has a key, or the owner's, can ask. */
-export type OpenEntries = { readonly Open: MutableLendEntry<AccessIpc, Answer<OpenedIpc>> };
-
-const openEntries: OpenEntries = {
-  Open: mutableLend(33, {
-    value: accessShape,
-    answer: answerOf(record({ sid: fixed(u32, 4), id: f64, name: inboxName })),
-    doc: "The id of a server that reads an inbox, and does nothing else.",
-  }),
-};
-
-/** What stands at {@link openName}. */
-export const OpenService: Service<OpenEntries> = service(openEntries);
-export const openName = "inbox.open";
-
-/** Which items are wanted: see `PageQuery`. */
-export interface PageQueryIpc {
-  readonly after: number | undefined;
-  readonly before: number | undefined;
-  readonly limit: number | undefined;
-  readonly search: string | undefined;
-}
-
-/** An opened inbox: a source like any other, whose items can be leafed through. */
-export type ReadingEntries = SourceEntries & { readonly Page: MutableLendEntry<PageQueryIpc, Answer<string>> };
-
-const { Subscribe, Unsubscribe, Fetch } = sourceEntries;
-
-/** The private server of an opened inbox. It has no name. */
-export const ReadingService: Service<ReadingEntries> = service({
-  Subscribe,
-  Unsubscribe,
-  Fetch,
-  Page: mutableLend(34, {
-    value: record({
-      after: option(f64),
-      before: option(f64),
-      limit: option(f64),
-      search: option(text(SEARCH_BYTES_MAX)),
-    }),
-    answer: answerOf(text(PAGE_BYTES_MAX)),
-    doc: "A page of its items, as JSON.",
-  }),
-});
-
-/** A ring of a bell that somebody outside holds. */
-export interface RingIpc {
-  readonly token: string;
-  readonly text: string;
-  readonly title: string | undefined;
-  readonly priority: number | undefined;
-  readonly tags: readonly string[];
-  readonly click: string | undefined;
-  readonly idempotencyKey: string | undefined;
-}
-
-/** What whoever passes rings on can ask. */
-type RingEntries = { readonly Ring: MutableLendEntry<RingIpc, Answer<Rung>> };
-
-const ringEntries: RingEntries = {
-  Ring: mutableLend(32, {
-    value: record({
-      token: credential,
-      text: text(TEXT_BYTES_MAX),
-      title: option(text(TITLE_BYTES_MAX)),
-      priority: option(u8),
-      tags: list(text(TAG_BYTES_MAX), TAGS_MAX),
-      click: option(text(CLICK_BYTES_MAX)),
-      idempotencyKey: option(text(IDEMPOTENCY_KEY_MAX)),
-    }),
-    answer: answerOf(record({ id: text(64), at: f64, isRepeat: bool })),
-    doc: "Stores an item. It is on disk when this is answered.",
-  }),
-};
-
-/** What stands at {@link ringName}. */
-export const RingService: Service<RingEntries> = service(ringEntries);
-export const ringName = "inbox.ring";
 
 /** All that the inboxes' private server can be asked. */
 export type InboxEntries = RingEntries &

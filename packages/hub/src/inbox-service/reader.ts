@@ -17,185 +17,8 @@ import { followSource, keepConnected } from "../source/follow.ts";
 import { type FaceLink, unavailable, Waiters } from "./face-link.ts";
 import { done, type OpenedIpc, type OpenEntries, ReadingService, toAccessIpc } from "./protocol.ts";
 
-/** How long an answer may take, the wait for who gives it included. */
-const ANSWER_MS = 10_000;
-
-/** What a link is to. */
-interface InboxLinkOptions {
-  /** Opens it, by the credential that was given once, and again after its thread was started anew. */
-  readonly open: () => Promise<OpenedIpc>;
-  /** Where rings come to, and under which opcode. */
-  readonly main: ServerHandle;
-  readonly opcode: number;
-  readonly onError: (cause: unknown) => void;
-}
-
-type Reading = Client<typeof ReadingService>;
-
-/** An opened inbox as one thread has it: one bell hangs there, however many read it here. */
-class InboxLink {
-  /** Resolves when it is open; rejects with why it cannot be opened. */
-  readonly ready: Promise<void>;
-  /** Resolves when nothing of it is left: it was closed, or its credential opens it no more. */
-  readonly ended: Promise<void>;
-  readonly #kernel: Kernel;
-  readonly #options: InboxLinkOptions;
-  readonly #closing = new AbortController();
-  readonly #listeners = new Set<(newest: number) => void>();
-  /** Who waits for the next connection, or for the end. */
-  readonly #waiters = new Waiters<true>(systemClock);
-  #isReady!: () => void;
-  #isNotReady!: (cause: unknown) => void;
-  #wasReady = false;
-  #opened: OpenedIpc | undefined;
-  #reading: Reading | undefined;
-  #subscriber: Subscriber<News> | undefined;
-  #era: number | undefined;
-  #refusal: RefusedError | undefined;
-  #newest = 0;
-
-  constructor(kernel: Kernel, options: InboxLinkOptions) {
-    this.#kernel = kernel;
-    this.#options = options;
-    this.ready = new Promise((resolve, reject) => {
-      this.#isReady = resolve;
-      this.#isNotReady = reject;
-    });
-    this.ready.catch(() => {});
-    this.ended = this.#keep();
-  }
-
-  get id(): number {
-    return this.#opened?.id ?? 0;
-  }
-
-  get name(): string {
-    return this.#opened?.name ?? "";
-  }
-
-  /** The number of its newest item, as far as it was heard of. */
-  get newest(): number {
-    return this.#newest;
-  }
-
-  subscribe(ring: (newest: number) => void): Subscription {
-    const own = (newest: number): void => ring(newest);
-    this.#listeners.add(own);
-    return { newest: this.#newest, [Symbol.dispose]: () => void this.#listeners.delete(own) };
-  }
-
-  fetch(after: number): Promise<Fetched> {
-    return this.#ask((reading) => reading.Fetch({ after }));
-  }
-
-  async page(query: PageQuery): Promise<string> {
-    const { after, before, limit, search } = checkPageQuery(query);
-    return done(await this.#ask((reading) => reading.Page({ after, before, limit, search })));
-  }
-
-  /** A message to main, if it is a ring of this inbox. */
-  take(message: Message): void {
-    const ring = this.#subscriber?.take(message);
-    if (ring !== undefined) this.#hear(ring.value);
-  }
-
-  close(): void {
-    this.#closing.abort();
-    this.#waiters.tell(true);
-  }
-
-  async #keep(): Promise<void> {
-    await keepConnected<(typeof ReadingService)["entries"]>({
-      connect: () => this.#connect(),
-      signal: this.#closing.signal,
-      use: (reading) => this.#use(reading),
-      onError: (cause) => this.#failed(cause),
-    });
-    this.#isNotReady(unavailable("the inbox was closed before it was open: open it again"));
-  }
-
-  async #connect(): Promise<Reading> {
-    const opened = await this.#options.open();
-    const connection = await this.#kernel.tryConnect(Sid.from(opened.sid));
-    if (typeof connection === "string") throw new KernelError(connection, "What was opened has ended already.");
-    this.#opened = opened;
-    return client(ReadingService, connection);
-  }
-
-  async #use(reading: Reading): Promise<void> {
-    const { main, opcode } = this.#options;
-    try {
-      await followSource(this.#kernel, reading, {
-        main,
-        opcode,
-        signal: this.#closing.signal,
-        begins: (subscriber) => (this.#subscriber = subscriber),
-        begun: (state) => {
-          this.#hear(state);
-          this.#reading = reading.with({ timeoutMs: ANSWER_MS });
-          this.#wasReady = true;
-          this.#isReady();
-          this.#waiters.tell(true);
-        },
-      });
-    } finally {
-      this.#reading = undefined;
-    }
-  }
-
-  /** What was refused stays so. All else is tried again, once it was open. */
-  #failed(cause: unknown): void {
-    const isRefused = cause instanceof RefusedError && cause.code !== "Unavailable" && cause.code !== "LimitReached";
-    if (isRefused || !this.#wasReady) {
-      this.#isNotReady(cause);
-      if (isRefused) this.#refusal = cause;
-      return this.close();
-    }
-    return this.#options.onError(cause);
-  }
-
-  /** How far the items are, from the answer to the subscription or from a ring, whichever is faster. */
-  #hear({ era, newest }: News): void {
-    // Its items were lost, and others will have their numbers: it is not the inbox that was opened.
-    if (era !== (this.#era ??= era)) return this.close();
-    if (!Number.isSafeInteger(newest) || newest <= this.#newest) return undefined;
-    this.#newest = newest;
-    for (const listener of this.#listeners) listener(newest);
-    return undefined;
-  }
-
-  /** Asks something that changes nothing: again, if who was asked has gone before it answered. */
-  async #ask<T>(ask: (reading: Reading) => Promise<T>): Promise<T> {
-    const until = systemClock.now() + ANSWER_MS;
-    while (!this.#closing.signal.aborted) {
-      const reading = this.#reading;
-      if (reading === undefined) {
-        if ((await this.#waiters.next(until - systemClock.now())) === undefined) break;
-        continue;
-      }
-      try {
-        return await ask(reading);
-      } catch (cause) {
-        if (!(cause instanceof KernelError)) throw cause;
-        if (cause.code !== "ServerNotFound") throw unavailable(`the inbox did not answer: ${cause.code}; try again`);
-        // Its end may not have been heard of yet.
-        if (this.#reading === reading) this.#reading = undefined;
-      }
-    }
-    if (!this.#closing.signal.aborted) throw unavailable("the inbox is not there now: try again");
-    throw this.#refusal ?? unavailable("the inbox is closed: open it again");
-  }
-}
-
 /** How long an inbox stays open that nobody reads here any more. */
 const LINGER_MS = 10_000;
-
-/** A link, and how many read by it. */
-interface Shared {
-  readonly link: InboxLink;
-  readers: number;
-  lingering: { cancel(): void } | undefined;
-}
 
 /** The inboxes that are read on this thread: one link for each access, whatever the number of its readers. */
 export class Readers {
@@ -312,5 +135,186 @@ export class Readers {
     };
     void hear();
     return main;
+  }
+}
+
+/** A link, and how many read by it. */
+interface Shared {
+  readonly link: InboxLink;
+  readers: number;
+  lingering: { cancel(): void } | undefined;
+}
+
+/** How long an answer may take, the wait for who gives it included. */
+const ANSWER_MS = 10_000;
+
+/** What a link is to. */
+interface InboxLinkOptions {
+  /** Opens it, by the credential that was given once, and again after its thread was started anew. */
+  readonly open: () => Promise<OpenedIpc>;
+  /** Where rings come to, and under which opcode. */
+  readonly main: ServerHandle;
+  readonly opcode: number;
+  readonly onError: (cause: unknown) => void;
+}
+
+type Reading = Client<typeof ReadingService>;
+
+/** An opened inbox as one thread has it: one bell hangs there, however many read it here. */
+class InboxLink {
+  /** Resolves when it is open; rejects with why it cannot be opened. */
+  readonly ready: Promise<void>;
+  /** Resolves when nothing of it is left: it was closed, or its credential opens it no more. */
+  readonly ended: Promise<void>;
+  readonly #kernel: Kernel;
+  readonly #options: InboxLinkOptions;
+  readonly #closing = new AbortController();
+  readonly #listeners = new Set<(newest: number) => void>();
+  /** Who waits for the next connection, or for the end. */
+  readonly #waiters = new Waiters<true>(systemClock);
+  #isReady!: () => void;
+  #isNotReady!: (cause: unknown) => void;
+  #wasReady = false;
+  #opened: OpenedIpc | undefined;
+  #reading: Reading | undefined;
+  #subscriber: Subscriber<News> | undefined;
+  #era: number | undefined;
+  #refusal: RefusedError | undefined;
+  #newest = 0;
+
+  constructor(kernel: Kernel, options: InboxLinkOptions) {
+    this.#kernel = kernel;
+    this.#options = options;
+    this.ready = new Promise((resolve, reject) => {
+      this.#isReady = resolve;
+      this.#isNotReady = reject;
+    });
+    this.ready.catch(() => {});
+    this.ended = this.#keep();
+  }
+
+  /**
+   * The loop: until the inbox is closed, it opens it, hangs a bell at it, and uses that until its server has gone; then it does so
+   * again. A refusal closes the inbox, and so does whatever fails before it was open for the first time.
+   */
+  async #keep(): Promise<void> {
+    await keepConnected<(typeof ReadingService)["entries"]>({
+      connect: () => this.#connect(),
+      signal: this.#closing.signal,
+      use: (reading) => this.#use(reading),
+      onError: (cause) => this.#failed(cause),
+    });
+    this.#isNotReady(unavailable("the inbox was closed before it was open: open it again"));
+  }
+
+  async #connect(): Promise<Reading> {
+    const opened = await this.#options.open();
+    const connection = await this.#kernel.tryConnect(Sid.from(opened.sid));
+    if (typeof connection === "string") throw new KernelError(connection, "What was opened has ended already.");
+    this.#opened = opened;
+    return client(ReadingService, connection);
+  }
+
+  async #use(reading: Reading): Promise<void> {
+    const { main, opcode } = this.#options;
+    try {
+      await followSource(this.#kernel, reading, {
+        main,
+        opcode,
+        signal: this.#closing.signal,
+        begins: (subscriber) => (this.#subscriber = subscriber),
+        begun: (state) => {
+          this.#hear(state);
+          this.#reading = reading.with({ timeoutMs: ANSWER_MS });
+          this.#wasReady = true;
+          this.#isReady();
+          this.#waiters.tell(true);
+        },
+      });
+    } finally {
+      this.#reading = undefined;
+    }
+  }
+
+  get id(): number {
+    return this.#opened?.id ?? 0;
+  }
+
+  get name(): string {
+    return this.#opened?.name ?? "";
+  }
+
+  /** The number of its newest item, as far as it was heard of. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  subscribe(ring: (newest: number) => void): Subscription {
+    const own = (newest: number): void => ring(newest);
+    this.#listeners.add(own);
+    return { newest: this.#newest, [Symbol.dispose]: () => void this.#listeners.delete(own) };
+  }
+
+  fetch(after: number): Promise<Fetched> {
+    return this.#ask((reading) => reading.Fetch({ after }));
+  }
+
+  async page(query: PageQuery): Promise<string> {
+    const { after, before, limit, search } = checkPageQuery(query);
+    return done(await this.#ask((reading) => reading.Page({ after, before, limit, search })));
+  }
+
+  /** A message to main, if it is a ring of this inbox. */
+  take(message: Message): void {
+    const ring = this.#subscriber?.take(message);
+    if (ring !== undefined) this.#hear(ring.value);
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#waiters.tell(true);
+  }
+
+  /** What was refused stays so. All else is tried again, once it was open. */
+  #failed(cause: unknown): void {
+    const isRefused = cause instanceof RefusedError && cause.code !== "Unavailable" && cause.code !== "LimitReached";
+    if (isRefused || !this.#wasReady) {
+      this.#isNotReady(cause);
+      if (isRefused) this.#refusal = cause;
+      return this.close();
+    }
+    return this.#options.onError(cause);
+  }
+
+  /** How far the items are, from the answer to the subscription or from a ring, whichever is faster. */
+  #hear({ era, newest }: News): void {
+    // Its items were lost, and others will have their numbers: it is not the inbox that was opened.
+    if (era !== (this.#era ??= era)) return this.close();
+    if (!Number.isSafeInteger(newest) || newest <= this.#newest) return undefined;
+    this.#newest = newest;
+    for (const listener of this.#listeners) listener(newest);
+    return undefined;
+  }
+
+  /** Asks something that changes nothing: again, if who was asked has gone before it answered. */
+  async #ask<T>(ask: (reading: Reading) => Promise<T>): Promise<T> {
+    const until = systemClock.now() + ANSWER_MS;
+    while (!this.#closing.signal.aborted) {
+      const reading = this.#reading;
+      if (reading === undefined) {
+        if ((await this.#waiters.next(until - systemClock.now())) === undefined) break;
+        continue;
+      }
+      try {
+        return await ask(reading);
+      } catch (cause) {
+        if (!(cause instanceof KernelError)) throw cause;
+        if (cause.code !== "ServerNotFound") throw unavailable(`the inbox did not answer: ${cause.code}; try again`);
+        // Its end may not have been heard of yet.
+        if (this.#reading === reading) this.#reading = undefined;
+      }
+    }
+    if (!this.#closing.signal.aborted) throw unavailable("the inbox is not there now: try again");
+    throw this.#refusal ?? unavailable("the inbox is closed: open it again");
   }
 }

@@ -12,6 +12,15 @@ import type { InboxStore, StoredBell } from "../store/store.ts";
 import type { Clock } from "../time.ts";
 import { type RingIpc, unknownBell } from "./protocol.ts";
 
+/** What inboxes need of the world. */
+export interface InboxPowers {
+  readonly clock: Clock;
+  /** milliseconds since 1970 */
+  readonly now: () => number;
+  /** So many bytes that nobody can guess. */
+  readonly randomBytes: (length: number) => Uint8Array;
+}
+
 /** Rings that come in: each is stored, or refused with a reason. */
 export class Ringing {
   readonly #store: InboxStore;
@@ -26,17 +35,6 @@ export class Ringing {
     this.#powers = powers;
     this.#stored = stored;
     this.#rates = new Rates({ clock: powers.clock });
-  }
-
-  /** Rings of a bell that were refused, since the hub started. */
-  refused(bell: number): number {
-    return this.#refused.get(bell) ?? 0;
-  }
-
-  /** A bell is no more. */
-  forget(bell: number): void {
-    this.#refused.delete(bell);
-    this.#rates.forget(bell);
   }
 
   async ring(ring: RingIpc): Promise<Rung> {
@@ -80,6 +78,17 @@ export class Ringing {
     if (!isRepeat) this.#stored(bell.inbox, item.sequence);
     return { id: item.id, at: item.at, isRepeat };
   }
+
+  /** Rings of a bell that were refused, since the hub started. */
+  refused(bell: number): number {
+    return this.#refused.get(bell) ?? 0;
+  }
+
+  /** A bell is no more. */
+  forget(bell: number): void {
+    this.#refused.delete(bell);
+    this.#rates.forget(bell);
+  }
 }
 
 function checkState({ paused, expiresAt }: StoredBell, now: number): void {
@@ -95,13 +104,4 @@ function checkBytes(text: string, { bytesMax }: BellLimits): void {
 
 function refusal(code: RefusalCode, message: string): RefusedError {
   return new RefusedError({ code, message });
-}
-
-/** What inboxes need of the world. */
-export interface InboxPowers {
-  readonly clock: Clock;
-  /** milliseconds since 1970 */
-  readonly now: () => number;
-  /** So many bytes that nobody can guess. */
-  readonly randomBytes: (length: number) => Uint8Array;
 }

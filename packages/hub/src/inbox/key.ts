@@ -4,18 +4,6 @@ import { inspect } from "node:util";
 /** What a key is for; a bell's token is one, too. */
 export type KeyKind = "read" | "manage" | "owner" | "session" | "bell";
 
-/** By which a key that was mistaken for another is told. An address of a bell needs none. */
-const prefixes: Readonly<Record<KeyKind, string>> = {
-  read: "read_",
-  manage: "manage_",
-  owner: "owner_",
-  session: "session_",
-  bell: "",
-};
-
-const RANDOM_BYTES = 24;
-const redacted = "Key(redacted)";
-
 /**
  * A key: 24 random bytes, and the whole authority over what it opens. It prints redacted everywhere; its text comes only
  * from {@link Key.text}. Of 192 random bits a hash needs no salt.
@@ -65,3 +53,15 @@ export class Key {
     return redacted;
   }
 }
+
+/** By which a key that was mistaken for another is told. An address of a bell needs none. */
+const prefixes: Readonly<Record<KeyKind, string>> = {
+  read: "read_",
+  manage: "manage_",
+  owner: "owner_",
+  session: "session_",
+  bell: "",
+};
+
+const RANDOM_BYTES = 24;
+const redacted = "Key(redacted)";

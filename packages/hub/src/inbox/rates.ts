@@ -6,12 +6,6 @@ export interface RatesOptions {
   readonly keysMax?: number;
 }
 
-/** What is left of a minute's worth, as of a time. */
-interface Bucket {
-  left: number;
-  at: number;
-}
-
 /** How often each of many may do something: so many a minute, in bursts of as many. In memory alone. */
 export class Rates<K> {
   readonly #clock: Pick<Clock, "now">;
@@ -48,4 +42,10 @@ export class Rates<K> {
         break;
       }
   }
+}
+
+/** What is left of a minute's worth, as of a time. */
+interface Bucket {
+  left: number;
+  at: number;
 }

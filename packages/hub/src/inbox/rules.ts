@@ -1,3 +1,5 @@
+/** The rules for what others say to an inbox or of it: each check refuses what breaks one, and says which. */
+
 import { createHash } from "node:crypto";
 
 import type { BellLimits, PageQuery, Priority, Publication, Retention } from "./types.ts";
@@ -14,8 +16,6 @@ interface CheckedPublication extends Publication {
   readonly tags: readonly string[];
 }
 
-const item = { code: "InvalidItem", codeOfLength: "TooLarge" } as const satisfies Record<string, RefusalCode>;
-
 /**
  * What was said as it is stored: line ends are \n, an empty title or click is none, and what was left out is the default.
  *
@@ -24,9 +24,9 @@ const item = { code: "InvalidItem", codeOfLength: "TooLarge" } as const satisfie
 export function checkPublication(said: Publication): CheckedPublication {
   if (typeof said !== "object" || said === null) throw invalid(`a publication is an object, not ${kindOf(said)}`);
   const text: unknown = typeof said.text === "string" ? said.text.replaceAll("\r\n", "\n") : said.text;
-  checkText(text, { what: "text", bytesMax: TEXT_BYTES_MAX, lines: true, ...item });
+  checkText(text, { what: "text", bytesMax: TEXT_BYTES_MAX, lines: true, ...codesOfItem });
   const { title = "", priority = 3, tags = [], click = "" } = said;
-  checkText(title, { what: "title", bytesMax: TITLE_BYTES_MAX, ...item });
+  checkText(title, { what: "title", bytesMax: TITLE_BYTES_MAX, ...codesOfItem });
   if (![1, 2, 3, 4, 5].includes(priority))
     throw invalid(
       `priority is 1, 2, 3, 4 or 5, not ${typeof priority === "number" ? String(priority) : kindOf(priority)}`,
@@ -44,15 +44,12 @@ function checkTags(tags: unknown): void {
       message: `an item has at most ${TAGS_MAX} tags, this one ${tags.length}`,
     });
   for (const [index, tag] of tags.entries())
-    checkText(tag, { what: `tag ${index + 1}`, bytesMin: 1, bytesMax: TAG_BYTES_MAX, ...item });
+    checkText(tag, { what: `tag ${index + 1}`, bytesMin: 1, bytesMax: TAG_BYTES_MAX, ...codesOfItem });
 }
-
-/** Only what a browser opens without running anything. */
-const schemes: ReadonlySet<string> = new Set(["http:", "https:", "mailto:"]);
 
 function checkClick(click: unknown): void {
   if (click === "") return;
-  checkText(click, { what: "click", bytesMax: CLICK_BYTES_MAX, ...item });
+  checkText(click, { what: "click", bytesMax: CLICK_BYTES_MAX, ...codesOfItem });
   // A URL's parser would take blanks away, and what is stored is not what was looked at.
   if (/\s/u.test(click)) throw invalid("click is an address without blanks: write %20");
   let scheme: string;
@@ -64,6 +61,11 @@ function checkClick(click: unknown): void {
   if (!schemes.has(scheme)) throw invalid("click is an address of http, https or mailto");
 }
 
+/** Only what a browser opens without running anything. */
+const schemes: ReadonlySet<string> = new Set(["http:", "https:", "mailto:"]);
+
+const codesOfItem = { code: "InvalidItem", codeOfLength: "TooLarge" } as const satisfies Record<string, RefusalCode>;
+
 function invalid(message: string): RefusedError {
   return new RefusedError({ code: "InvalidItem", message });
 }
@@ -73,116 +75,6 @@ export function hashOfPublication({ text, title, priority, tags, click }: Checke
   return createHash("sha256")
     .update(JSON.stringify([text, title ?? null, priority, tags, click ?? null]))
     .digest();
-}
-
-/** Half a surrogate pair: what a string can hold and UTF-8 cannot. */
-const halfPair = /\p{Surrogate}/u;
-/** Control characters, those of eight bits among them; and those but line ends and tabs. */
-const control = /\p{Cc}/u;
-const controlInText = /[^\P{Cc}\n\t]/u;
-
-/** What a text may be. */
-interface TextRule {
-  /** What it is called where it is refused. */
-  readonly what: string;
-  readonly bytesMin?: number;
-  readonly bytesMax: number;
-  /** Whether it may have line ends and tabs. */
-  readonly lines?: boolean;
-  /** The code of a refusal that has nothing to do with its length. */
-  readonly code: RefusalCode;
-  /** The code of one that has. @default code */
-  readonly codeOfLength?: RefusalCode;
-}
-
-/**
- * Refuses what is no text of that kind.
- *
- * @throws RefusedError with the rule that it breaks
- */
-function checkText(text: unknown, rule: TextRule): asserts text is string {
-  const { what, bytesMin = 0, bytesMax, lines = false, code, codeOfLength = code } = rule;
-  if (typeof text !== "string") throw new RefusedError({ code, message: `${what} is a text, not ${kindOf(text)}` });
-  const bytes = Buffer.byteLength(text);
-  if (bytes < bytesMin || bytes > bytesMax) {
-    const range = bytesMin === 0 ? `at most ${bytesMax}` : `${bytesMin} to ${bytesMax}`;
-    throw new RefusedError({ code: codeOfLength, message: `${what} is ${range} bytes of UTF-8, this one is ${bytes}` });
-  }
-  if (halfPair.test(text))
-    throw new RefusedError({ code, message: `${what} is well-formed text: this one has half a surrogate pair` });
-  const at = text.search(lines ? controlInText : control);
-  if (at < 0) return;
-  const name = `U+${(text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
-  const but = lines ? " but line ends and tabs" : "";
-  throw new RefusedError({ code, message: `${what} has no control characters${but}: remove ${name} at ${at}` });
-}
-
-/** A number that must be whole and within a range. */
-function checkWhole(value: unknown, what: string, [min, max]: readonly [number, number]): void {
-  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return;
-  const given = typeof value === "number" ? String(value) : kindOf(value);
-  throw new RefusedError({
-    code: "InvalidArgument",
-    message: `${what} is a whole number from ${min} to ${max}, not ${given}`,
-  });
-}
-
-/** What a value is, without what it says. */
-function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "a list";
-  return typeof value === "object" ? "an object" : typeof value === "undefined" ? "nothing" : `a ${typeof value}`;
-}
-
-/** Why something of an inbox was not done. Each is told to whoever asked, with a message that says what to do. */
-export const refusalCodes = [
-  /** no bell has that address: there never was one, or it was revoked */
-  "UnknownBell",
-  "BellPaused",
-  "BellExpired",
-  "BellUsedUp",
-  /** too many rings: again after `retryAfterMs` */
-  "RateLimited",
-  "TooLarge",
-  "InvalidItem",
-  /** the idempotency key was used for another item */
-  "KeyReused",
-  /** the inbox is full, and keeps what it has */
-  "InboxFull",
-  /** what was asked for is not understood */
-  "InvalidArgument",
-  /** the key opens nothing, or not this */
-  "AccessDenied",
-  /** there is no such inbox, bell or session */
-  "NotFound",
-  /** there are as many as there may be */
-  "LimitReached",
-  /** it could not be stored; whether it was is not known if the disk failed */
-  "StoreFailed",
-  /** who has the inboxes is not there now, or did not answer in time: whether it was done is not known */
-  "Unavailable",
-] as const;
-
-export type RefusalCode = (typeof refusalCodes)[number];
-
-interface Refusal {
-  readonly code: RefusalCode;
-  readonly message: string;
-  /** After how long it is worth to try again: milliseconds. */
-  readonly retryAfterMs?: number;
-}
-
-/** What was refused, where it is thrown. Told apart by its code. */
-export class RefusedError extends Error implements Refusal {
-  readonly code: RefusalCode;
-  readonly retryAfterMs?: number;
-
-  constructor({ code, message, retryAfterMs }: Refusal) {
-    super(message);
-    this.name = "RefusedError";
-    this.code = code;
-    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
-  }
 }
 
 export const defaultBellLimits: BellLimits = {
@@ -325,4 +217,114 @@ export function checkRetention(given: Partial<Retention> = {}, before: Retention
   if (whenFull !== "dropOldest" && whenFull !== "refuse")
     throw new RefusedError({ code: "InvalidArgument", message: 'whenFull is "dropOldest" or "refuse"' });
   return { itemsMax, ageMaxMs, bytesMax, whenFull };
+}
+
+/** What a text may be. */
+interface TextRule {
+  /** What it is called where it is refused. */
+  readonly what: string;
+  readonly bytesMin?: number;
+  readonly bytesMax: number;
+  /** Whether it may have line ends and tabs. */
+  readonly lines?: boolean;
+  /** The code of a refusal that has nothing to do with its length. */
+  readonly code: RefusalCode;
+  /** The code of one that has. @default code */
+  readonly codeOfLength?: RefusalCode;
+}
+
+/**
+ * Refuses what is no text of that kind.
+ *
+ * @throws RefusedError with the rule that it breaks
+ */
+function checkText(text: unknown, rule: TextRule): asserts text is string {
+  const { what, bytesMin = 0, bytesMax, lines = false, code, codeOfLength = code } = rule;
+  if (typeof text !== "string") throw new RefusedError({ code, message: `${what} is a text, not ${kindOf(text)}` });
+  const bytes = Buffer.byteLength(text);
+  if (bytes < bytesMin || bytes > bytesMax) {
+    const range = bytesMin === 0 ? `at most ${bytesMax}` : `${bytesMin} to ${bytesMax}`;
+    throw new RefusedError({ code: codeOfLength, message: `${what} is ${range} bytes of UTF-8, this one is ${bytes}` });
+  }
+  if (halfPair.test(text))
+    throw new RefusedError({ code, message: `${what} is well-formed text: this one has half a surrogate pair` });
+  const at = text.search(lines ? controlInText : control);
+  if (at < 0) return;
+  const name = `U+${(text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+  const but = lines ? " but line ends and tabs" : "";
+  throw new RefusedError({ code, message: `${what} has no control characters${but}: remove ${name} at ${at}` });
+}
+
+/** Half a surrogate pair: what a string can hold and UTF-8 cannot. */
+const halfPair = /\p{Surrogate}/u;
+/** Control characters, those of eight bits among them; and those but line ends and tabs. */
+const control = /\p{Cc}/u;
+const controlInText = /[^\P{Cc}\n\t]/u;
+
+/** A number that must be whole and within a range. */
+function checkWhole(value: unknown, what: string, [min, max]: readonly [number, number]): void {
+  if (Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max) return;
+  const given = typeof value === "number" ? String(value) : kindOf(value);
+  throw new RefusedError({
+    code: "InvalidArgument",
+    message: `${what} is a whole number from ${min} to ${max}, not ${given}`,
+  });
+}
+
+/** What a value is, without what it says. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "an object" : typeof value === "undefined" ? "nothing" : `a ${typeof value}`;
+}
+
+/** Why something of an inbox was not done. Each is told to whoever asked, with a message that says what to do. */
+export const refusalCodes = [
+  /** no bell has that address: there never was one, or it was revoked */
+  "UnknownBell",
+  "BellPaused",
+  "BellExpired",
+  "BellUsedUp",
+  /** too many rings: again after `retryAfterMs` */
+  "RateLimited",
+  "TooLarge",
+  "InvalidItem",
+  /** the idempotency key was used for another item */
+  "KeyReused",
+  /** the inbox is full, and keeps what it has */
+  "InboxFull",
+  /** what was asked for is not understood */
+  "InvalidArgument",
+  /** the key opens nothing, or not this */
+  "AccessDenied",
+  /** there is no such inbox, bell or session */
+  "NotFound",
+  /** there are as many as there may be */
+  "LimitReached",
+  /** it could not be stored; whether it was is not known if the disk failed */
+  "StoreFailed",
+  /** who has the inboxes is not there now, or did not answer in time: whether it was done is not known */
+  "Unavailable",
+] as const;
+
+export type RefusalCode = (typeof refusalCodes)[number];
+
+interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+  /** After how long it is worth to try again: milliseconds. */
+  readonly retryAfterMs?: number;
+}
+
+/** What was refused, where it is thrown. Told apart by its code. */
+export class RefusedError extends Error implements Refusal {
+  readonly code: RefusalCode;
+  readonly retryAfterMs?: number;
+
+  constructor({ code, message, retryAfterMs }: Refusal) {
+    super(message);
+    this.name = "RefusedError";
+    this.code = code;
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
+  }
 }

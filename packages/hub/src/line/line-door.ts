@@ -141,7 +141,7 @@ class BoardLink {
 }
 
 /** How many of an inbox's newest items a session finds unread that says no number. */
-const UNREAD = 100;
+const INBOX_UNREAD = 100;
 
 /** Opens inboxes for sessions of the line protocol, each with a reader of its own: what ends a key ends its session. */
 export function inboxOpener(inboxes: Pick<Inboxes, "open">): OpenInbox {
@@ -156,15 +156,10 @@ export function inboxOpener(inboxes: Pick<Inboxes, "open">): OpenInbox {
   };
 }
 
-/** A key of another kind, the owner's among them: on the line it would have to be said which inbox is meant. */
-function opensNothing(cause: unknown): boolean {
-  return cause instanceof RefusedError && ["AccessDenied", "InvalidArgument", "NotFound"].includes(cause.code);
-}
-
 function opened(reader: InboxReader, ends: Ends): OpenedInbox {
   return {
     id: reader.id,
-    unread: UNREAD,
+    unread: INBOX_UNREAD,
     fetch: (after) => reader.fetch(after),
     subscribe(ring, ended) {
       const subscription = reader.subscribe(ring);
@@ -179,4 +174,9 @@ function opened(reader: InboxReader, ends: Ends): OpenedInbox {
     },
     [Symbol.dispose]: () => reader[Symbol.dispose](),
   };
+}
+
+/** A key of another kind, the owner's among them: on the line it would have to be said which inbox is meant. */
+function opensNothing(cause: unknown): boolean {
+  return cause instanceof RefusedError && ["AccessDenied", "InvalidArgument", "NotFound"].includes(cause.code);
 }

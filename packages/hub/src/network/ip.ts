@@ -90,7 +90,7 @@ class Monitor implements OpenBackend {
     const options = { env: environment(), timeout: READ_MS, maxBuffer: PRINTED_BYTES_MAX, signal };
     try {
       const { stdout } = await promisify(execFile)(this.#ip, ["-j", "address"], options);
-      return readAddresses(stdout, isWireless);
+      return readAddresses(stdout);
     } catch (cause) {
       if (cause instanceof NetworkError) throw cause;
       const why = cause instanceof Error ? cause.message : String(cause);
@@ -121,6 +121,11 @@ class Monitor implements OpenBackend {
   }
 }
 
+/** `ip` is where only root's path leads, on some systems. And its words are to be in no language. */
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
+}
+
 function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => void clock.after(ms, resolve));
 }
@@ -134,31 +139,8 @@ async function listens(pid: number | undefined): Promise<boolean> {
   });
 }
 
-/** `ip` is where only root's path leads, on some systems. And its words are to be in no language. */
-function environment(): NodeJS.ProcessEnv {
-  return { ...process.env, PATH: `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
-}
-
-// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
-const CONTROL = /[\u0001-\u0009\u000b-\u001f]/g;
-
-/** What `ip -j address` prints, of which only this is relied on. */
-interface Printed {
-  readonly ifname?: unknown;
-  readonly flags?: unknown;
-  readonly addr_info?: unknown;
-}
-
-interface PrintedAddress {
-  readonly family?: unknown;
-  readonly local?: unknown;
-  readonly prefixlen?: unknown;
-  readonly tentative?: unknown;
-  readonly dadfailed?: unknown;
-}
-
 /** The state that `ip -j address` printed. Throws a `BadReport`. */
-function readAddresses(printed: string, isWireless: (ifname: string) => boolean | null): NetworkState {
+function readAddresses(printed: string): NetworkState {
   const list = parsed(printed);
   if (!Array.isArray(list)) throw new NetworkError("BadReport", "ip -j address printed no list");
   return list.flatMap((one: unknown): WlanStatus[] => {
@@ -175,6 +157,21 @@ function readAddresses(printed: string, isWireless: (ifname: string) => boolean 
   });
 }
 
+/** What `ip -j address` prints, of which only this is relied on. */
+interface Printed {
+  readonly ifname?: unknown;
+  readonly flags?: unknown;
+  readonly addr_info?: unknown;
+}
+
+interface PrintedAddress {
+  readonly family?: unknown;
+  readonly local?: unknown;
+  readonly prefixlen?: unknown;
+  readonly tentative?: unknown;
+  readonly dadfailed?: unknown;
+}
+
 /** A name may hold a control character, which is printed as it is and makes no JSON. */
 function parsed(printed: string): unknown {
   const text = printed.replace(CONTROL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
@@ -184,6 +181,9 @@ function parsed(printed: string): unknown {
     throw new NetworkError("BadReport", "ip -j address printed no JSON", { cause });
   }
 }
+
+// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
+const CONTROL = /[\u0001-\u0009\u000b-\u001f]/g;
 
 function linkState(flags: readonly unknown[]): LinkState {
   if (!flags.includes("UP")) return "off";

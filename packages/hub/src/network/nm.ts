@@ -15,71 +15,6 @@ import {
 
 const NAME = "org.freedesktop.NetworkManager";
 
-/** `NMDeviceType` */
-const WIFI = 2;
-const LOOPBACK = 32;
-/** `NMDeviceInterfaceFlags`, which are told since 1.22. */
-const UP = 1;
-const LOWER_UP = 2;
-/** `NMDeviceState` */
-const ACTIVATED = 100;
-
-type Properties = Readonly<Record<string, unknown>>;
-
-/** The state in NetworkManager's objects: their properties by interface, by path. Throws a `BadReport`. */
-export function readObjects(objects: unknown): NetworkState {
-  if (!isRecord(objects)) throw new NetworkError("BadReport", "NetworkManager told no objects");
-  const properties = (path: unknown, name: string): Properties => {
-    const object = typeof path === "string" ? own(objects, path) : undefined;
-    const found = isRecord(object) ? own(object, name) : undefined;
-    return isRecord(found) ? found : {};
-  };
-  return Object.keys(objects).flatMap((path): WlanStatus[] => {
-    const device = properties(path, `${NAME}.Device`);
-    const { Interface: ifname, DeviceType: type } = device;
-    // What is not real is a device that could be made.
-    if (typeof ifname !== "string" || ifname === "" || device["Real"] === false) return [];
-    // It has a type of its own since 1.42.
-    if (type === LOOPBACK || ifname === "lo") return [];
-    const { ActiveAccessPoint: point } = properties(path, `${NAME}.Device.Wireless`);
-    const { Ssid: ssid } = properties(point, `${NAME}.AccessPoint`);
-    return [
-      {
-        ifname: safeText(ifname),
-        ssid: ssid instanceof Uint8Array ? ssidText(ssid) : null,
-        linkState: linkState(device),
-        ipv4: addresses(properties(device["Ip4Config"], `${NAME}.IP4Config`)),
-        ipv6: addresses(properties(device["Ip6Config"], `${NAME}.IP6Config`)),
-        wireless: typeof type === "number" ? type === WIFI : null,
-      },
-    ];
-  });
-}
-
-/** By the kernel's flags: NetworkManager's own state follows the loss of a carrier six seconds late. */
-function linkState({ InterfaceFlags: flags, State: state }: Properties): LinkState {
-  if (typeof flags !== "number") return state === ACTIVATED ? "up" : "noCarrier";
-  if ((flags & UP) === 0) return "off";
-  return (flags & LOWER_UP) === 0 ? "noCarrier" : "up";
-}
-
-function addresses({ AddressData: data }: Properties): string[] {
-  if (!Array.isArray(data)) return [];
-  return data.flatMap((one: unknown) => {
-    const { address, prefix }: Properties = isRecord(one) ? one : {};
-    return typeof address === "string" && typeof prefix === "number" ? [safeText(`${address}/${prefix}`)] : [];
-  });
-}
-
-/** What a path or a name leads to, and not what every object has. */
-function own(record: Properties, key: string): unknown {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
-}
-
-function isRecord(value: unknown): value is Properties {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 interface NetworkManagerOptions {
   /** The bus that it is on. @default "system" */
   readonly address?: BusAddress;
@@ -159,4 +94,69 @@ function tells({ interface: name, member, args }: BusSignal): boolean {
     default:
       return false;
   }
+}
+
+/** The state in NetworkManager's objects: their properties by interface, by path. Throws a `BadReport`. */
+export function readObjects(objects: unknown): NetworkState {
+  if (!isRecord(objects)) throw new NetworkError("BadReport", "NetworkManager told no objects");
+  const properties = (path: unknown, name: string): Properties => {
+    const object = typeof path === "string" ? own(objects, path) : undefined;
+    const found = isRecord(object) ? own(object, name) : undefined;
+    return isRecord(found) ? found : {};
+  };
+  return Object.keys(objects).flatMap((path): WlanStatus[] => {
+    const device = properties(path, `${NAME}.Device`);
+    const { Interface: ifname, DeviceType: type } = device;
+    // What is not real is a device that could be made.
+    if (typeof ifname !== "string" || ifname === "" || device["Real"] === false) return [];
+    // It has a type of its own since 1.42.
+    if (type === LOOPBACK || ifname === "lo") return [];
+    const { ActiveAccessPoint: point } = properties(path, `${NAME}.Device.Wireless`);
+    const { Ssid: ssid } = properties(point, `${NAME}.AccessPoint`);
+    return [
+      {
+        ifname: safeText(ifname),
+        ssid: ssid instanceof Uint8Array ? ssidText(ssid) : null,
+        linkState: linkState(device),
+        ipv4: addresses(properties(device["Ip4Config"], `${NAME}.IP4Config`)),
+        ipv6: addresses(properties(device["Ip6Config"], `${NAME}.IP6Config`)),
+        wireless: typeof type === "number" ? type === WIFI : null,
+      },
+    ];
+  });
+}
+
+type Properties = Readonly<Record<string, unknown>>;
+
+/** By the kernel's flags: NetworkManager's own state follows the loss of a carrier six seconds late. */
+function linkState({ InterfaceFlags: flags, State: state }: Properties): LinkState {
+  if (typeof flags !== "number") return state === ACTIVATED ? "up" : "noCarrier";
+  if ((flags & UP) === 0) return "off";
+  return (flags & LOWER_UP) === 0 ? "noCarrier" : "up";
+}
+
+/** `NMDeviceType` */
+const WIFI = 2;
+const LOOPBACK = 32;
+/** `NMDeviceInterfaceFlags`, which are told since 1.22. */
+const UP = 1;
+const LOWER_UP = 2;
+/** `NMDeviceState` */
+const ACTIVATED = 100;
+
+function addresses({ AddressData: data }: Properties): string[] {
+  if (!Array.isArray(data)) return [];
+  return data.flatMap((one: unknown) => {
+    const { address, prefix }: Properties = isRecord(one) ? one : {};
+    return typeof address === "string" && typeof prefix === "number" ? [safeText(`${address}/${prefix}`)] : [];
+  });
+}
+
+/** What a path or a name leads to, and not what every object has. */
+function own(record: Properties, key: string): unknown {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+function isRecord(value: unknown): value is Properties {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

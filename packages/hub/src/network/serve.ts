@@ -39,6 +39,17 @@ export interface NetManagerOptions extends Partial<WatchingOptions> {
   readonly sid?: Sid;
 }
 
+/** How the machine's network is watched. */
+interface WatchingOptions {
+  readonly clock: Clock;
+  /** The ways to learn of it, the best first; without any it is not watched. @default all that there are */
+  readonly backends?: readonly Backend[] | undefined;
+  /** Hears what an operator may want to know. */
+  readonly log: (event: NetworkEvent) => void;
+  /** Hears why it cannot be watched at all. */
+  readonly onError: (cause: unknown) => void;
+}
+
 /**
  * Serves the network manager on this thread: a private server, a face at `net` for those who follow the state, and one at
  * `source.network` where it is a source like any other. Resolves at once; the state is told when it is known. Fails as the
@@ -79,11 +90,41 @@ export async function serveNetManager(kernel: Kernel, options: NetManagerOptions
   });
 }
 
-/** More interfaces of one machine are counted, and not told. */
-const INTERFACES_MAX = 256;
+/** Watches the machine's network from now on, and sends what it is like to the network manager. Disposing waits for its end. */
+function watchInto(net: Client<typeof NetManagerService>, options: WatchingOptions): AsyncDisposable {
+  const { clock, backends, log, onError } = options;
+  const closing = new AbortController();
+  const aborted = new Promise<void>((resolve) => closing.signal.addEventListener("abort", () => resolve()));
+  const send = (state: NetworkState): void => {
+    // It fails if the network manager has ended, which ends the watch.
+    net.StateChangeEvent(toIpc(state)).catch(() => {});
+  };
+  const watch = async (): Promise<void> => {
+    if (backends?.length === 0) return;
+    try {
+      await using watcher = await watchNetwork({ clock, log, signal: closing.signal, ...(backends && { backends }) });
+      send(watcher.state);
+      watcher.onChange(send);
+      await aborted;
+    } catch (cause) {
+      if (!closing.signal.aborted) onError(cause);
+    }
+  };
+  const watching = watch();
+  return {
+    async [Symbol.asyncDispose]() {
+      closing.abort();
+      await watching;
+    },
+  };
+}
 
-/** Names of interfaces: 15 bytes on Linux, each of which may be escaped by four; elsewhere they may be longer. */
-const IFNAME_BYTES_MAX = 256;
+/** The machine's network: its first 256 interfaces, by name. */
+export interface WifiState {
+  readonly interfaces: readonly WlanStatusIpc[];
+  /** Interfaces that are not told: beyond the 256, or with a name of more than 256 bytes. */
+  readonly omitted: number;
+}
 
 /** One interface, as it passes between threads: see `WlanStatus`. What there is null for is undefined here. */
 export interface WlanStatusIpc {
@@ -97,14 +138,13 @@ export interface WlanStatusIpc {
   readonly wireless: boolean | undefined;
 }
 
-/** The machine's network: its first 256 interfaces, by name. */
-export interface WifiState {
-  readonly interfaces: readonly WlanStatusIpc[];
-  /** Interfaces that are not told: beyond the 256, or with a name of more than 256 bytes. */
-  readonly omitted: number;
-}
+/** More interfaces of one machine are counted, and not told. */
+const INTERFACES_MAX = 256;
 
-const addresses: Shape<readonly string[]> = list(text(64), ADDRESSES_MAX);
+/** Names of interfaces: 15 bytes on Linux, each of which may be escaped by four; elsewhere they may be longer. */
+const IFNAME_BYTES_MAX = 256;
+
+const addressTexts: Shape<readonly string[]> = list(text(64), ADDRESSES_MAX);
 
 export const WifiState: Shape<WifiState> = record({
   interfaces: list(
@@ -113,8 +153,8 @@ export const WifiState: Shape<WifiState> = record({
       // 32 bytes, each of which may be escaped by four.
       ssid: option(text(128)),
       linkState: oneOf("up", "noCarrier", "off"),
-      ipv4: addresses,
-      ipv6: addresses,
+      ipv4: addressTexts,
+      ipv6: addressTexts,
       wireless: option(bool),
     }),
     INTERFACES_MAX,
@@ -150,46 +190,6 @@ export function fromIpc({ interfaces }: WifiState): NetworkState {
   }));
 }
 
-/** How the machine's network is watched. */
-interface WatchingOptions {
-  readonly clock: Clock;
-  /** The ways to learn of it, the best first; without any it is not watched. @default all that there are */
-  readonly backends?: readonly Backend[] | undefined;
-  /** Hears what an operator may want to know. */
-  readonly log: (event: NetworkEvent) => void;
-  /** Hears why it cannot be watched at all. */
-  readonly onError: (cause: unknown) => void;
-}
-
-/** Watches the machine's network from now on, and sends what it is like to the network manager. Disposing waits for its end. */
-function watchInto(net: Client<typeof NetManagerService>, options: WatchingOptions): AsyncDisposable {
-  const { clock, backends, log, onError } = options;
-  const closing = new AbortController();
-  const aborted = new Promise<void>((resolve) => closing.signal.addEventListener("abort", () => resolve()));
-  const send = (state: NetworkState): void => {
-    // It fails if the network manager has ended, which ends the watch.
-    net.StateChangeEvent(toIpc(state)).catch(() => {});
-  };
-  const watch = async (): Promise<void> => {
-    if (backends?.length === 0) return;
-    try {
-      await using watcher = await watchNetwork({ clock, log, signal: closing.signal, ...(backends && { backends }) });
-      send(watcher.state);
-      watcher.onChange(send);
-      await aborted;
-    } catch (cause) {
-      if (!closing.signal.aborted) onError(cause);
-    }
-  };
-  const watching = watch();
-  return {
-    async [Symbol.asyncDispose]() {
-      closing.abort();
-      await watching;
-    },
-  };
-}
-
 /** How the network manager is subscribed to. The state is without interfaces, and its number 0, until it is known. */
 export const wifi: SubscriptionApi<WifiState> = subscription(WifiState, { subscribe: 16, unsubscribe: 17 });
 
@@ -199,7 +199,7 @@ export type NetEntries = {
   readonly UnsubWifiStats: SubscriptionApi<WifiState>["unsubscribe"];
 };
 
-const net: NetEntries = { SubscribeWifiStats: wifi.subscribe, UnsubWifiStats: wifi.unsubscribe };
+const netEntries: NetEntries = { SubscribeWifiStats: wifi.subscribe, UnsubWifiStats: wifi.unsubscribe };
 
 /** All that the network manager can be asked: a source, too. */
 export type NetManagerEntries = OwnedSourceEntries &
@@ -210,12 +210,13 @@ export type NetManagerEntries = OwnedSourceEntries &
 /** Its private server: every operation, and never registered. */
 export const NetManagerService: Service<NetManagerEntries> = service({
   ...sourceEntries,
-  ...net,
+  ...netEntries,
   StateChangeEvent: move(18, { value: WifiState, doc: "The state is this now: if it is another, everybody is told." }),
 });
 
 /** What stands at {@link netName}. */
-export const PublicNet: Service<NetEntries> = service(net);
+export const PublicNet: Service<NetEntries> = service(netEntries);
+
 export const netName = "net";
 
 const following = { SubscribeWifiStats: "SubscribeWifiStats", UnsubWifiStats: "UnsubWifiStats" } as const;

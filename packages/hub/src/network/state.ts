@@ -1,21 +1,12 @@
+/** What the network is like, as the watcher tells it: the state, its texts, the back ends that it is learnt from, and errors. */
+
 import { isUtf8 } from "node:buffer";
 import { existsSync } from "node:fs";
 
 import type { Clock } from "../time.ts";
 
-/**
- * What an interface's link is like:
- *
- * | state | |
- * |---|---|
- * | `up` | it can carry traffic: it is switched on and has a carrier; of Wi-Fi: is part of a network |
- * | `noCarrier` | it is switched on, and nothing is at the other end; of Wi-Fi: is part of no network |
- * | `off` | it is switched off |
- *
- * An interface that is removed is not in the list any more. The back end `poll` can only tell `up`: an interface that
- * is not, or has no address, is not in its list.
- */
-export type LinkState = "up" | "noCarrier" | "off";
+/** Every interface, sorted by name. */
+export type NetworkState = readonly WlanStatus[];
 
 /** One interface of the machine: a cable's, a radio's, or a virtual one. Loopback is none. */
 export interface WlanStatus {
@@ -32,8 +23,19 @@ export interface WlanStatus {
   readonly wireless: boolean | null;
 }
 
-/** Every interface, sorted by name. */
-export type NetworkState = readonly WlanStatus[];
+/**
+ * What an interface's link is like:
+ *
+ * | state | |
+ * |---|---|
+ * | `up` | it can carry traffic: it is switched on and has a carrier; of Wi-Fi: is part of a network |
+ * | `noCarrier` | it is switched on, and nothing is at the other end; of Wi-Fi: is part of no network |
+ * | `off` | it is switched off |
+ *
+ * An interface that is removed is not in the list any more. The back end `poll` can only tell `up`: an interface that
+ * is not, or has no address, is not in its list.
+ */
+export type LinkState = "up" | "noCarrier" | "off";
 
 /** The same state in its one order, so that equal states are equal texts. */
 export function ordered(state: NetworkState): NetworkState {
@@ -73,13 +75,13 @@ export function networkLine(state: NetworkState, omitted: number = 0): string {
     interfaces.push(one);
     bytes += Buffer.byteLength(one);
     // With the commas between them. Nothing that follows makes what is too long shorter.
-    if (bytes + fits + Buffer.byteLength(line([], omitted + state.length - fits - 1)) > LINE_BYTES_MAX) break;
+    if (bytes + fits + Buffer.byteLength(lineOf([], omitted + state.length - fits - 1)) > LINE_BYTES_MAX) break;
     fits += 1;
   }
-  return line(interfaces.slice(0, fits), omitted + state.length - fits);
+  return lineOf(interfaces.slice(0, fits), omitted + state.length - fits);
 }
 
-function line(interfaces: readonly string[], omitted: number): string {
+function lineOf(interfaces: readonly string[], omitted: number): string {
   const end = omitted === 0 ? "" : `,"omitted":${omitted}`;
   return `{"interfaces":[${interfaces.join(",")}]${end}}`;
 }
@@ -90,9 +92,6 @@ function bounded(status: WlanStatus): WlanStatus {
 
 /** What a network is called may be any bytes, of anybody's choosing; 802.11 allows 32. */
 const SSID_BYTES_MAX = 32;
-
-/** Control characters, those that hide or reorder text, those that end a line; and what the escapes begin with. */
-const ESCAPED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\]/gu;
 
 /**
  * A Wi-Fi network's name as text that is safe to show: UTF-8 as it is, save that a backslash is `\\`, and a byte that
@@ -111,11 +110,6 @@ export function ssidText(bytes: Uint8Array): string | null {
   return text;
 }
 
-/** Text that is safe to show, by the same escapes. */
-export function safeText(text: string): string {
-  return text.replace(ESCAPED, (character) => (character === "\\" ? "\\\\" : escapedBytes(Buffer.from(character))));
-}
-
 /** How many bytes the UTF-8 character there has, or 0 if there is none. */
 function utf8Length(bytes: Uint8Array, at: number): number {
   for (let length = 1; length <= 4 && at + length <= bytes.length; length += 1)
@@ -123,34 +117,24 @@ function utf8Length(bytes: Uint8Array, at: number): number {
   return 0;
 }
 
+/** Text that is safe to show, by the same escapes. */
+export function safeText(text: string): string {
+  return text.replace(ESCAPED, (character) => (character === "\\" ? "\\\\" : escapedBytes(Buffer.from(character))));
+}
+
+/** Control characters, those that hide or reorder text, those that end a line; and what the escapes begin with. */
+const ESCAPED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\]/gu;
+
 function escapedBytes(bytes: Uint8Array): string {
   return [...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
 }
 
-/**
- * Why the network cannot be watched, by a stable name.
- *
- * | code | when |
- * |---|---|
- * | `NoBackend` | none of the back ends can be had here (`cause`: why each) |
- * | `Unavailable` | this back end cannot be had here, or not any more |
- * | `BadReport` | what it told of the network makes no sense |
- * | `Aborted` | the signal that was given said so (`cause`) |
- */
-type NetworkErrorCode = "NoBackend" | "Unavailable" | "BadReport" | "Aborted";
-
-/** The one error class of this room. */
-export class NetworkError extends Error {
-  override readonly name = "NetworkError";
-  readonly code: NetworkErrorCode;
-
-  constructor(code: NetworkErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
+/** Whether an interface is a radio's, as far as the system tells. */
+export function isWireless(ifname: string): boolean | null {
+  const place = `/sys/class/net/${ifname}`;
+  if (!existsSync(place)) return null;
+  return existsSync(`${place}/phy80211`) || existsSync(`${place}/wireless`);
 }
-
-export type BackendName = "networkmanager" | "rtnetlink" | "poll";
 
 /** One way to learn of the network. */
 export interface Backend {
@@ -161,6 +145,8 @@ export interface Backend {
    */
   open(host: BackendHost): Promise<OpenBackend>;
 }
+
+export type BackendName = "networkmanager" | "rtnetlink" | "poll";
 
 /** What a back end is given. */
 export interface BackendHost {
@@ -177,9 +163,25 @@ export interface OpenBackend extends AsyncDisposable {
   read(): Promise<NetworkState>;
 }
 
-/** Whether an interface is a radio's, as far as the system tells. */
-export function isWireless(ifname: string): boolean | null {
-  const place = `/sys/class/net/${ifname}`;
-  if (!existsSync(place)) return null;
-  return existsSync(`${place}/phy80211`) || existsSync(`${place}/wireless`);
+/** The one error class of the network. */
+export class NetworkError extends Error {
+  override readonly name = "NetworkError";
+  readonly code: NetworkErrorCode;
+
+  constructor(code: NetworkErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
 }
+
+/**
+ * Why the network cannot be watched, by a stable name.
+ *
+ * | code | when |
+ * |---|---|
+ * | `NoBackend` | none of the back ends can be had here (`cause`: why each) |
+ * | `Unavailable` | this back end cannot be had here, or not any more |
+ * | `BadReport` | what it told of the network makes no sense |
+ * | `Aborted` | the signal that was given said so (`cause`) |
+ */
+type NetworkErrorCode = "NoBackend" | "Unavailable" | "BadReport" | "Aborted";

@@ -17,15 +17,6 @@ const DEBOUNCE_MS = 300;
 /** However quiet it is, the state is read again after this time: what should have told of a change may hang. */
 const RECHECK_MS = 60_000;
 
-/** What an operator may want to know. A back end that fails again and again is told once. */
-export type NetworkEvent =
-  /** The state comes from this back end from now on. */
-  | { readonly type: "backendOpened"; readonly backend: BackendName }
-  /** This back end cannot be had here, or has died. It is tried again, in waits that double from 1 s to 60 s. */
-  | { readonly type: "backendFailed"; readonly backend: BackendName; readonly cause: unknown }
-  /** A listener threw. The others are called all the same. */
-  | { readonly type: "listenerFailed"; readonly cause: unknown };
-
 interface WatchOptions {
   readonly clock: Clock;
   /** The back ends to choose from, the best first. @default NetworkManager, rtnetlink, poll */
@@ -40,6 +31,15 @@ interface WatchOptions {
   /** Ends the watch, as disposing of it does. */
   readonly signal?: AbortSignal;
 }
+
+/** What an operator may want to know. A back end that fails again and again is told once. */
+export type NetworkEvent =
+  /** The state comes from this back end from now on. */
+  | { readonly type: "backendOpened"; readonly backend: BackendName }
+  /** This back end cannot be had here, or has died. It is tried again, in waits that double from 1 s to 60 s. */
+  | { readonly type: "backendFailed"; readonly backend: BackendName; readonly cause: unknown }
+  /** A listener threw. The others are called all the same. */
+  | { readonly type: "listenerFailed"; readonly cause: unknown };
 
 /**
  * The network of this machine, as it is. What counts is the last state: what came and went between two looks is not
@@ -102,6 +102,29 @@ class Watcher implements NetworkWatcher {
     this.#debounce = new Debounce(clock, debounceMs, () => this.#run(this.#read()));
   }
 
+  /**
+   * The watcher's loop, a back end a turn: opens the best that can be had, if it is better than the present one, and gives
+   * why others could not. From then on each change that it tells of calls `#read`, once it is quiet, and `#publish` tells
+   * the listeners of a state that is another. When it dies, and whenever a better one may be tried again, this is called
+   * anew.
+   */
+  async #choose(): Promise<unknown[]> {
+    const failures: unknown[] = [];
+    if (this.#isChoosing) return failures;
+    this.#isChoosing = true;
+    this.#retry?.cancel();
+    for (const candidate of this.#candidates) {
+      if (candidate === this.#current?.candidate || this.#closing.signal.aborted) break;
+      if (candidate.waitMs > 0) continue;
+      const failure = await this.#try(candidate);
+      if (failure === undefined) break;
+      failures.push(failure.cause);
+    }
+    this.#isChoosing = false;
+    this.#retryLater();
+    return failures;
+  }
+
   get backend(): BackendName {
     return this.#backend;
   }
@@ -135,24 +158,6 @@ class Watcher implements NetworkWatcher {
     this.#current = undefined;
     await current?.[Symbol.asyncDispose]();
     while (this.#running.size > 0) await Promise.all(this.#running);
-  }
-
-  /** Opens the best back end that can be had, if it is better than the present one. Gives why others could not. */
-  async #choose(): Promise<unknown[]> {
-    const failures: unknown[] = [];
-    if (this.#isChoosing) return failures;
-    this.#isChoosing = true;
-    this.#retry?.cancel();
-    for (const candidate of this.#candidates) {
-      if (candidate === this.#current?.candidate || this.#closing.signal.aborted) break;
-      if (candidate.waitMs > 0) continue;
-      const failure = await this.#try(candidate);
-      if (failure === undefined) break;
-      failures.push(failure.cause);
-    }
-    this.#isChoosing = false;
-    this.#retryLater();
-    return failures;
   }
 
   /** Puts a back end in the place of the present one, or says why it cannot. */

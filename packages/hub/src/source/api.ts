@@ -1,3 +1,5 @@
+/** What the hub's sources and its board can be asked, by their owner and by all: opcodes, services and faces. */
+
 import {
   blockingScalar,
   type BlockingScalarEntry,
@@ -54,7 +56,7 @@ export type OwnedSourceEntries = SourceEntries & {
   readonly Quit: ScalarEntry;
 };
 
-const open: SourceEntries = {
+const publicEntries: SourceEntries = {
   Subscribe: news.subscribe,
   Unsubscribe: news.unsubscribe,
   Fetch: mutableLend(2, {
@@ -66,7 +68,7 @@ const open: SourceEntries = {
 
 /** Every opcode of a source's private server, to be spread into services that have more. */
 export const sourceEntries: OwnedSourceEntries = {
-  ...open,
+  ...publicEntries,
   Snapshot: blockingScalar(3, {
     answer: 5,
     doc: "The newest number; subscribers in all, late and removed; events dropped.",
@@ -78,15 +80,15 @@ export const sourceEntries: OwnedSourceEntries = {
 export const SourceService: Service<OwnedSourceEntries> = service(sourceEntries);
 
 /** What stands at a source's name. */
-export const PublicSource: Service<SourceEntries> = service(open);
+export const PublicSource: Service<SourceEntries> = service(publicEntries);
 
-const table = { Subscribe: "Subscribe", Unsubscribe: "Unsubscribe", Fetch: "Fetch" } as const;
+const reading = { Subscribe: "Subscribe", Unsubscribe: "Unsubscribe", Fetch: "Fetch" } as const;
 
 /** What a source shows of itself to all. */
-export const sourceFace: Face<SourceEntries, OwnedSourceEntries, typeof table> = face(
+export const sourceFace: Face<SourceEntries, OwnedSourceEntries, typeof reading> = face(
   PublicSource,
   SourceService,
-  table,
+  reading,
 );
 
 /** The name at which a source's face is registered. */
@@ -104,15 +106,15 @@ const Posted: Shape<Posted> = variant({ stored: f64, refused: text(1_024) });
 /** What whoever may post can ask. */
 type PostEntries = { readonly Post: MutableLendEntry<{ readonly text: string }, Posted> };
 
-const post: PostEntries = {
+const postEntries: PostEntries = {
   Post: mutableLend(5, { value: record({ text: text(1_024) }), answer: Posted, doc: "Puts an ad on the board." }),
 };
 
 /** The private server of the board: a source that can be posted to. */
-export const BoardService: Service<OwnedSourceEntries & PostEntries> = service({ ...sourceEntries, ...post });
+export const BoardService: Service<OwnedSourceEntries & PostEntries> = service({ ...sourceEntries, ...postEntries });
 
 /** What stands at {@link boardName}: who may read cannot post, and who may post cannot read. */
-export const PublicBoard: Service<PostEntries> = service(post);
+export const PublicBoard: Service<PostEntries> = service(postEntries);
 export const boardName = "board";
 
 const posting = { Post: "Post" } as const;
@@ -122,7 +124,6 @@ export const boardFace: Face<PostEntries, OwnedSourceEntries & PostEntries, type
   posting,
 );
 
-const reading = { Subscribe: "Subscribe", Unsubscribe: "Unsubscribe", Fetch: "Fetch" } as const;
 /** The same as any source shows. */
 export const boardSourceFace: Face<SourceEntries, OwnedSourceEntries & PostEntries, typeof reading> = face(
   PublicSource,

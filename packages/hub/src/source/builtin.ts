@@ -1,3 +1,5 @@
+/** The sources that the hub itself has, save the network: random numbers, and the board of ads. */
+
 import {
   checkAd,
   type Clock,

@@ -5,6 +5,7 @@ import { StoreError } from "./errors.ts";
 
 /** What a column can hold. */
 export type Value = string | number | Uint8Array | null;
+
 export type Row = readonly Value[];
 
 /** A statement, prepared once. */
@@ -142,6 +143,11 @@ export class Database implements Disposable {
   }
 }
 
+/** How a text or bytes are read: the library ends the process for a text that is not UTF-8, as a flipped bit may have made it. */
+export function read(column: string): string {
+  return `CAST(${column} AS BLOB)`;
+}
+
 /** SQLite's name of an error; empty for what is none of its errors. */
 function codeOf(cause: unknown): string {
   return cause instanceof SQLite.SqliteError ? cause.code : "";
@@ -150,18 +156,6 @@ function codeOf(cause: unknown): string {
 export function corrupt(path: string, why: string, cause?: unknown): StoreError {
   const what = `${path} is damaged (${why.replaceAll(/\s+/g, " ")}): restore a copy of the folder, or name another with --data`;
   return new StoreError("StoreCorrupt", what, { cause });
-}
-
-/** How a text or bytes are read: the library ends the process for a text that is not UTF-8, as a flipped bit may have made it. */
-export function read(column: string): string {
-  return `CAST(${column} AS BLOB)`;
-}
-
-/** A change that waits for its turn. It is made and rolled back in one go, so it must not wait for anything. */
-interface Waiting {
-  readonly change: () => unknown;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (cause: unknown) => void;
 }
 
 interface GroupCommitOptions {
@@ -277,6 +271,13 @@ export class GroupCommit {
     this.#options.onFailed(cause);
     return this.#ended;
   }
+}
+
+/** A change that waits for its turn. It is made and rolled back in one go, so it must not wait for anything. */
+interface Waiting {
+  readonly change: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (cause: unknown) => void;
 }
 
 /** Whether an error is that of the database, and not of the change. */

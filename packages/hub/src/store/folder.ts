@@ -1,3 +1,5 @@
+/** The data folder of a store, for its owner alone, and the mark in it that says how far the store is. */
+
 import {
   chmodSync,
   closeSync,
@@ -18,8 +20,6 @@ import { crc32 } from "node:zlib";
 import { syncFolder } from "../keys-file.ts";
 import { corrupt } from "./database.ts";
 import { StoreError } from "./errors.ts";
-
-const OTHERS_WRITE = 0o022;
 
 /** The paths of a store's files. SQLite itself makes two more beside the database: `-wal` and, for a moment, `-journal`. */
 export interface StoreFiles {
@@ -79,6 +79,8 @@ function whatIsWrong(stats: Stats, kind: "folder" | "file"): string | undefined 
   return undefined;
 }
 
+const OTHERS_WRITE = 0o022;
+
 /** It fits in a sector, which a disk writes whole or not at all. */
 const ENTRY_BYTES = 20;
 
@@ -110,12 +112,12 @@ export class Mark implements Disposable {
 
   /** Makes it, if it is not there. It is on disk when this returns. */
   constructor({ folder, mark, newMark }: StoreFiles, progress: Progress) {
-    const isThere = existsSync(mark);
-    this.#descriptor = openSync(isThere ? mark : newMark, isThere ? "r+" : "w", 0o600);
+    const hasMark = existsSync(mark);
+    this.#descriptor = openSync(hasMark ? mark : newMark, hasMark ? "r+" : "w", 0o600);
     fchmodSync(this.#descriptor, 0o600);
     this.write(progress);
     fsyncSync(this.#descriptor);
-    if (!isThere) renameSync(newMark, mark);
+    if (!hasMark) renameSync(newMark, mark);
     // And with it the database, which may be new, too; and what an earlier hub did not come to.
     syncFolder(folder);
   }

@@ -222,10 +222,6 @@ export class Inboxes implements InboxStore {
   }
 }
 
-function limitReached(message: string): RefusedError {
-  return new RefusedError({ code: "LimitReached", message });
-}
-
 /** All that items touch. */
 interface Rows {
   readonly inboxes: InboxRows;
@@ -233,6 +229,10 @@ interface Rows {
   readonly items: ItemRows;
   readonly repeats: Repeats;
   readonly hours: Hours;
+}
+
+function limitReached(message: string): RefusedError {
+  return new RefusedError({ code: "LimitReached", message });
 }
 
 /** What is done with items, within a transaction of the caller's. `now` is always the store's time. */

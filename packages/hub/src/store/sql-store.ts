@@ -10,6 +10,9 @@ import { Inboxes } from "./inboxes.ts";
 import type { Log, SessionStore, Store, StoredItem } from "./store.ts";
 import { BookKeeper, migrate, StoreTime, Table } from "./table.ts";
 
+/** Where a store is: in a folder of its own, or in memory, where it ends with the process. */
+export type StorePlace = { readonly folder: string } | { readonly memory: true };
+
 /** What a store needs of the world. */
 export interface StorePowers {
   /** What passes: see `StoreTime`. @default systemClock */
@@ -18,6 +21,26 @@ export interface StorePowers {
   readonly wallNow?: () => number;
   /** Called once, when nothing more can be stored until it is opened again. What is there can still be read. */
   readonly onFailed?: (cause: unknown) => void;
+}
+
+/**
+ * Opens a store, and makes it if there is none. Everything in it is read once, so that damage is found now and not in a year.
+ *
+ * @throws StoreError
+ */
+export function openStore(place: StorePlace, powers: StorePowers = {}): Store {
+  const files = "folder" in place ? prepareFolder(place.folder) : undefined;
+  const database = new Database(files?.database ?? ":memory:");
+  try {
+    return new SqlStore(database, files, powers);
+  } catch (cause) {
+    try {
+      database[Symbol.dispose]();
+    } catch {
+      // What is damaged may not be closed in order; why it was not opened is what counts.
+    }
+    throw database.explain(cause);
+  }
 }
 
 /** A store in a database of SQLite. */
@@ -96,29 +119,6 @@ class SqlStore implements Store {
     else this.#book.change(({ commits }) => ({ era, commits: commits + 1 }));
     this.#database.commit();
     return this.#book.read();
-  }
-}
-
-/** Where a store is: in a folder of its own, or in memory, where it ends with the process. */
-export type StorePlace = { readonly folder: string } | { readonly memory: true };
-
-/**
- * Opens a store, and makes it if there is none. Everything in it is read once, so that damage is found now and not in a year.
- *
- * @throws StoreError
- */
-export function openStore(place: StorePlace, powers: StorePowers = {}): Store {
-  const files = "folder" in place ? prepareFolder(place.folder) : undefined;
-  const database = new Database(files?.database ?? ":memory:");
-  try {
-    return new SqlStore(database, files, powers);
-  } catch (cause) {
-    try {
-      database[Symbol.dispose]();
-    } catch {
-      // What is damaged may not be closed in order; why it was not opened is what counts.
-    }
-    throw database.explain(cause);
   }
 }
 

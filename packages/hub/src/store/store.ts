@@ -1,9 +1,16 @@
 import type { BellLimits, Inbox, Item, Page, PageQuery, Publication, Retention } from "../inbox/types.ts";
 
-/** One stored item and its number. Numbers are dense: 1, 2, 3 … */
-export interface StoredItem {
-  readonly text: string;
-  readonly sequence: number;
+/** What must survive. */
+export interface Store extends AsyncDisposable {
+  /** Which count the numbers of ads and items are of: made with the store, and kept with it. 1 to 2⁴⁸−2 */
+  readonly era: number;
+  /** The board's ads. */
+  readonly ads: Log;
+  readonly inboxes: InboxStore;
+  readonly sessions: SessionStore;
+  /** The hash of the owner's key, and how it is replaced. */
+  readonly ownerHash: Uint8Array | undefined;
+  setOwnerHash(hash: Uint8Array): Promise<void>;
 }
 
 /** Items in the order they were stored, the oldest of which may have been let go of. */
@@ -16,32 +23,10 @@ export interface Log {
   next(after: number): Promise<StoredItem | undefined>;
 }
 
-/** A bell as it is stored. */
-export interface StoredBell extends BellLimits {
-  readonly id: number;
-  readonly inbox: number;
-  readonly label: string;
-  readonly createdAt: number;
-  readonly paused: boolean;
-  readonly revoked: boolean;
-  readonly rings: number;
-  readonly lastRangAt: number | null;
-}
-
-/** An item that is to be stored. */
-export interface NewItem {
-  readonly bell: number;
-  readonly id: string;
-  readonly at: number;
-  readonly publication: Publication;
-  /** A repeat within a day is the same item. The hashes are of the key that whoever rings chose, and of what it said with it. */
-  readonly idempotency?: { readonly keyHash: Uint8Array; readonly bodyHash: Uint8Array };
-}
-
-/** What became of it: the item; or the one that was stored when the key was first used. */
-export interface Appended {
-  readonly item: Item;
-  readonly isRepeat: boolean;
+/** One stored item and its number. Numbers are dense: 1, 2, 3 … */
+export interface StoredItem {
+  readonly text: string;
+  readonly sequence: number;
 }
 
 /**
@@ -95,6 +80,34 @@ export interface InboxStore {
   prune(): Promise<boolean>;
 }
 
+/** A bell as it is stored. */
+export interface StoredBell extends BellLimits {
+  readonly id: number;
+  readonly inbox: number;
+  readonly label: string;
+  readonly createdAt: number;
+  readonly paused: boolean;
+  readonly revoked: boolean;
+  readonly rings: number;
+  readonly lastRangAt: number | null;
+}
+
+/** An item that is to be stored. */
+export interface NewItem {
+  readonly bell: number;
+  readonly id: string;
+  readonly at: number;
+  readonly publication: Publication;
+  /** A repeat within a day is the same item. The hashes are of the key that whoever rings chose, and of what it said with it. */
+  readonly idempotency?: { readonly keyHash: Uint8Array; readonly bodyHash: Uint8Array };
+}
+
+/** What became of it: the item; or the one that was stored when the key was first used. */
+export interface Appended {
+  readonly item: Item;
+  readonly isRepeat: boolean;
+}
+
 /** Who is logged in to the page, by the hash of the session's token; they survive a restart of the hub. */
 export interface SessionStore {
   create(hash: Uint8Array, expiresAt: number): Promise<void>;
@@ -102,17 +115,4 @@ export interface SessionStore {
   isValid(hash: Uint8Array, now: number): boolean;
   delete(hash: Uint8Array): Promise<void>;
   deleteAll(): Promise<void>;
-}
-
-/** What must survive. */
-export interface Store extends AsyncDisposable {
-  /** Which count the numbers of ads and items are of: made with the store, and kept with it. 1 to 2⁴⁸−2 */
-  readonly era: number;
-  /** The board's ads. */
-  readonly ads: Log;
-  readonly inboxes: InboxStore;
-  readonly sessions: SessionStore;
-  /** The hash of the owner's key, and how it is replaced. */
-  readonly ownerHash: Uint8Array | undefined;
-  setOwnerHash(hash: Uint8Array): Promise<void>;
 }

@@ -1,3 +1,5 @@
+/** What every part of a store needs: tables with checksums, their schema, the book of the store, and its time. */
+
 import { crc32 } from "node:zlib";
 
 import type { Clock } from "../time.ts";
@@ -103,13 +105,6 @@ export class Table<R extends { readonly [K in keyof R]: Value }> {
   }
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** @throws TypeError for bytes that are no text */
-function decode(value: Value, kind: "number" | "text" | "bytes"): Value {
-  return kind === "text" && value instanceof Uint8Array ? utf8.decode(value) : value;
-}
-
 function checksum(values: Row): number {
   return crc32(JSON.stringify(values.map((value) => (value instanceof Uint8Array ? hex(value) : value))));
 }
@@ -118,8 +113,37 @@ function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
 }
 
-/** How the file says whose it is: "DOOR". */
-const APPLICATION_ID = 0x444f4f52;
+/** @throws TypeError for bytes that are no text */
+function decode(value: Value, kind: "number" | "text" | "bytes"): Value {
+  return kind === "text" && value instanceof Uint8Array ? utf8.decode(value) : value;
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Brings a database to the newest version, each step in a transaction of its own.
+ *
+ * @throws StoreError `StoreTooNew`, `StoreCorrupt` for a database that is not one of ours
+ */
+export function migrate(database: Database, path: string, steps: readonly string[] = migrations): void {
+  const isEmpty = database.prepare("SELECT count(*) FROM sqlite_schema").get()?.[0] === 0;
+  if (!isEmpty && database.pragma("application_id") !== APPLICATION_ID)
+    throw new StoreError("StoreCorrupt", `${path} is no store of Doorbell: name another folder with --data`);
+  const version = database.pragma("user_version");
+  if (version > steps.length)
+    throw new StoreError(
+      "StoreTooNew",
+      `${path} was written by a newer hub (its version is ${version}, this hub knows ${steps.length}): run that one, or name another folder with --data`,
+    );
+  for (const [index, step] of steps.entries()) {
+    if (index < version) continue;
+    database.exec("BEGIN IMMEDIATE");
+    database.exec(step);
+    database.exec(`PRAGMA user_version = ${index + 1}`);
+    if (index === 0) database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    database.commit();
+  }
+}
 
 /** What brings a database from each version to the next. What has been released is not changed any more. */
 const migrations: readonly string[] = [
@@ -150,30 +174,8 @@ const migrations: readonly string[] = [
   `,
 ];
 
-/**
- * Brings a database to the newest version, each step in a transaction of its own.
- *
- * @throws StoreError `StoreTooNew`, `StoreCorrupt` for a database that is not one of ours
- */
-export function migrate(database: Database, path: string, steps: readonly string[] = migrations): void {
-  const isEmpty = database.prepare("SELECT count(*) FROM sqlite_schema").get()?.[0] === 0;
-  if (!isEmpty && database.pragma("application_id") !== APPLICATION_ID)
-    throw new StoreError("StoreCorrupt", `${path} is no store of Doorbell: name another folder with --data`);
-  const version = database.pragma("user_version");
-  if (version > steps.length)
-    throw new StoreError(
-      "StoreTooNew",
-      `${path} was written by a newer hub (its version is ${version}, this hub knows ${steps.length}): run that one, or name another folder with --data`,
-    );
-  for (const [index, step] of steps.entries()) {
-    if (index < version) continue;
-    database.exec("BEGIN IMMEDIATE");
-    database.exec(step);
-    database.exec(`PRAGMA user_version = ${index + 1}`);
-    if (index === 0) database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-    database.commit();
-  }
-}
+/** How the file says whose it is: "DOOR". */
+const APPLICATION_ID = 0x444f4f52;
 
 /** What a store knows of itself. */
 interface Book {

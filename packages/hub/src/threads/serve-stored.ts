@@ -1,3 +1,5 @@
+/** What of a thread needs the store. It loads late, since SQLite comes with it: a thread that serves none of it has no SQLite. */
+
 import { randomBytes } from "node:crypto";
 
 import { type Kernel, Sid, type SidWords } from "@doorbell-js/doorbell/kernel";
@@ -10,6 +12,28 @@ import { serveBoard, type Serving } from "../source/serve.ts";
 import { openStore } from "../store/sql-store.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../time.ts";
+
+/** What of the store is served, each by the words of its private server's id. */
+export interface StoredOrders {
+  readonly classified?: { readonly sid: SidWords };
+  readonly inboxes?: { readonly sid: SidWords };
+}
+
+/** Where what must survive is kept; it can be cloned. */
+export interface StoreChoice {
+  /** A data folder. @default in memory */
+  readonly folder?: string;
+  /** The keys of a store in memory; a folder has a file of them. @default new ones, which nobody knows */
+  readonly keys?: KeysJson;
+}
+
+interface StoredOptions {
+  readonly store: StoreChoice;
+  readonly clock: Clock;
+  readonly onError: (cause: unknown) => void;
+  /** Hears why nothing more can be stored: until its thread is started anew. */
+  readonly onFailed: (cause: unknown) => void;
+}
 
 /** Serves what is kept in the store: the board and the inboxes. The store is closed when both have ended. */
 export async function serveStored(
@@ -42,28 +66,6 @@ export async function serveStored(
     await store[Symbol.asyncDispose]();
     throw cause;
   }
-}
-
-/** What of the store is served, each by the words of its private server's id. */
-export interface StoredOrders {
-  readonly classified?: { readonly sid: SidWords };
-  readonly inboxes?: { readonly sid: SidWords };
-}
-
-/** Where what must survive is kept; it can be cloned. */
-export interface StoreChoice {
-  /** A data folder. @default in memory */
-  readonly folder?: string;
-  /** The keys of a store in memory; a folder has a file of them. @default new ones, which nobody knows */
-  readonly keys?: KeysJson;
-}
-
-interface StoredOptions {
-  readonly store: StoreChoice;
-  readonly clock: Clock;
-  readonly onError: (cause: unknown) => void;
-  /** Hears why nothing more can be stored: until its thread is started anew. */
-  readonly onFailed: (cause: unknown) => void;
 }
 
 /** Makes what the keys are of. */

@@ -14,14 +14,6 @@ export interface ThreadData {
   readonly store: StoreChoice | undefined;
 }
 
-/** What cannot be cloned is told in words. */
-function log(event: SourceEvent): void {
-  const cause =
-    "cause" in event ? { cause: event.cause instanceof Error ? event.cause.message : String(event.cause) } : {};
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's parent has no origin
-  parentPort?.postMessage({ ...event, ...cause });
-}
-
 // No `await` at the top level: V8 aborts the whole program if a thread is ended as such a module begins (nodejs/node#62114).
 void run();
 
@@ -42,4 +34,12 @@ async function run(): Promise<void> {
   });
   await serving.ended;
   await kernel.leave();
+}
+
+/** What cannot be cloned is told in words. */
+function log(event: SourceEvent): void {
+  const cause =
+    "cause" in event ? { cause: event.cause instanceof Error ? event.cause.message : String(event.cause) } : {};
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's parent has no origin
+  parentPort?.postMessage({ ...event, ...cause });
 }

@@ -20,13 +20,6 @@ const STEADY_MS = 10_000;
 /** How long sources may take to quit, and their store to close; then their thread is ended as it is. */
 const QUIT_MS = 4_000;
 
-/** What an operator may want to know of a thread of sources. */
-export type SourceThreadEvent =
-  /** It has ended, and is started again after `retryMs`. */
-  | { readonly type: "threadEnded"; readonly thread: string; readonly cause: unknown; readonly retryMs: number }
-  /** It is up again. */
-  | { readonly type: "threadBack"; readonly thread: string };
-
 interface SourcesOnThreadOptions {
   /** What the thread is called, to who reads the log. */
   readonly name: string;
@@ -38,6 +31,13 @@ interface SourcesOnThreadOptions {
   readonly clock: Clock;
   readonly log: (event: SourceEvent | SourceThreadEvent) => void;
 }
+
+/** What an operator may want to know of a thread of sources. */
+export type SourceThreadEvent =
+  /** It has ended, and is started again after `retryMs`. */
+  | { readonly type: "threadEnded"; readonly thread: string; readonly cause: unknown; readonly retryMs: number }
+  /** It is up again. */
+  | { readonly type: "threadBack"; readonly thread: string };
 
 /** Sources on a thread of their own, which is started again when it ends, in waits that double from 0.1 s to 10 s. */
 export class SourcesOnThread implements AsyncDisposable {
@@ -68,20 +68,11 @@ export class SourcesOnThread implements AsyncDisposable {
     this.#running = this.#run();
   }
 
-  /** The thread that serves them now, if there is one. */
-  get thread(): SpawnedThread | undefined {
-    return this.#thread;
-  }
-
-  /** Tells the sources to quit, and waits until their thread has ended; one that takes longer than four seconds is ended. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing.abort();
-    const late = this.#options.clock.after(QUIT_MS, () => void this.#thread?.terminate());
-    this.#quit();
-    await this.#running;
-    late.cancel();
-  }
-
+  /**
+   * The loop: until it is closed, it starts a thread, serves on it until that ends, logs why it ended, and waits before it starts
+   * the next one. The waits double; they begin anew after a thread that held for long. If the first thread does not come up and
+   * `retryFirst` is false, the loop ends.
+   */
   async #run(): Promise<void> {
     const { name, retryFirst = true, clock, log } = this.#options;
     const { signal } = this.#closing;
@@ -131,6 +122,20 @@ export class SourcesOnThread implements AsyncDisposable {
     this.#thread = undefined;
     for (const source of this.#sources.splice(0)) source[Symbol.dispose]();
     return cause ?? new Error(`its thread ended with ${code}`);
+  }
+
+  /** The thread that serves them now, if there is one. */
+  get thread(): SpawnedThread | undefined {
+    return this.#thread;
+  }
+
+  /** Tells the sources to quit, and waits until their thread has ended; one that takes longer than four seconds is ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    const late = this.#options.clock.after(QUIT_MS, () => void this.#thread?.terminate());
+    this.#quit();
+    await this.#running;
+    late.cancel();
   }
 
   #quit(): void {

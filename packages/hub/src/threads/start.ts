@@ -14,18 +14,6 @@ export interface SourceOrders extends StoredOrders {
   readonly network?: { readonly sid: SidWords };
 }
 
-/** Which sources, and how often there are new numbers. */
-export type SourceChoice = { readonly [Name in keyof SourceOrders]: Omit<NonNullable<SourceOrders[Name]>, "sid"> };
-
-/** Orders with new ids: whoever gives them owns the sources. */
-export function ordersFor(choice: SourceChoice): SourceOrders {
-  const orders = Object.entries(choice).map(([source, order]) => [source, { ...order, sid: Sid.random().words() }]);
-  return Object.fromEntries(orders) as SourceOrders;
-}
-
-/** What an operator may want to know of sources. */
-export type SourceEvent = NetworkEvent | { readonly type: "sourceFailed"; readonly cause: unknown };
-
 /** What sources need of the world. */
 interface SourcePowers {
   readonly clock: Clock;
@@ -39,6 +27,9 @@ interface SourcePowers {
   readonly fail?: (cause: unknown) => void;
   readonly log: (event: SourceEvent) => void;
 }
+
+/** What an operator may want to know of sources. */
+export type SourceEvent = NetworkEvent | { readonly type: "sourceFailed"; readonly cause: unknown };
 
 /** Serves sources on this thread. Resolves when all can be reached; they serve until each was told to quit. */
 export async function serveSources(kernel: Kernel, orders: SourceOrders, powers: SourcePowers): Promise<Serving> {
@@ -63,6 +54,15 @@ export async function serveSources(kernel: Kernel, orders: SourceOrders, powers:
   }
   const all = [...stored, ...(await Promise.all(begun))];
   return { ended: Promise.all(all.map(({ ended }) => ended)).then(() => {}) };
+}
+
+/** Which sources, and how often there are new numbers. */
+export type SourceChoice = { readonly [Name in keyof SourceOrders]: Omit<NonNullable<SourceOrders[Name]>, "sid"> };
+
+/** Orders with new ids: whoever gives them owns the sources. */
+export function ordersFor(choice: SourceChoice): SourceOrders {
+  const orders = Object.entries(choice).map(([source, order]) => [source, { ...order, sid: Sid.random().words() }]);
+  return Object.fromEntries(orders) as SourceOrders;
 }
 
 /** Sources on the thread that asks for them, by powers of its own: its clock, its chance. */

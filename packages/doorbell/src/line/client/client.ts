@@ -279,6 +279,22 @@ export class Client implements AsyncDisposable {
   }
 }
 
+/** What an item of a source is: a number of `random`, a line of any other, either where the name is not known. */
+export type Item<Source extends string> = Source extends "random"
+  ? number
+  : string extends Source
+    ? number | string
+    : string;
+
+/** What a client has seen since it was made. */
+export interface ClientStats {
+  /** lines that nobody asked for, or that were malformed */
+  readonly ignored: number;
+  readonly notifications: number;
+  /** connections that came to be, the first included */
+  readonly connections: number;
+}
+
 function ignore(): void {
   // A key that failed has ended the connection, and whoever waits for that is told so.
 }
@@ -341,20 +357,4 @@ export class HigherLevelClient extends Client {
         Object.values(available).some((handler) => handler !== undefined),
     };
   }
-}
-
-/** What an item of a source is: a number of `random`, a line of any other, either where the name is not known. */
-export type Item<Source extends string> = Source extends "random"
-  ? number
-  : string extends Source
-    ? number | string
-    : string;
-
-/** What a client has seen since it was made. */
-export interface ClientStats {
-  /** lines that nobody asked for, or that were malformed */
-  readonly ignored: number;
-  readonly notifications: number;
-  /** connections that came to be, the first included */
-  readonly connections: number;
 }

@@ -60,17 +60,9 @@ export async function connectClient<C extends Connectable>(
   }
 }
 
-function reason(cause: unknown): string {
-  const { cause: inner, message } = cause as Error;
-  return inner instanceof Error ? inner.message : message;
-}
-
-/** What a client is made of: how it connects, and the powers it has no other way to. */
-export interface ClientPowers {
-  readonly dial: Dial;
-  readonly clock: Clock;
-  /** 0 ≤ n < 1, as `Math.random` */
-  readonly random: () => number;
+export interface ConnectOptions extends ClientOptions, ServerAddress {
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal;
 }
 
 /** How a client behaves. Times are milliseconds. */
@@ -115,21 +107,64 @@ export interface Received {
   readonly classified?: (ad: string) => unknown;
 }
 
-/** Additions of a class of this library to a client's options. */
-export interface Added {
-  readonly received?: Received;
-  /** True if it enters notification mode by itself. */
-  readonly wantsMode?: boolean;
+/** Where a server is: a TCP port, with TLS if asked, or a Unix socket. */
+export interface ServerAddress {
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** @default 6789 */
+  readonly port?: number;
+  /** `true`, or options of Node's `tls.connect`. @default false */
+  readonly tls?: boolean | ConnectionOptions;
+  /** A Unix socket, instead of host and port. */
+  readonly path?: string;
 }
 
-export interface NotifyOptions extends CallOptions {
-  /** The mode is about these alone, where the server has that extension. @default all */
-  readonly sources?: readonly string[];
+/** What a client is made of: how it connects, and the powers it has no other way to. */
+export interface ClientPowers {
+  readonly dial: Dial;
+  readonly clock: Clock;
+  /** 0 ≤ n < 1, as `Math.random` */
+  readonly random: () => number;
 }
 
-export interface ConnectOptions extends ClientOptions, ServerAddress {
-  /** Gives up connecting. */
-  readonly signal?: AbortSignal;
+/** @throws LineError `InvalidArgument`, naming the option: one that there is not, or of the wrong type */
+function checkConnectOptions(options: ConnectOptions): void {
+  const address = {
+    host: "string",
+    port: "number",
+    tls: ["boolean", "object"],
+    path: "string",
+    signal: "object",
+  } as const;
+  checkOptions(options, { ...address, ...shapes });
+}
+
+/** @throws LineError `InvalidArgument`, naming the option */
+export function completeOptions(options: ClientOptions): CompleteOptions {
+  checkOptions(options, shapes);
+  checkOptions(options.received ?? {}, { random: "function", classified: "function" }, "received");
+  for (const [source, handler] of Object.entries(options.available ?? {})) {
+    if (!isSourceName(source))
+      throw new LineError(
+        "InvalidArgument",
+        `available.${source}: a source's name is 1 to 63 of a-z 0-9 _ -, a letter first`,
+      );
+    checkOptions({ [source]: handler }, { [source]: "function" }, "available");
+  }
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const complete: CompleteOptions = { ...defaults, ...given };
+  for (const name of ["deadlineMs", "connectMs", "rearmMs", "keepAliveMs", "backoffMs", "backoffMaxMs"] as const)
+    if (!(typeof complete[name] === "number" && complete[name] >= 1 && complete[name] < 2 ** 31))
+      throw new LineError("InvalidArgument", `${name} is a number from 1 to 2147483647, not ${String(complete[name])}`);
+  if (!["queue", "refuse"].includes(complete.burst))
+    throw new LineError("InvalidArgument", `burst is "queue" or "refuse", not ${JSON.stringify(complete.burst)}`);
+  const { key, after } = complete;
+  // Nothing of it in the message.
+  if (key !== undefined && !(typeof key === "string" && isKey(key)))
+    throw new LineError("InvalidArgument", "a key is 1 to 255 printable characters of ASCII without a blank");
+  if (after !== undefined && (key === undefined || !Number.isSafeInteger(after) || after < 0))
+    throw new LineError("InvalidArgument", `after is a whole number from 0, and goes with a key, not ${String(after)}`);
+  return complete;
 }
 
 /** With every option; `undefined` only where there is no key, or no number. */
@@ -165,83 +200,20 @@ const shapes: Readonly<Record<keyof ClientOptions, Shape>> = {
   received: "object",
 };
 
-/** @throws LineError `InvalidArgument`, naming the option: one that there is not, or of the wrong type */
-function checkConnectOptions(options: ConnectOptions): void {
-  const address = {
-    host: "string",
-    port: "number",
-    tls: ["boolean", "object"],
-    path: "string",
-    signal: "object",
-  } as const;
-  checkOptions(options, { ...address, ...shapes });
-}
-
-/** @throws LineError `InvalidArgument`, naming the option */
-export function checkNotifyOptions(options: NotifyOptions): void {
-  checkOptions(options, { sources: "object", signal: "object" });
-  if (options.sources !== undefined && !Array.isArray(options.sources))
-    throw new LineError("InvalidArgument", "sources is a list of names");
-}
-
-/** @throws LineError `InvalidArgument`, naming the option */
-export function completeOptions(options: ClientOptions): CompleteOptions {
-  checkOptions(options, shapes);
-  checkOptions(options.received ?? {}, { random: "function", classified: "function" }, "received");
-  for (const [source, handler] of Object.entries(options.available ?? {})) {
-    if (!isSourceName(source))
-      throw new LineError(
-        "InvalidArgument",
-        `available.${source}: a source's name is 1 to 63 of a-z 0-9 _ -, a letter first`,
-      );
-    checkOptions({ [source]: handler }, { [source]: "function" }, "available");
-  }
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const complete: CompleteOptions = { ...defaults, ...given };
-  for (const name of ["deadlineMs", "connectMs", "rearmMs", "keepAliveMs", "backoffMs", "backoffMaxMs"] as const)
-    if (!(typeof complete[name] === "number" && complete[name] >= 1 && complete[name] < 2 ** 31))
-      throw new LineError("InvalidArgument", `${name} is a number from 1 to 2147483647, not ${String(complete[name])}`);
-  if (!["queue", "refuse"].includes(complete.burst))
-    throw new LineError("InvalidArgument", `burst is "queue" or "refuse", not ${JSON.stringify(complete.burst)}`);
-  const { key, after } = complete;
-  // Nothing of it in the message.
-  if (key !== undefined && !(typeof key === "string" && isKey(key)))
-    throw new LineError("InvalidArgument", "a key is 1 to 255 printable characters of ASCII without a blank");
-  if (after !== undefined && (key === undefined || !Number.isSafeInteger(after) || after < 0))
-    throw new LineError("InvalidArgument", `after is a whole number from 0, and goes with a key, not ${String(after)}`);
-  return complete;
-}
-
-/** Where a server is: a TCP port, with TLS if asked, or a Unix socket. */
-export interface ServerAddress {
-  /** @default "127.0.0.1" */
-  readonly host?: string;
-  /** @default 6789 */
-  readonly port?: number;
-  /** `true`, or options of Node's `tls.connect`. @default false */
-  readonly tls?: boolean | ConnectionOptions;
-  /** A Unix socket, instead of host and port. */
-  readonly path?: string;
-}
-
-interface DialOptions {
-  /** Milliseconds in which a connection must come to be, its TLS handshake included. */
-  readonly connectMs: number;
-  /** Milliseconds of quiet before TCP asks whether the server is still there. */
-  readonly keepAliveMs: number;
-}
-
 /**
  * Connects to `address` whenever the client wants a connection.
  *
  * @throws LineError `InvalidArgument`
  */
-export function dialer(address: ServerAddress, { connectMs, keepAliveMs }: DialOptions): Dial {
+export function dialer(
+  address: ServerAddress,
+  { connectMs, keepAliveMs }: Pick<CompleteOptions, "connectMs" | "keepAliveMs">,
+): Dial {
   const { port = DEFAULT_PORT } = address;
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new LineError("InvalidArgument", `a port to connect to is a whole number from 1 to 65535, not ${port}`);
   return (events) => {
-    const { socket, ready } = open(address);
+    const { socket, ready } = openSocket(address);
     let cause: Error | undefined;
     const late = setTimeout(() => socket.destroy(new Error(`no connection within ${connectMs} ms`)), connectMs);
     socket.setNoDelay(true);
@@ -260,7 +232,7 @@ export function dialer(address: ServerAddress, { connectMs, keepAliveMs }: DialO
   };
 }
 
-function open({ host = "127.0.0.1", port = DEFAULT_PORT, tls = false, path }: ServerAddress): {
+function openSocket({ host = "127.0.0.1", port = DEFAULT_PORT, tls = false, path }: ServerAddress): {
   socket: Socket;
   ready: string;
 } {
@@ -274,4 +246,28 @@ function open({ host = "127.0.0.1", port = DEFAULT_PORT, tls = false, path }: Se
   } catch (cause) {
     throw new LineError("InvalidArgument", `the TLS options cannot be used: ${(cause as Error).message}`, { cause });
   }
+}
+
+function reason(cause: unknown): string {
+  const { cause: inner, message } = cause as Error;
+  return inner instanceof Error ? inner.message : message;
+}
+
+/** Additions of a class of this library to a client's options. */
+export interface Added {
+  readonly received?: Received;
+  /** True if it enters notification mode by itself. */
+  readonly wantsMode?: boolean;
+}
+
+export interface NotifyOptions extends CallOptions {
+  /** The mode is about these alone, where the server has that extension. @default all */
+  readonly sources?: readonly string[];
+}
+
+/** @throws LineError `InvalidArgument`, naming the option */
+export function checkNotifyOptions(options: NotifyOptions): void {
+  checkOptions(options, { sources: "object", signal: "object" });
+  if (options.sources !== undefined && !Array.isArray(options.sources))
+    throw new LineError("InvalidArgument", "sources is a list of names");
 }

@@ -1,30 +1,19 @@
+/**
+ * Items for a client: fetches what was announced, and tells what a new session gives again from what is new. With it what
+ * a client asks before: the key of its inbox, and which sources there are.
+ */
+
 import { formatCommand, INBOX, isSourceName, NO_INBOX } from "../codec.ts";
 import { LineError } from "../errors.ts";
 import type { Clock } from "../time.ts";
 import { isLoss, type Link } from "./link.ts";
 import type { Mode } from "./mode.ts";
 
-/** Who receives the items of a source. */
-export interface Receiver {
-  /** Whether it takes an item now. When that changes, it calls `Fetching.ready`. */
-  readonly isReady: boolean;
-  receive(item: string): void;
-}
-
 /** How long after its `OK` the announcements of a `notif` are waited for. */
 const ANNOUNCED_MS = 5_000;
 
 /** How long a source is left alone after the server refused to give its item. */
 const REFUSED_MS = 1_000;
-
-interface Followed {
-  readonly source: string;
-  readonly receivers: Set<Receiver>;
-  /** Notifications that have not been followed by a fetch. */
-  notified: number;
-  /** It is left alone for a while. */
-  rest: { cancel(): void } | undefined;
-}
 
 /**
  * Turns notifications into items: leaves notification mode, fetches, and enters it again.
@@ -214,6 +203,22 @@ export class Fetching {
   }
 }
 
+/** Who receives the items of a source. */
+export interface Receiver {
+  /** Whether it takes an item now. When that changes, it calls `Fetching.ready`. */
+  readonly isReady: boolean;
+  receive(item: string): void;
+}
+
+interface Followed {
+  readonly source: string;
+  readonly receivers: Set<Receiver>;
+  /** Notifications that have not been followed by a fetch. */
+  notified: number;
+  /** It is left alone for a while. */
+  rest: { cancel(): void } | undefined;
+}
+
 /** Of `random` there is only the newest number. */
 function replayedMax(source: string): number {
   return source === "random" ? 1 : REPLAYED_MAX;
@@ -222,10 +227,16 @@ function replayedMax(source: string): number {
 /** A new session of a server begins with this many of the newest items unread. */
 const REPLAYED_MAX = 100;
 
-interface Held {
-  readonly item: string;
-  /** Somebody has it: it is known from here on, and given to nobody else. */
-  readonly taken: boolean;
+/** What was received of one source: it tells what a new session gives again from what is new. */
+interface Known {
+  /** Whether items may be held back: `offer` more, or `settle`. */
+  readonly isUndecided: boolean;
+  /** A new session begins. */
+  resume(): void;
+  /** Takes the next item of the session, and gives those that are new, save what was `taken`. */
+  offer(item: string, taken?: boolean): readonly string[];
+  /** The session has no more items: what is new of those held back? */
+  settle(): readonly string[];
 }
 
 /**
@@ -296,6 +307,12 @@ export class History implements Known {
   }
 }
 
+interface Held {
+  readonly item: string;
+  /** Somebody has it: it is known from here on, and given to nobody else. */
+  readonly taken: boolean;
+}
+
 /**
  * The items of an inbox that were received. They have numbers, and a session begins after the number that it is told: so
  * nothing is given again, and nothing has to be compared.
@@ -342,18 +359,6 @@ function sequenceOf(item: string): number | undefined {
   return Number.isSafeInteger(sequence) ? (sequence as number) : undefined;
 }
 
-/** What was received of one source: it tells what a new session gives again from what is new. */
-interface Known {
-  /** Whether items may be held back: `offer` more, or `settle`. */
-  readonly isUndecided: boolean;
-  /** A new session begins. */
-  resume(): void;
-  /** Takes the next item of the session, and gives those that are new, save what was `taken`. */
-  offer(item: string, taken?: boolean): readonly string[];
-  /** The session has no more items: what is new of those held back? */
-  settle(): readonly string[];
-}
-
 /** Says the client's key on each connection, before anything else, with the number of the last item received. */
 export class Unlocking {
   readonly #link: Link;
@@ -390,13 +395,6 @@ function isFinal({ code, message }: LineError): boolean {
   return code !== "Refused" || message.includes(NO_INBOX) || message.includes("unknown command");
 }
 
-const EVERYWHERE: ReadonlySet<string> = new Set(["random", "classified"]);
-
-/** Whether every server has this source; the original ones have no others, and do not answer when they are asked. */
-export function isEverywhere(source: string): boolean {
-  return EVERYWHERE.has(source);
-}
-
 /** Which sources a server has: a reader of one that it has not would wait for ever. */
 export class Directory {
   readonly #link: Link;
@@ -431,3 +429,10 @@ export class Directory {
     }
   }
 }
+
+/** Whether every server has this source; the original ones have no others, and do not answer when they are asked. */
+export function isEverywhere(source: string): boolean {
+  return EVERYWHERE.has(source);
+}
+
+const EVERYWHERE: ReadonlySet<string> = new Set(["random", "classified"]);

@@ -3,6 +3,18 @@ import { LineError } from "../errors.ts";
 import { LineSplitter } from "../splitter.ts";
 import type { Backoff, Clock } from "../time.ts";
 
+interface LinkOptions {
+  readonly dial: Dial;
+  readonly clock: Clock;
+  /** `undefined`: a lost connection is the link's end. */
+  readonly backoff: Backoff | undefined;
+  /** Milliseconds from a call until its answer. */
+  readonly deadlineMs: number;
+  /** Whether a command waits for the one before, or is refused. */
+  readonly burst: "queue" | "refuse";
+  readonly events: LinkEvents;
+}
+
 /** What a link tells. */
 interface LinkEvents {
   /** Connected, for the first time or anew. Nothing has been sent yet: what is asked now goes first. */
@@ -16,32 +28,8 @@ interface LinkEvents {
   ignored(): void;
 }
 
-interface LinkOptions {
-  readonly dial: Dial;
-  readonly clock: Clock;
-  /** `undefined`: a lost connection is the link's end. */
-  readonly backoff: Backoff | undefined;
-  /** Milliseconds from a call until its answer. */
-  readonly deadlineMs: number;
-  /** Whether a command waits for the one before, or is refused. */
-  readonly burst: "queue" | "refuse";
-  readonly events: LinkEvents;
-}
-
-interface CommandOptions extends CallOptions {
-  /** It is the client's own, not a call of its user: a burst of them is never refused. @default false */
-  readonly own?: boolean;
-  /** It goes before what waits. @default false */
-  readonly isFirst?: boolean;
-  /** Hears the answer when the call was given up: an item that was given is gone from the server. */
-  readonly discarded?: (answer: string) => void;
-}
-
 /** Once a line came that can only be a greeting, the answer follows at once: a server greets before it is asked. */
 const GREETED_MS = 2_000;
-
-/** `dialing`: a connection is on its way. `waiting`: for the next attempt. */
-type State = "dialing" | "open" | "waiting" | "closed";
 
 /**
  * Commands to a server and their answers, one at a time and in order, over one connection after another. No I/O.
@@ -72,6 +60,50 @@ export class Link {
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#dial();
+  }
+
+  /**
+   * The link's loop, a connection a turn: dials; once it is open, sends the commands that wait, one at a time. For each
+   * line: the conversation tells an answer from a notification, and an answered command makes room for the next. What
+   * makes no sense, or comes too late, drops the connection. When that is lost, what was sent is rejected, what its user
+   * asked waits, and `#lost` dials again after the backoff; without one the link ends.
+   */
+  #dial(): void {
+    this.#state = "dialing";
+    this.#cause = undefined;
+    this.#lastWords = "";
+    const splitter = new LineSplitter();
+    const conversation = new Conversation({
+      notified: (source) => this.#options.events.notified(source),
+      ignored: () => this.#options.events.ignored(),
+      greeted: (error) => this.#sent?.hurry(GREETED_MS, () => this.drop(error)),
+      outOfStep: (error) => this.drop(error),
+    });
+    let over = false;
+    const events: WireEvents = {
+      opened: (wire) => {
+        if (this.#state !== "dialing") return wire.destroy();
+        this.#state = "open";
+        this.#wire = wire;
+        this.#write = (text) => wire.write(text);
+        this.#conversation = conversation;
+        this.#options.events.connected();
+        this.#sendNext();
+      },
+      received: (chunk) => {
+        splitter.push(chunk);
+        // What follows a line that ends the connection is not looked at any more.
+        for (let line = splitter.next(); line !== undefined && !this.#isLost; line = splitter.next())
+          if (typeof line === "string") this.#line(conversation, line);
+          else this.drop(line);
+      },
+      closed: (cause) => {
+        if (over) return;
+        over = true;
+        this.#lost(cause);
+      },
+    };
+    this.#wire = this.#options.dial(events);
   }
 
   get isOpen(): boolean {
@@ -133,44 +165,6 @@ export class Link {
     this.#end(cause);
     wire?.destroy();
     return true;
-  }
-
-  #dial(): void {
-    this.#state = "dialing";
-    this.#cause = undefined;
-    this.#lastWords = "";
-    const splitter = new LineSplitter();
-    const conversation = new Conversation({
-      notified: (source) => this.#options.events.notified(source),
-      ignored: () => this.#options.events.ignored(),
-      greeted: (error) => this.#sent?.hurry(GREETED_MS, () => this.drop(error)),
-      outOfStep: (error) => this.drop(error),
-    });
-    let over = false;
-    const events: WireEvents = {
-      opened: (wire) => {
-        if (this.#state !== "dialing") return wire.destroy();
-        this.#state = "open";
-        this.#wire = wire;
-        this.#write = (text) => wire.write(text);
-        this.#conversation = conversation;
-        this.#options.events.connected();
-        this.#sendNext();
-      },
-      received: (chunk) => {
-        splitter.push(chunk);
-        // What follows a line that ends the connection is not looked at any more.
-        for (let line = splitter.next(); line !== undefined && !this.#isLost; line = splitter.next())
-          if (typeof line === "string") this.#line(conversation, line);
-          else this.drop(line);
-      },
-      closed: (cause) => {
-        if (over) return;
-        over = true;
-        this.#lost(cause);
-      },
-    };
-    this.#wire = this.#options.dial(events);
   }
 
   get #isLost(): boolean {
@@ -257,30 +251,42 @@ export class Link {
   }
 }
 
-/** The first word of a command: all of it that may be shown. */
-function verb(line: string): string {
-  return line.split(" ", 1)[0] ?? "";
+/** `dialing`: a connection is on its way. `waiting`: for the next attempt. */
+type State = "dialing" | "open" | "waiting" | "closed";
+
+/** Begins to connect. Whoever dials decides how long it may take; `destroy` gives it up. */
+export type Dial = (events: WireEvents) => Pick<Wire, "destroy">;
+
+/** A connection to a server, as the core sees it. It is told of what comes by `received` and `closed`. */
+export interface Wire {
+  write(text: string): void;
+  /** Drops the connection. `closed` follows. */
+  destroy(): void;
+}
+
+/** What a wire tells. */
+export interface WireEvents {
+  opened(wire: Wire): void;
+  received(chunk: Uint8Array): void;
+  /** The connection ended, or never came to be. Once, and last. */
+  closed(cause: Error | undefined): void;
 }
 
 /** What kind of line can answer a command; `"line"`: any. */
 export type Expects = "number" | "text" | "ok" | "line";
 
-/** A command that is waiting for its answer. */
-interface Asked {
-  readonly expects: Expects;
-  answered(text: string): void;
-  refused(error: LineError): void;
+interface CommandOptions extends CallOptions {
+  /** It is the client's own, not a call of its user: a burst of them is never refused. @default false */
+  readonly own?: boolean;
+  /** It goes before what waits. @default false */
+  readonly isFirst?: boolean;
+  /** Hears the answer when the call was given up: an item that was given is gone from the server. */
+  readonly discarded?: (answer: string) => void;
 }
 
-/** What a conversation tells. */
-interface ConversationEvents {
-  notified(source: string): void;
-  /** A line that nobody asked for, or that is malformed. */
-  ignored(): void;
-  /** A line came that may be a greeting: if it was none, and no answer follows it soon, this is what is wrong. */
-  greeted(error: LineError): void;
-  /** An answer came that cannot be one to the command that waits: from here on nothing can be told apart. */
-  outOfStep(error: LineError): void;
+export interface CallOptions {
+  /** Gives the call up. A command that was not sent yet is not sent; the answer of one that was is discarded. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -319,7 +325,7 @@ export class Conversation {
       return this.#events.outOfStep(new LineError("Disconnected", "the connection was cut within a command"));
     this.#asked = undefined;
     if (reply.kind === "error") asked.refused(refusal(reply.message));
-    else if (asked.expects === "number") number(line, asked);
+    else if (asked.expects === "number") answerNumber(line, asked);
     else asked.answered(line);
   }
 
@@ -333,17 +339,23 @@ export class Conversation {
   }
 }
 
-/** The error that a line says, if it says one. */
-function refusalIn(line: string): LineError | undefined {
-  const reply = parseReply(line);
-  return reply.kind === "error" ? refusal(reply.message) : undefined;
+/** What a conversation tells. */
+interface ConversationEvents {
+  notified(source: string): void;
+  /** A line that nobody asked for, or that is malformed. */
+  ignored(): void;
+  /** A line came that may be a greeting: if it was none, and no answer follows it soon, this is what is wrong. */
+  greeted(error: LineError): void;
+  /** An answer came that cannot be one to the command that waits: from here on nothing can be told apart. */
+  outOfStep(error: LineError): void;
 }
 
-function refusal(message: string): LineError {
-  return new LineError("Refused", `the server answered: ${spellOut(message)}`);
+/** A command that is waiting for its answer. */
+interface Asked {
+  readonly expects: Expects;
+  answered(text: string): void;
+  refused(error: LineError): void;
 }
-
-const wanted: Readonly<Record<Expects, string>> = { number: "a number", text: "an item", ok: "OK", line: "an answer" };
 
 function canAnswer(reply: Reply, expects: Expects): boolean {
   if (reply.kind === "error" || expects === "line") return true;
@@ -352,15 +364,30 @@ function canAnswer(reply: Reply, expects: Expects): boolean {
   return expects === "text" || (reply.kind === "text" && /^(\d+[ \t]*)?$/.test(reply.text));
 }
 
-function number(line: string, asked: Asked): void {
+const wanted: Readonly<Record<Expects, string>> = { number: "a number", text: "an item", ok: "OK", line: "an answer" };
+
+function answerNumber(line: string, asked: Asked): void {
   if (Number(line) <= Number.MAX_SAFE_INTEGER) asked.answered(line.trimEnd());
   else asked.refused(new LineError("BadAnswer", "the server gave a number that is beyond 2^53-1"));
 }
 
-export interface CallOptions {
-  /** Gives the call up. A command that was not sent yet is not sent; the answer of one that was is discarded. */
-  readonly signal?: AbortSignal;
+function refusal(message: string): LineError {
+  return new LineError("Refused", `the server answered: ${spellOut(message)}`);
 }
+
+/** The error that a line says, if it says one. */
+function refusalIn(line: string): LineError | undefined {
+  const reply = parseReply(line);
+  return reply.kind === "error" ? refusal(reply.message) : undefined;
+}
+
+/** `text` with its control characters spelled out: what another said, in a message that a terminal may show. */
+function spellOut(text: string): string {
+  return text.replace(control, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
+// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
+const control = /[\u0000-\u001f\u007f-\u009f]/g;
 
 /** One command, from the call until its answer: it waits to be sent, then for the answer. */
 class Pending implements Asked {
@@ -444,23 +471,10 @@ class Pending implements Asked {
   }
 }
 
-/** A connection to a server, as the core sees it. It is told of what comes by `received` and `closed`. */
-export interface Wire {
-  write(text: string): void;
-  /** Drops the connection. `closed` follows. */
-  destroy(): void;
+/** The first word of a command: all of it that may be shown. */
+function verb(line: string): string {
+  return line.split(" ", 1)[0] ?? "";
 }
-
-/** What a wire tells. */
-export interface WireEvents {
-  opened(wire: Wire): void;
-  received(chunk: Uint8Array): void;
-  /** The connection ended, or never came to be. Once, and last. */
-  closed(cause: Error | undefined): void;
-}
-
-/** Begins to connect. Whoever dials decides how long it may take; `destroy` gives it up. */
-export type Dial = (events: WireEvents) => Pick<Wire, "destroy">;
 
 /**
  * Whether a call failed because its connection is lost. Then there is nothing to mend: the connection has left
@@ -475,14 +489,6 @@ function loss(cause: LineError): LineError {
   return isLoss(cause)
     ? cause
     : new LineError("Disconnected", `the connection was dropped: ${cause.message}`, { cause });
-}
-
-// oxlint-disable-next-line no-control-regex -- control characters are what this looks for
-const control = /[\u0000-\u001f\u007f-\u009f]/g;
-
-/** `text` with its control characters spelled out: what another said, in a message that a terminal may show. */
-function spellOut(text: string): string {
-  return text.replace(control, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
 /** What a call fails with that `signal` gave up. */

@@ -158,6 +158,11 @@ export class Streams {
   }
 }
 
+/** That something became available at a source. */
+export interface Notification {
+  readonly source: string;
+}
+
 /** Lets `return` end a `next` that waits: a generator alone would keep it until the next value comes, if ever. */
 function endable<T>(
   values: AsyncGenerator<T, void, undefined>,
@@ -170,11 +175,6 @@ function endable<T>(
   };
   return values;
 }
-
-type Reader<T> = {
-  readonly resolve: (result: IteratorResult<T, undefined>) => void;
-  readonly reject: (error: LineError) => void;
-};
 
 /** Values on their way to whoever reads them, in order. */
 export class Queue<T> {
@@ -231,44 +231,14 @@ export class Queue<T> {
   }
 }
 
+type Reader<T> = {
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: LineError) => void;
+};
+
 function settle<T>(reader: Reader<T>, error: LineError | undefined): void {
   if (error === undefined) reader.resolve({ done: true, value: undefined });
   else reader.reject(error);
-}
-
-/** Items for one reader. Items are fetched only while it waits for one: what was fetched ahead, and not read, would be lost. */
-export class ItemQueue extends Queue<string> implements Receiver {
-  readonly #ready: () => void;
-
-  /** `ready` is called when the reader waits. */
-  constructor(ready: () => void) {
-    super();
-    this.#ready = ready;
-  }
-
-  get isReady(): boolean {
-    return this.isAwaited;
-  }
-
-  /** What came and was not read. */
-  takeUnread(): readonly string[] {
-    return this.waiting.splice(0);
-  }
-
-  receive(item: string): void {
-    this.put(item);
-  }
-
-  override async next(signal?: AbortSignal): Promise<IteratorResult<string, undefined>> {
-    const next = super.next(signal);
-    if (this.isAwaited) this.#ready();
-    return next;
-  }
-}
-
-/** That something became available at a source. */
-export interface Notification {
-  readonly source: string;
 }
 
 /** As many notifications as wait for one reader; further ones become one with an earlier one of their source. */
@@ -306,4 +276,34 @@ function lastRepeated(notifications: readonly Notification[]): number {
     if (seen.has(source)) last = at;
     else seen.add(source);
   return last;
+}
+
+/** Items for one reader. Items are fetched only while it waits for one: what was fetched ahead, and not read, would be lost. */
+export class ItemQueue extends Queue<string> implements Receiver {
+  readonly #ready: () => void;
+
+  /** `ready` is called when the reader waits. */
+  constructor(ready: () => void) {
+    super();
+    this.#ready = ready;
+  }
+
+  get isReady(): boolean {
+    return this.isAwaited;
+  }
+
+  /** What came and was not read. */
+  takeUnread(): readonly string[] {
+    return this.waiting.splice(0);
+  }
+
+  receive(item: string): void {
+    this.put(item);
+  }
+
+  override async next(signal?: AbortSignal): Promise<IteratorResult<string, undefined>> {
+    const next = super.next(signal);
+    if (this.isAwaited) this.#ready();
+    return next;
+  }
 }

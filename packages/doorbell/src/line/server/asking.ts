@@ -139,10 +139,6 @@ export class Asking<Session> {
   }
 }
 
-function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return typeof (value as Partial<Promise<T>> | undefined)?.then === "function";
-}
-
 /** What all sessions of a server share, and what the server wants to hear of them. */
 export interface SessionHost<Session> {
   readonly limits: Limits;
@@ -160,6 +156,10 @@ export interface SessionHost<Session> {
   readonly deadlines: Readonly<Record<Due, Deadlines<Session>>>;
   sessionClosed(session: Session, reason: CloseReason): void;
   sourceFailed(cause: unknown): void;
+}
+
+function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof (value as Partial<Promise<T>> | undefined)?.then === "function";
 }
 
 /**

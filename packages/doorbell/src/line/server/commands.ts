@@ -1,28 +1,6 @@
 import { type Command, flawOfAd, formatReply, HALF_LINE, INBOX, parseCommand } from "../codec.ts";
 import type { CloseReason, Counters } from "./types.ts";
 
-/** What there is for a session. */
-export interface Offers {
-  readonly sourceNames: readonly string[];
-  readonly takesAds: boolean;
-  /** Whether there are inboxes, and one is open to the session. */
-  readonly inbox: "none" | "closed" | "open";
-}
-
-/**
- * Says which lines are commands, and how the server treats others: `"answer"` and `"silent"` know all commands; `"original"`
- * is silent, and knows only those of the how-to, and `post`.
- */
-export type Compat = "answer" | "silent" | "original";
-
-/** The sources of the how-to. */
-const originalSources: ReadonlySet<string> = new Set(["random", "classified"]);
-
-/** Of these sources, those that a server of this kind has. */
-export function sourcesOf<T>(compat: Compat, sources: Readonly<Record<string, T>>): [name: string, source: T][] {
-  return Object.entries(sources).filter(([name]) => compat !== "original" || originalSources.has(name));
-}
-
 /** What a command acts upon: the session that said it. */
 export interface Commanded {
   readonly offers: Offers;
@@ -53,6 +31,69 @@ interface CommandHost {
   /** The commands that come all the time, parsed once. */
   readonly commands: ReadonlyMap<string, Command>;
 }
+
+/**
+ * Performs the command that a line says; if it says none, answers that, or ends. Of a line that may be half of one, as the
+ * connection was cut, only what has no text in it is performed: half of an ad is another ad, half of a key a wrong one.
+ */
+export function perform(session: Commanded, line: string, host: CommandHost, mayBeHalf: boolean): void {
+  const said = commandIn(line, host);
+  // The method of a request can be called `post` or `key`.
+  if ((said === undefined || hasText(said)) && isHttp(line)) return session.end("http");
+  const command = mayBeHalf && said !== undefined && hasText(said) ? undefined : said;
+  if (session.isLeaving && command?.verb !== "notif") session.stopNotify();
+  if (command !== undefined) {
+    host.counters.commands += 1;
+    // The handler of a verb takes the command of that verb: true by the type of the table, which no index type can say.
+    return (handlers[command.verb] as (session: Commanded, command: Command) => void)(session, command);
+  }
+  host.counters.unknown += 1;
+  if (host.compat === "answer") session.answer(mayBeHalf ? halfLine : unknownCommand);
+}
+
+/** The command that a line says, if this server has it. */
+function commandIn(line: string, host: CommandHost): Command | undefined {
+  const command = host.commands.get(line) ?? parseCommand(line);
+  if (host.compat === "original" && !isOriginal(line, command)) return undefined;
+  if (command?.verb === "fetch") {
+    const isThere = host.sources.has(command.source) || (command.source === INBOX && host.offers.inbox !== "none");
+    return isThere ? command : undefined;
+  }
+  return command?.verb === "key" && host.offers.inbox === "none" ? undefined : command;
+}
+
+function isOriginal(line: string, command: Command | undefined): boolean {
+  return command?.verb === "fetch" || command?.verb === "post" || line === "notif" || line === "stop_notif";
+}
+
+function hasText(command: Command): boolean {
+  return command.verb === "post" || command.verb === "key" || (command.verb === "notif" && command.sources.length > 0);
+}
+
+/**
+ * Returns whether a line is one of HTTP. Any web page can make a browser send a request to this port, with commands in its body:
+ * those are not to be performed. No command begins with a capital letter, but an ad or a key can end as a request does; of
+ * those only what is a whole request, of three words, is taken for one.
+ */
+export function isHttp(line: string): boolean {
+  if (line.startsWith("post ") || line.startsWith("key ")) return wholeRequest.test(line);
+  return (
+    wholeRequest.test(line) ||
+    begunRequest.test(line) ||
+    endsInVersion.test(line) ||
+    statusLine.test(line) ||
+    hostHeader.test(line)
+  );
+}
+
+/** A method, a target (a path, an address, host and port, or an asterisk), and a version: whatever the method is called. */
+const wholeRequest =
+  /^[^ \t]+[ \t]+(?:\/[^ \t]*|\*|[a-z][a-z0-9+.-]*:\/\/[^ \t]*|[^ \t]+:\d+)[ \t]+HTTP\/\d(?:\.\d+)?[ \t]*$/i;
+/** The same without a version, or with more behind it, of a method as browsers write it. */
+const begunRequest = /^[A-Z][A-Z_-]*[ \t]+(?:\/|\*(?:[ \t]|$)|[A-Za-z][A-Za-z0-9+.-]*:\/\/|[^ \t]+:\d+(?:[ \t]|$))/;
+const endsInVersion = /[ \t]HTTP\/\d(?:\.\d+)?[ \t]*$/i;
+const statusLine = /^HTTP\/\d(?:\.\d+)?[ \t]/i;
+const hostHeader = /^host[ \t]*:/i;
 
 type Handlers = {
   readonly [Verb in Command["verb"]]: (session: Commanded, command: Extract<Command, { verb: Verb }>) => void;
@@ -105,62 +146,27 @@ const handlers: Handlers = {
   },
 };
 
-/** The command that a line says, if this server has it. */
-function commandIn(line: string, host: CommandHost): Command | undefined {
-  const command = host.commands.get(line) ?? parseCommand(line);
-  if (host.compat === "original" && !isOriginal(line, command)) return undefined;
-  if (command?.verb === "fetch") {
-    const isThere = host.sources.has(command.source) || (command.source === INBOX && host.offers.inbox !== "none");
-    return isThere ? command : undefined;
-  }
-  return command?.verb === "key" && host.offers.inbox === "none" ? undefined : command;
-}
-
-/** A method, a target (a path, an address, host and port, or an asterisk), and a version: whatever the method is called. */
-const whole =
-  /^[^ \t]+[ \t]+(?:\/[^ \t]*|\*|[a-z][a-z0-9+.-]*:\/\/[^ \t]*|[^ \t]+:\d+)[ \t]+HTTP\/\d(?:\.\d+)?[ \t]*$/i;
-/** The same without a version, or with more behind it, of a method as browsers write it. */
-const begun = /^[A-Z][A-Z_-]*[ \t]+(?:\/|\*(?:[ \t]|$)|[A-Za-z][A-Za-z0-9+.-]*:\/\/|[^ \t]+:\d+(?:[ \t]|$))/;
-const version = /[ \t]HTTP\/\d(?:\.\d+)?[ \t]*$/i;
-const answer = /^HTTP\/\d(?:\.\d+)?[ \t]/i;
-const hostHeader = /^host[ \t]*:/i;
-
-/**
- * Returns whether a line is one of HTTP. Any web page can make a browser send a request to this port, with commands in its body:
- * those are not to be performed. No command begins with a capital letter, but an ad or a key can end as a request does; of
- * those only what is a whole request, of three words, is taken for one.
- */
-export function isHttp(line: string): boolean {
-  if (line.startsWith("post ") || line.startsWith("key ")) return whole.test(line);
-  return whole.test(line) || begun.test(line) || version.test(line) || answer.test(line) || hostHeader.test(line);
+/** What there is for a session. */
+export interface Offers {
+  readonly sourceNames: readonly string[];
+  readonly takesAds: boolean;
+  /** Whether there are inboxes, and one is open to the session. */
+  readonly inbox: "none" | "closed" | "open";
 }
 
 /**
- * Performs the command that a line says; if it says none, answers that, or ends. Of a line that may be half of one, as the
- * connection was cut, only what has no text in it is performed: half of an ad is another ad, half of a key a wrong one.
+ * Says which lines are commands, and how the server treats others: `"answer"` and `"silent"` know all commands; `"original"`
+ * is silent, and knows only those of the how-to, and `post`.
  */
-export function perform(session: Commanded, line: string, host: CommandHost, mayBeHalf: boolean): void {
-  const said = commandIn(line, host);
-  // The method of a request can be called `post` or `key`.
-  if ((said === undefined || hasText(said)) && isHttp(line)) return session.end("http");
-  const command = mayBeHalf && said !== undefined && hasText(said) ? undefined : said;
-  if (session.isLeaving && command?.verb !== "notif") session.stopNotify();
-  if (command !== undefined) {
-    host.counters.commands += 1;
-    // The handler of a verb takes the command of that verb: true by the type of the table, which no index type can say.
-    return (handlers[command.verb] as (session: Commanded, command: Command) => void)(session, command);
-  }
-  host.counters.unknown += 1;
-  if (host.compat === "answer") session.answer(mayBeHalf ? halfLine : unknownCommand);
+export type Compat = "answer" | "silent" | "original";
+
+/** Of these sources, those that a server of this kind has. */
+export function sourcesOf<T>(compat: Compat, sources: Readonly<Record<string, T>>): [name: string, source: T][] {
+  return Object.entries(sources).filter(([name]) => compat !== "original" || originalSources.has(name));
 }
 
-function hasText(command: Command): boolean {
-  return command.verb === "post" || command.verb === "key" || (command.verb === "notif" && command.sources.length > 0);
-}
-
-function isOriginal(line: string, command: Command | undefined): boolean {
-  return command?.verb === "fetch" || command?.verb === "post" || line === "notif" || line === "stop_notif";
-}
+/** The sources of the how-to. */
+const originalSources: ReadonlySet<string> = new Set(["random", "classified"]);
 
 export const ok: string = formatReply({ kind: "ok" });
 

@@ -31,18 +31,6 @@ export interface CoreOptions {
   readonly sourceFailed: (cause: unknown) => void;
 }
 
-/** The names of commands, which no source can have: `help?` beside `help` would only confuse. */
-const reserved: ReadonlySet<string> = new Set([
-  "notif",
-  "stop_notif",
-  "post",
-  "key",
-  "sources",
-  "help",
-  "ping",
-  "quit",
-]);
-
 /** The server without its carriers: sessions over sources. No I/O; time comes from a clock, bytes come from carriers. */
 export class ServerCore implements SessionHost<Session> {
   readonly limits: Limits;
@@ -148,11 +136,17 @@ export class ServerCore implements SessionHost<Session> {
   }
 }
 
-/** What is told to a connection that a limit keeps out. */
-export function refusal(limit: "connections" | "connectionsPerAddress"): string {
-  const what = limit === "connections" ? "the server has" : "your address has";
-  return `${error(`${what} as many connections as it may; try again later`)}\r\n`;
-}
+/** The names of commands, which no source can have: `help?` beside `help` would only confuse. */
+const reserved: ReadonlySet<string> = new Set([
+  "notif",
+  "stop_notif",
+  "post",
+  "key",
+  "sources",
+  "help",
+  "ping",
+  "quit",
+]);
 
 /** The commands whose lines never vary, parsed once: a look-up then stands for parsing. */
 function exactCommands(sources: readonly string[]): ReadonlyMap<string, Command> {
@@ -162,4 +156,10 @@ function exactCommands(sources: readonly string[]): ReadonlyMap<string, Command>
     if (command !== undefined) commands.set(line, command);
   }
   return commands;
+}
+
+/** What is told to a connection that a limit keeps out. */
+export function refusal(limit: "connections" | "connectionsPerAddress"): string {
+  const what = limit === "connections" ? "the server has" : "your address has";
+  return `${error(`${what} as many connections as it may; try again later`)}\r\n`;
 }

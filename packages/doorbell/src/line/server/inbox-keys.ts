@@ -86,13 +86,6 @@ export class Keys implements Disposable {
   }
 }
 
-/** An inbox that some sessions have open: what it rings is encoded once for all of them. */
-interface Shared {
-  readonly entry: Announced;
-  readonly announcer: Announcer;
-  holders: number;
-}
-
 /** An inbox as one session has it. */
 interface Held extends Disposable {
   readonly inbox: OpenedInbox;
@@ -180,4 +173,11 @@ export class Inboxes {
     shared.holders += 1;
     return shared;
   }
+}
+
+/** An inbox that some sessions have open: what it rings is encoded once for all of them. */
+interface Shared {
+  readonly entry: Announced;
+  readonly announcer: Announcer;
+  holders: number;
 }

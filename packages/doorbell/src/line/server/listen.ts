@@ -1,3 +1,5 @@
+/** The sockets under a server: TCP and Unix listeners, TLS handshakes, and what carries a session over one of them. */
+
 import { chmodSync, existsSync, lstatSync, type Stats, unlinkSync } from "node:fs";
 import {
   type AddressInfo,
@@ -15,9 +17,6 @@ import { LineError } from "../errors.ts";
 import type { Session } from "./session.ts";
 import type { Carrier, Limits } from "./types.ts";
 
-/** As many connections as may wait to be accepted. The system may allow fewer. */
-const BACKLOG = 4_096;
-
 /** A stream server that hands every accepted socket to `accepted`, set up as a session's carrier wants it. */
 export function streamServer(limits: Limits, accepted: (socket: Socket) => void): Server {
   return createServer(
@@ -31,6 +30,9 @@ export function streamServer(limits: Limits, accepted: (socket: Socket) => void)
     accepted,
   );
 }
+
+/** As many connections as may wait to be accepted. The system may allow fewer. */
+const BACKLOG = 4_096;
 
 /**
  * Starts listening.
@@ -70,11 +72,6 @@ function explain(cause: NodeJS.ErrnoException, { host, port, path }: NetListenOp
       return new LineError("CannotListen", `cannot listen at ${where}: ${cause.message}`, { cause });
   }
 }
-
-/** Who listens to a socket's events, kept on the socket, so that all sockets share the same few functions. */
-const owner = Symbol("carrier");
-
-type Owned = Socket & { [owner]: SocketCarrier };
 
 /** Carries a session's bytes over a connected stream socket: TCP, TLS or Unix. */
 export class SocketCarrier implements Carrier {
@@ -129,6 +126,11 @@ export class SocketCarrier implements Carrier {
     return this.#session;
   }
 }
+
+/** Who listens to a socket's events, kept on the socket, so that all sockets share the same few functions. */
+const owner = Symbol("carrier");
+
+type Owned = Socket & { [owner]: SocketCarrier };
 
 function onData(this: Socket, chunk: Buffer): void {
   (this as Owned)[owner].session?.received(chunk);

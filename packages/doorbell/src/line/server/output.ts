@@ -1,3 +1,8 @@
+/**
+ * What goes out to clients: an `Announcer` tells all sessions what rang, each session's `Reading` knows what it has read
+ * and wants to hear of, and its `Outbox` gathers the lines and sends them.
+ */
+
 import { formatReply } from "../codec.ts";
 import type { Carrier, Counters, Source } from "./types.ts";
 
@@ -57,9 +62,6 @@ export class Outbox {
     this.send(lines);
   }
 }
-
-/** Names of sources. */
-type Covered = "all" | ReadonlySet<string> | undefined;
 
 /** What one session has read of every source, and what it wants to be told of. */
 export class Reading {
@@ -144,6 +146,9 @@ export class Reading {
     return due;
   }
 }
+
+/** Names of sources. */
+type Covered = "all" | ReadonlySet<string> | undefined;
 
 function isCovered(covered: Covered, { name }: Announced): boolean {
   return covered === "all" || covered?.has(name) === true;

@@ -10,38 +10,26 @@ import { refusal, ServerCore } from "./core.ts";
 import { handshaker, listenUnix, SocketCarrier, startListening, streamServer } from "./listen.ts";
 import { type CloseReason, completeLimits, type Counters, type Limits, type OpenInbox, type Source } from "./types.ts";
 
-/** A TCP port to listen at, with TLS if given a key and a certificate. */
-export interface TcpListenOptions {
-  /** @default "127.0.0.1" */
-  readonly host?: string;
-  /** 0 takes any free one. @default 6789 */
-  readonly port?: number;
-  readonly tls?: TlsOptions;
-}
-
-/** A Unix socket to listen at. Only its owner can connect. */
-export interface UnixListenOptions {
-  readonly path: string;
-}
-
-export type ListenOptions = TcpListenOptions | UnixListenOptions;
-
-export interface TcpAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly tls: boolean;
-}
-
-/** Where a server listens. */
-export type ListenAddress = TcpAddress | UnixListenOptions;
-
-export interface ServerStats extends Readonly<Counters> {
-  /** connections held now, those in a TLS handshake included */
-  readonly connections: number;
-  /** sessions now */
-  readonly sessions: number;
-  /** sessions in notification mode now */
-  readonly notifying: number;
+export interface LineServerOptions {
+  /** The sources that a client can ask for, by name. */
+  readonly sources: Readonly<Record<string, Source>>;
+  /**
+   * Puts an ad on the board; the text has been checked. The client is told `OK` when it returns, or its promise
+   * resolves. Without it, `post` is refused.
+   */
+  readonly post?: (text: string) => void | Promise<void>;
+  /** Opens the inbox that a key is of, for a session that says `key <key>`. Without it, there is no such command. */
+  readonly openInbox?: OpenInbox;
+  /**
+   * `"silent"`: a line that is no command gets no answer, as in the original servers. `"original"`: the same, and the
+   * only commands are those of the how-to, `random?`, `classified?`, `notif` and `stop_notif`, without names; other
+   * sources are neither given nor announced. Only `post` stays, as ads must come from somewhere. @default "answer"
+   */
+  readonly compat?: Compat;
+  /** Each has a documented default. */
+  readonly limits?: Partial<Limits>;
+  /** Hears what an operator may want to know. Nothing that a client said is in it. */
+  readonly log?: (event: ServerEvent) => void;
 }
 
 /** More connections than this are not waited for when they are refused: a flood of them is just dropped. */
@@ -90,6 +78,27 @@ export class LineServer implements AsyncDisposable {
       sessionClosed: (reason) => this.#log({ type: "closed", reason }),
       sourceFailed: (cause) => this.#log({ type: "sourceFailed", cause }),
     });
+  }
+
+  /**
+   * The server's loop, a turn for each connection that a listener accepts. Admission counts it; one that would pass a
+   * limit is told so and closed. `accepted` takes over one that is in: at once, or after its TLS handshake, `#open` gives
+   * it a session, which the socket's events call from then on. When the socket closes, admission has room for another.
+   */
+  #serve(accepted: (socket: Socket) => void): Server {
+    return streamServer(this.#limits, (socket) => {
+      const limit = this.#admission.admit(socket.remoteAddress);
+      if (limit !== undefined) return this.#refuse(socket, limit);
+      socket.on("close", this.#onClose);
+      accepted(socket);
+    });
+  }
+
+  #open(socket: Socket): void {
+    const carrier = new SocketCarrier(socket, this.#limits.pendingBytesMax);
+    const session = this.#core.open(carrier);
+    carrier.carry(session);
+    if (this.#closing !== undefined) session.stop();
   }
 
   /**
@@ -149,15 +158,6 @@ export class LineServer implements AsyncDisposable {
     return this.close();
   }
 
-  #serve(accepted: (socket: Socket) => void): Server {
-    return streamServer(this.#limits, (socket) => {
-      const limit = this.#admission.admit(socket.remoteAddress);
-      if (limit !== undefined) return this.#refuse(socket, limit);
-      socket.on("close", this.#onClose);
-      accepted(socket);
-    });
-  }
-
   /** Owns a server from the moment it listens; a failure leaves nothing behind. */
   async #keep<T>(server: Server, listening: Promise<T>): Promise<T> {
     const address = await listening.catch((cause: unknown) => {
@@ -189,13 +189,6 @@ export class LineServer implements AsyncDisposable {
       this.#keepOutside(socket);
       hands.emit("connection", socket);
     };
-  }
-
-  #open(socket: Socket): void {
-    const carrier = new SocketCarrier(socket, this.#limits.pendingBytesMax);
-    const session = this.#core.open(carrier);
-    carrier.carry(session);
-    if (this.#closing !== undefined) session.stop();
   }
 
   #refuse(socket: Socket, limit: Refusal): void {
@@ -243,9 +236,68 @@ export class LineServer implements AsyncDisposable {
   }
 }
 
-function ignore(): void {
-  // An error of a socket is always followed by its "close", and that is what counts.
+/** A TCP port to listen at, with TLS if given a key and a certificate. */
+export interface TcpListenOptions {
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** 0 takes any free one. @default 6789 */
+  readonly port?: number;
+  readonly tls?: TlsOptions;
 }
+
+/** A Unix socket to listen at. Only its owner can connect. */
+export interface UnixListenOptions {
+  readonly path: string;
+}
+
+export type ListenOptions = TcpListenOptions | UnixListenOptions;
+
+export interface TcpAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+}
+
+/** Where a server listens. */
+export type ListenAddress = TcpAddress | UnixListenOptions;
+
+export interface ServerStats extends Readonly<Counters> {
+  /** connections held now, those in a TLS handshake included */
+  readonly connections: number;
+  /** sessions now */
+  readonly sessions: number;
+  /** sessions in notification mode now */
+  readonly notifying: number;
+}
+
+/** An event that an operator may want to know of. */
+export type ServerEvent =
+  | { readonly type: "closed"; readonly reason: CloseReason }
+  | { readonly type: "refused"; readonly limit: Refusal | "handshake" }
+  | { readonly type: "sourceFailed"; readonly cause: unknown }
+  | { readonly type: "acceptFailed"; readonly cause: unknown };
+
+/** @throws LineError `InvalidArgument`, naming the option */
+function checkServerOptions(options: LineServerOptions): void {
+  checkOptions(options, shapes);
+  if (options.sources === undefined)
+    throw new LineError("InvalidArgument", "sources is missing: an object with a source for each name");
+  for (const [name, source] of Object.entries(options.sources))
+    if (typeof source?.subscribe !== "function" || typeof source.fetch !== "function")
+      throw new LineError("InvalidArgument", `sources.${name} is no source: it has no subscribe() or no fetch()`);
+  const { compat = "answer" } = options;
+  if (!["answer", "silent", "original"].includes(compat))
+    throw new LineError("InvalidArgument", `compat is "answer", "silent" or "original", not ${JSON.stringify(compat)}`);
+}
+
+const shapes = {
+  sources: "object",
+  post: "function",
+  openInbox: "function",
+  compat: "string",
+  limits: "object",
+  log: "function",
+} as const satisfies Readonly<Record<keyof LineServerOptions, string>>;
 
 /**
  * Makes a function that runs things soon, and together when there are many: the first at the end of what is running
@@ -264,9 +316,6 @@ function soon(): (run: () => void) => void {
     process.nextTick(run);
   };
 }
-
-/** Which limit keeps a connection out. */
-export type Refusal = "connections" | "connectionsPerAddress";
 
 /** Counts the connections held, in all and by address, and says whether one more may come in. */
 export class Admission {
@@ -304,53 +353,9 @@ export class Admission {
   }
 }
 
-export interface LineServerOptions {
-  /** The sources that a client can ask for, by name. */
-  readonly sources: Readonly<Record<string, Source>>;
-  /**
-   * Puts an ad on the board; the text has been checked. The client is told `OK` when it returns, or its promise
-   * resolves. Without it, `post` is refused.
-   */
-  readonly post?: (text: string) => void | Promise<void>;
-  /** Opens the inbox that a key is of, for a session that says `key <key>`. Without it, there is no such command. */
-  readonly openInbox?: OpenInbox;
-  /**
-   * `"silent"`: a line that is no command gets no answer, as in the original servers. `"original"`: the same, and the
-   * only commands are those of the how-to, `random?`, `classified?`, `notif` and `stop_notif`, without names; other
-   * sources are neither given nor announced. Only `post` stays, as ads must come from somewhere. @default "answer"
-   */
-  readonly compat?: Compat;
-  /** Each has a documented default. */
-  readonly limits?: Partial<Limits>;
-  /** Hears what an operator may want to know. Nothing that a client said is in it. */
-  readonly log?: (event: ServerEvent) => void;
-}
+/** Which limit keeps a connection out. */
+export type Refusal = "connections" | "connectionsPerAddress";
 
-/** An event that an operator may want to know of. */
-export type ServerEvent =
-  | { readonly type: "closed"; readonly reason: CloseReason }
-  | { readonly type: "refused"; readonly limit: Refusal | "handshake" }
-  | { readonly type: "sourceFailed"; readonly cause: unknown }
-  | { readonly type: "acceptFailed"; readonly cause: unknown };
-
-const shapes = {
-  sources: "object",
-  post: "function",
-  openInbox: "function",
-  compat: "string",
-  limits: "object",
-  log: "function",
-} as const satisfies Readonly<Record<keyof LineServerOptions, string>>;
-
-/** @throws LineError `InvalidArgument`, naming the option */
-function checkServerOptions(options: LineServerOptions): void {
-  checkOptions(options, shapes);
-  if (options.sources === undefined)
-    throw new LineError("InvalidArgument", "sources is missing: an object with a source for each name");
-  for (const [name, source] of Object.entries(options.sources))
-    if (typeof source?.subscribe !== "function" || typeof source.fetch !== "function")
-      throw new LineError("InvalidArgument", `sources.${name} is no source: it has no subscribe() or no fetch()`);
-  const { compat = "answer" } = options;
-  if (!["answer", "silent", "original"].includes(compat))
-    throw new LineError("InvalidArgument", `compat is "answer", "silent" or "original", not ${JSON.stringify(compat)}`);
+function ignore(): void {
+  // An error of a socket is always followed by its "close", and that is what counts.
 }

@@ -39,6 +39,49 @@ export class Session implements Commanded, KeyHolder, Asker {
     this.#asking = new Asking(host, this.#reading, this.#timers, this);
   }
 
+  /**
+   * The session's loop: answers the commands that have come, until one must wait. For each line: `perform` finds the
+   * command in it and calls the method below that does it; the answer gathers in the outbox, which is flushed at the end,
+   * or sooner if it holds much. We take no further line while a source is asked, while the client does not read what
+   * waits for it, and until the second is over in which it sent more than it may; if bytes come then, the carrier pauses.
+   * Each event that may end the wait calls this again. When the client sends no more, and no line is left, the session
+   * ends.
+   */
+  goOn(): void {
+    if (this.#isAnswering) return;
+    this.#isAnswering = true;
+    try {
+      this.#answerCommands();
+      if (this.isLeaving) this.stopNotify();
+    } finally {
+      this.#isAnswering = false;
+    }
+    // While a client does not read, answers that came late wait with the rest.
+    if (!this.#outbox.full) this.#flush();
+    this.#listen();
+  }
+
+  #answerCommands(): void {
+    const { clock, counters, limits } = this.#host;
+    this.#rate.begin(clock.now());
+    while (this.#state === "open" && !this.#isHeld) {
+      if (this.#input.hasUnread && this.#rate.isOver(clock)) {
+        counters.throttled += 1;
+        return this.#timers.start("window");
+      }
+      const line = this.#input.next();
+      if (line === undefined) {
+        if (this.#inputEnded) this.end(this.#reason);
+        return;
+      }
+      if (typeof line === "string") {
+        this.#rate.count(line.length);
+        perform(this, line, this.#host, this.#input.isUnended);
+      } else this.end(line.code === "NotUtf8" ? "notUtf8" : "lineTooLong", error(line.message));
+      if (this.#outbox.length >= limits.pendingBytesMax) this.#flush();
+    }
+  }
+
   // What the carrier says.
 
   received(chunk: Uint8Array): void {
@@ -213,42 +256,6 @@ export class Session implements Commanded, KeyHolder, Asker {
 
   get #isHeld(): boolean {
     return this.#asking.isWaiting || this.#outbox.full || this.#timers.isRunning("window");
-  }
-
-  /** Answers the commands that have come, until one must wait. */
-  goOn(): void {
-    if (this.#isAnswering) return;
-    this.#isAnswering = true;
-    try {
-      this.#answerCommands();
-      if (this.isLeaving) this.stopNotify();
-    } finally {
-      this.#isAnswering = false;
-    }
-    // While a client does not read, answers that came late wait with the rest.
-    if (!this.#outbox.full) this.#flush();
-    this.#listen();
-  }
-
-  #answerCommands(): void {
-    const { clock, counters, limits } = this.#host;
-    this.#rate.begin(clock.now());
-    while (this.#state === "open" && !this.#isHeld) {
-      if (this.#input.hasUnread && this.#rate.isOver(clock)) {
-        counters.throttled += 1;
-        return this.#timers.start("window");
-      }
-      const line = this.#input.next();
-      if (line === undefined) {
-        if (this.#inputEnded) this.end(this.#reason);
-        return;
-      }
-      if (typeof line === "string") {
-        this.#rate.count(line.length);
-        perform(this, line, this.#host, this.#input.isUnended);
-      } else this.end(line.code === "NotUtf8" ? "notUtf8" : "lineTooLong", error(line.message));
-      if (this.#outbox.length >= limits.pendingBytesMax) this.#flush();
-    }
   }
 
   /** Lets bytes come again, if they were held off and nothing holds them any more. */

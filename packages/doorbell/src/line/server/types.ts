@@ -1,18 +1,7 @@
+/** What passes between the parts of the server and its user: sources, inboxes, carriers, counters and limits. */
+
 import { LineError } from "../errors.ts";
 import { LINE_BYTES_MAX } from "../splitter.ts";
-
-/** One item of a source. */
-export interface Fetched {
-  /** The item as one line: no control characters, and none of the protocol's own lines. Empty when there is none. */
-  readonly text: string;
-  /** The item's number in the source; with nothing new, the number that was asked after. */
-  readonly sequence: number;
-}
-
-export interface Subscription extends Disposable {
-  /** The number of the newest item at the moment of subscribing; 0 when there is none. */
-  readonly newest: number;
-}
 
 /**
  * What there is to be told of: items numbered 1, 2, 3 … in the order they became available.
@@ -30,6 +19,19 @@ export interface Source {
    * When it throws or rejects, the client is told that the source is not available, and has read nothing.
    */
   fetch(after: number): Fetched | Promise<Fetched>;
+}
+
+/** One item of a source. */
+export interface Fetched {
+  /** The item as one line: no control characters, and none of the protocol's own lines. Empty when there is none. */
+  readonly text: string;
+  /** The item's number in the source; with nothing new, the number that was asked after. */
+  readonly sequence: number;
+}
+
+export interface Subscription extends Disposable {
+  /** The number of the newest item at the moment of subscribing; 0 when there is none. */
+  readonly newest: number;
 }
 
 /**
@@ -191,15 +193,6 @@ export const defaultLimits: Limits = {
   keepAliveMs: 60_000,
 };
 
-/** The range of those that bound memory or reach the system as they are; all others go from 1 to `Infinity`. */
-const ranges: Partial<Record<keyof Limits, readonly [min: number, max: number]>> = {
-  lineBytesMax: [64, LINE_BYTES_MAX],
-  pendingBytesMax: [1, 2 ** 30],
-  lingerMs: [1, 2 ** 31 - 1],
-  handshakeMs: [1, 2 ** 31 - 1],
-  keepAliveMs: [1_000, 32_767_000],
-};
-
 /**
  * The defaults, with what was given in their place.
  *
@@ -215,3 +208,12 @@ export function completeLimits(given: Partial<Limits>): Limits {
   }
   return { ...defaultLimits, ...given };
 }
+
+/** The range of those that bound memory or reach the system as they are; all others go from 1 to `Infinity`. */
+const ranges: Partial<Record<keyof Limits, readonly [min: number, max: number]>> = {
+  lineBytesMax: [64, LINE_BYTES_MAX],
+  pendingBytesMax: [1, 2 ** 30],
+  lingerMs: [1, 2 ** 31 - 1],
+  handshakeMs: [1, 2 ** 31 - 1],
+  keepAliveMs: [1_000, 32_767_000],
+};

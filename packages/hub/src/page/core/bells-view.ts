@@ -1,3 +1,5 @@
+/** The bells of an inbox as the page shows them, the form for a new one, and the chart of a bell's rings. */
+
 import { type ReadonlySignal, signal } from "@preact/signals-core";
 
 import type { Bell } from "../../inbox/types.ts";
@@ -71,15 +73,6 @@ export class BellsView {
   }
 }
 
-/** How long a new bell may be rung. */
-export const LIVES: Readonly<Record<string, { readonly says: string; readonly ms: number | null }>> = {
-  ever: { says: "Never", ms: null },
-  hour: { says: "In an hour", ms: 3_600_000 },
-  day: { says: "In a day", ms: 86_400_000 },
-  week: { says: "In a week", ms: 7 * 86_400_000 },
-  month: { says: "In 30 days", ms: 30 * 86_400_000 },
-};
-
 /** What was typed. */
 export interface BellForm {
   readonly label: string;
@@ -89,6 +82,15 @@ export interface BellForm {
   /** A key of `LIVES`. */
   readonly life: string;
 }
+
+/** How long a new bell may be rung. */
+export const LIVES: Readonly<Record<string, { readonly says: string; readonly ms: number | null }>> = {
+  ever: { says: "Never", ms: null },
+  hour: { says: "In an hour", ms: 3_600_000 },
+  day: { says: "In a day", ms: 86_400_000 },
+  week: { says: "In a week", ms: 7 * 86_400_000 },
+  month: { says: "In 30 days", ms: 30 * 86_400_000 },
+};
 
 /** What is wrong with a field, by its name. */
 export type Flaws = Readonly<Partial<Record<keyof BellForm, string>>>;
@@ -108,6 +110,11 @@ export function bellOf(form: BellForm, now: number): { readonly bell: NewBell } 
   return { bell: { label, perMinute, ringsMax, expiresAt: lifeMs === null ? null : now + lifeMs } };
 }
 
+function wholeOf(text: string): number | undefined {
+  const value = Number(text.trim());
+  return text.trim() !== "" && Number.isSafeInteger(value) && value >= 1 ? value : undefined;
+}
+
 /** What keeps a text from being a bell's label. */
 export function flawOfLabel(text: string): string | undefined {
   const bytes = new TextEncoder().encode(text.trim()).length;
@@ -120,15 +127,15 @@ export function flawOfName(text: string): string | undefined {
   return /^[a-z0-9_-]{1,63}$/.test(text) ? undefined : "A name is 1 to 63 of a-z, 0-9, _ and -.";
 }
 
-function wholeOf(text: string): number | undefined {
-  const value = Number(text.trim());
-  return text.trim() !== "" && Number.isSafeInteger(value) && value >= 1 ? value : undefined;
-}
-
-const HOUR_MS = 3_600_000;
-
 /** How many hours a chart shows, the present one the last. */
 export const CHART_HOURS: number = 48;
+
+interface Chart {
+  readonly bars: readonly Bar[];
+  readonly total: number;
+  /** The same in words. */
+  readonly text: string;
+}
 
 interface Bar {
   /** Which hour of the chart: 0 is the oldest. */
@@ -136,13 +143,6 @@ interface Bar {
   readonly rings: number;
   /** 0 to 1, of the highest */
   readonly height: number;
-}
-
-interface Chart {
-  readonly bars: readonly Bar[];
-  readonly total: number;
-  /** The same in words. */
-  readonly text: string;
 }
 
 /** Rings by the hour, as bars and in words. */
@@ -161,6 +161,8 @@ export function chartOf(rings: readonly RingsOfHour[], now: number, place: Place
     text: total === 0 ? `No rings in the last ${CHART_HOURS} hours` : words(total, most, place),
   };
 }
+
+const HOUR_MS = 3_600_000;
 
 function words(total: number, most: { readonly hour: number; readonly rings: number }, place: Place): string {
   const all = `${total} ${total === 1 ? "ring" : "rings"} in the last ${CHART_HOURS} hours`;

@@ -136,11 +136,8 @@ export class InboxView implements Disposable {
   }
 }
 
-/** Items that the hub let go of before they were seen. */
-export interface Gap {
-  readonly from: number;
-  readonly to: number;
-}
+/** Of what arrives live so many are kept; those before them are fetched again when they are wanted. */
+export const SHOWN_MAX: number = 500;
 
 /** What is shown of an inbox: the newest first, each once. */
 export interface Feed {
@@ -153,8 +150,11 @@ export interface Feed {
   readonly newest: number;
 }
 
-/** Of what arrives live so many are kept; those before them are fetched again when they are wanted. */
-export const SHOWN_MAX: number = 500;
+/** Items that the hub let go of before they were seen. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
 
 export const emptyFeed: Feed = { items: [], gaps: [], more: false, newest: 0 };
 

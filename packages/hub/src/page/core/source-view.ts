@@ -61,14 +61,6 @@ export class SourceView implements Disposable {
   }
 }
 
-/** An interface of the hub's machine, as it is shown. */
-interface Interface {
-  readonly name: string;
-  readonly state: "up" | "noCarrier" | "off";
-  readonly ssid: string | null;
-  readonly addresses: readonly string[];
-}
-
 /** The interfaces in a line of the source `network`; undefined if it is not understood. */
 export function interfacesOf(line: string): readonly Interface[] | undefined {
   const value = parsed(line) as { readonly interfaces?: unknown } | null | undefined;
@@ -79,6 +71,14 @@ export function interfacesOf(line: string): readonly Interface[] | undefined {
     ssid: typeof ssid === "string" ? ssid : null,
     addresses: [...list(ipv4), ...list(ipv6)],
   }));
+}
+
+/** An interface of the hub's machine, as it is shown. */
+interface Interface {
+  readonly name: string;
+  readonly state: "up" | "noCarrier" | "off";
+  readonly ssid: string | null;
+  readonly addresses: readonly string[];
 }
 
 function list(value: unknown): readonly string[] {

@@ -9,6 +9,21 @@ export const SILENCE_MAX_MS: number = 60_000;
 const FIRST_RETRY_MS = 1_000;
 const RETRY_MAX_MS = 30_000;
 
+interface StreamOptions extends Powers {
+  /** Opens it, from after what was received. @throws Failure */
+  readonly open: (signal: AbortSignal) => Promise<Response>;
+  readonly event: (event: EventSourceMessage) => void;
+  readonly state: (state: StreamState) => void;
+}
+
+/** What the page's core needs of the world. */
+export interface Powers {
+  /** Milliseconds that only go forward. */
+  readonly clock: Clock;
+  /** 0 ≤ n < 1 */
+  readonly random: () => number;
+}
+
 /**
  * How a stream is doing:
  *
@@ -25,16 +40,6 @@ export type StreamState =
   | { readonly kind: "offline"; readonly retryAt: number }
   | { readonly kind: "ended"; readonly failure: Failure };
 
-interface StreamOptions {
-  /** Opens it, from after what was received. @throws Failure */
-  readonly open: (signal: AbortSignal) => Promise<Response>;
-  readonly event: (event: EventSourceMessage) => void;
-  readonly state: (state: StreamState) => void;
-  readonly clock: Clock;
-  /** 0 ≤ n < 1 */
-  readonly random: () => number;
-}
-
 /** Server-Sent Events over one connection after another. A connection over which nothing comes is given up. */
 export class Stream implements Disposable {
   readonly #options: StreamOptions;
@@ -48,16 +53,10 @@ export class Stream implements Disposable {
     void this.#run();
   }
 
-  /** Tries now, if it waits: the network is back, or somebody looks. */
-  retry(): void {
-    this.#waiting.abort();
-  }
-
-  [Symbol.dispose](): void {
-    this.#closed.abort();
-    this.#waiting.abort();
-  }
-
+  /**
+   * The loop: until it is closed, it connects and hands events on, and once the connection is lost it waits before it connects
+   * again. The waits double; they begin anew when something was heard. The loop ends if the hub refuses.
+   */
   async #run(): Promise<void> {
     const { clock, state } = this.#options;
     for (let isAgain = false; !this.#closed.signal.aborted; isAgain = true) {
@@ -107,17 +106,19 @@ export class Stream implements Disposable {
       connection.abort();
     }
   }
+
+  /** Tries now, if it waits: the network is back, or somebody looks. */
+  retry(): void {
+    this.#waiting.abort();
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed.abort();
+    this.#waiting.abort();
+  }
 }
 
 /** Whether it was lost, and is not back yet. */
 export function isAway(state: StreamState): boolean {
   return state.kind === "offline" || (state.kind === "connecting" && state.isAgain);
-}
-
-/** What the page's core needs of the world. */
-export interface Powers {
-  /** Milliseconds that only go forward. */
-  readonly clock: Clock;
-  /** 0 ≤ n < 1 */
-  readonly random: () => number;
 }

@@ -1,3 +1,5 @@
+/** How the page says things: times, texts and links that others wrote, commands, QR codes and notifications. */
+
 import { encode } from "uqr";
 
 import { printable } from "../../printable.ts";
@@ -10,10 +12,6 @@ export interface Place {
   /** undefined is the browser's own */
   readonly timeZone?: string;
 }
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** The time of the day: `5:07 AM`, `05:07`. */
 export function timeOf(at: number, { locale, timeZone }: Place = {}): string {
@@ -50,6 +48,10 @@ export function fromNow(at: number, now: number, { locale }: Place = {}): string
   if (size < DAY_MS) return format.format(Math.trunc(ms / HOUR_MS), "hour");
   return format.format(Math.trunc(ms / DAY_MS), "day");
 }
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 /** `2026-11-28` */
 function keyOfDay(at: number, timeZone: string | undefined): string {
@@ -113,9 +115,6 @@ function quoted(text: string): string {
   return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Light modules around the code: fewer, and it is not found. */
-const QUIET = 4;
-
 /** A QR code as the path of an SVG, a unit a module. */
 interface QrCode {
   /** Units a side, the quiet zone included. */
@@ -129,6 +128,9 @@ export function qrCode(text: string): QrCode {
   const { data, size } = encode(text, { ecc: "M", border: QUIET });
   return { size, path: data.map((row, y) => rowPath(row, y)).join("") };
 }
+
+/** Light modules around the code: fewer, and it is not found. */
+const QUIET = 4;
 
 /** The dark modules of a row, those side by side as one. */
 function rowPath(row: readonly boolean[], y: number): string {

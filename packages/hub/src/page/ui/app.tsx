@@ -36,6 +36,31 @@ export function App({ model, announcer, notifier }: Parts): JSX.Element {
   );
 }
 
+/** How to come in. */
+function LoggedOut({ why }: { readonly why: string }): JSX.Element {
+  return (
+    <main class="alone">
+      <Brand isHeading />
+      {why !== "" && <p role="alert">{why}</p>}
+      <p>To log in, run this on the hub’s machine and open the link that it prints:</p>
+      <CopyLine name="command" text="doorbell page" />
+      <p class="faint">
+        The link works once, for ten minutes. In a checkout of Doorbell it is <code>npx doorbell page</code>.
+      </p>
+    </main>
+  );
+}
+
+/** Before anything is known of the hub. */
+function Starting({ trouble }: { readonly trouble: string }): JSX.Element {
+  return (
+    <main class="alone">
+      <Brand isHeading />
+      <p role="status">{trouble === "" ? "Looking for the hub …" : `${trouble} Trying again …`}</p>
+    </main>
+  );
+}
+
 /** What whoever is logged in sees: where one can go at the side, what is there in the middle. */
 function Shell({ model, view, announcer, notifier }: Parts & { readonly view: View }): JSX.Element {
   const isMenuOpen = useSignal(false);
@@ -100,31 +125,6 @@ function useArrival(here: string, main: { readonly current: HTMLElement | null }
     scrollTo(0, 0);
     arrivedByKey(here);
   }, [here]);
-}
-
-/** Before anything is known of the hub. */
-function Starting({ trouble }: { readonly trouble: string }): JSX.Element {
-  return (
-    <main class="alone">
-      <Brand isHeading />
-      <p role="status">{trouble === "" ? "Looking for the hub …" : `${trouble} Trying again …`}</p>
-    </main>
-  );
-}
-
-/** How to come in. */
-function LoggedOut({ why }: { readonly why: string }): JSX.Element {
-  return (
-    <main class="alone">
-      <Brand isHeading />
-      {why !== "" && <p role="alert">{why}</p>}
-      <p>To log in, run this on the hub’s machine and open the link that it prints:</p>
-      <CopyLine name="command" text="doorbell page" />
-      <p class="faint">
-        The link works once, for ten minutes. In a checkout of Doorbell it is <code>npx doorbell page</code>.
-      </p>
-    </main>
-  );
 }
 
 /** Says that the hub is away, or will have nothing to do with us. What was shown stays. */

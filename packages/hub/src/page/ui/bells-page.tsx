@@ -69,184 +69,6 @@ export function BellsPage({ view }: { readonly view: View }): JSX.Element {
   );
 }
 
-const STATES: Readonly<Record<Bell["state"], string>> = {
-  active: "",
-  paused: "Paused",
-  expired: "Expired",
-  usedUp: "Used up",
-  revoked: "Revoked",
-};
-
-/** One bell: how it does, and what can be done with it. */
-function BellCard({ bell, bells }: { readonly bell: Bell; readonly bells: BellsView }): JSX.Element {
-  const isRenaming = useSignal(false);
-  const isRevoking = useSignal(false);
-  const flaw = useSignal("");
-  const label = shownLine(bell.label);
-  const isPaused = bell.state === "paused";
-  const attempt = async (action: () => Promise<void>): Promise<void> => {
-    flaw.value = "";
-    await action().catch((cause: unknown) => void (flaw.value = messageOf(cause)));
-  };
-  const heading = `bell-${bell.id}`;
-  return (
-    <article class={`card ring state-${bell.state}`} aria-labelledby={heading}>
-      <div class="about">
-        {isRenaming.value ? (
-          <RenameBell bell={bell} bells={bells} close={() => (isRenaming.value = false)} />
-        ) : (
-          <h2 id={heading}>
-            <bdi>{label}</bdi>
-            {STATES[bell.state] !== "" && <span class="state">{STATES[bell.state]}</span>}
-          </h2>
-        )}
-        <ul class="facts">
-          {bellFacts(bell, Date.now()).map((fact) => (
-            <li key={fact}>{fact}</li>
-          ))}
-        </ul>
-      </div>
-      <RingChart bell={bell} bells={bells} />
-      <div class="buttons">
-        {(bell.state === "active" || isPaused) && (
-          <button type="button" onClick={() => void attempt(() => bells.change(bell.id, { paused: !isPaused }))}>
-            {isPaused ? "Resume" : "Pause"} <span class="hidden">{label}</span>
-          </button>
-        )}
-        <button type="button" onClick={() => (isRenaming.value = true)}>
-          Rename <span class="hidden">{label}</span>
-        </button>
-        <button type="button" class="danger" onClick={() => (isRevoking.value = true)}>
-          Revoke <span class="hidden">{label}</span>
-        </button>
-      </div>
-      {flaw.value !== "" && (
-        <p role="alert" class="flaw">
-          {flaw.value}
-        </p>
-      )}
-      {isRevoking.value && (
-        <RevokeDialog
-          label={label}
-          revoke={() => void attempt(() => bells.revoke(bell.id))}
-          close={() => (isRevoking.value = false)}
-        />
-      )}
-    </article>
-  );
-}
-
-/** What there is to say of a bell, each in a few words. */
-function bellFacts(bell: Bell, now: number): readonly string[] {
-  const { rings, ringsMax, refused, lastRangAt, perMinute, expiresAt } = bell;
-  const facts = [ringsMax === null ? `${rings} ${rings === 1 ? "ring" : "rings"}` : `${rings} of ${ringsMax} rings`];
-  if (lastRangAt !== null) facts.push(`last ${fromNow(lastRangAt, now)}`);
-  if (refused > 0) facts.push(`${refused} refused`);
-  facts.push(`up to ${perMinute} a minute`);
-  if (expiresAt !== null) facts.push(`${expiresAt > now ? "ends" : "ended"} ${fromNow(expiresAt, now)}`);
-  return facts;
-}
-
-interface RenameBellProps {
-  readonly bell: Bell;
-  readonly bells: BellsView;
-  readonly close: () => void;
-}
-
-/** A new label for a bell. Items that are there keep the one that they came under. */
-function RenameBell({ bell, bells, close }: RenameBellProps): JSX.Element {
-  return (
-    <LineForm
-      label="New label"
-      start={bell.label}
-      verb="Rename"
-      flawOf={flawOfLabel}
-      save={(label) => bells.change(bell.id, { label: label.trim() })}
-      close={close}
-      input={{ onKeyDown: (event) => event.key === "Escape" && close() }}
-    />
-  );
-}
-
-interface RevokeDialogProps {
-  readonly label: string;
-  readonly revoke: () => void;
-  readonly close: () => void;
-}
-
-function RevokeDialog({ label, revoke, close }: RevokeDialogProps): JSX.Element {
-  return (
-    <Dialog
-      close={close}
-      title={
-        <>
-          Revoke <bdi>{label}</bdi>?
-        </>
-      }
-    >
-      <p>Its address stops working at once, for everybody who has it, and for good. Its items stay.</p>
-      <form method="dialog" class="buttons">
-        <button type="submit">Keep it</button>
-        <button type="submit" class="danger solid" onClick={revoke}>
-          Revoke
-        </button>
-      </form>
-    </Dialog>
-  );
-}
-
-const HEIGHT = 32;
-const STEP = 5;
-
-/** How often a bell was rung. It is asked for once the bell is in sight: there may be a thousand of them. */
-function RingChart({ bell, bells }: { readonly bell: Bell; readonly bells: BellsView }): JSX.Element {
-  const rings = useSignal<readonly RingsOfHour[] | undefined>(undefined);
-  const place = useRef<HTMLElement>(null);
-  useEffect(() => {
-    const load = (): void =>
-      void bells.rings(bell.id).then(
-        (known) => (rings.value = known),
-        () => {},
-      );
-    const watch = new IntersectionObserver((entries) => {
-      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-      watch.disconnect();
-      load();
-    });
-    if (place.current !== null) watch.observe(place.current);
-    return () => watch.disconnect();
-  }, [bell.rings]);
-  const { bars, total, text } = chartOf(rings.value ?? [], Date.now());
-  const said = rings.value === undefined ? "" : text;
-  return (
-    <figure ref={place} class="chart">
-      {total > 0 && (
-        <svg
-          viewBox={`0 0 ${CHART_HOURS * STEP - 1} ${HEIGHT}`}
-          preserveAspectRatio="none"
-          role="img"
-          aria-label={text}
-        >
-          {bars.map(({ index, rings, height }) => {
-            const tall = rings === 0 ? 1 : Math.max(3, Math.round(height * HEIGHT));
-            return (
-              <rect
-                key={index}
-                class={rings === 0 ? "none" : "some"}
-                x={index * STEP}
-                y={HEIGHT - tall}
-                width={STEP - 1}
-                height={tall}
-              />
-            );
-          })}
-        </svg>
-      )}
-      <figcaption aria-hidden={total > 0}>{total > 0 ? `Rings by the hour, ${CHART_HOURS} hours` : said}</figcaption>
-    </figure>
-  );
-}
-
 /** The address of a new bell, which nobody can be told again. */
 function MadeBellCard({ made, done }: { readonly made: MadeBell; readonly done: () => void }): JSX.Element {
   const heading = useFocus<HTMLHeadingElement>();
@@ -273,8 +95,6 @@ function MadeBellCard({ made, done }: { readonly made: MadeBell; readonly done: 
     </section>
   );
 }
-
-const FRESH: BellForm = { label: "", perMinute: "60", ringsMax: "", life: "ever" };
 
 /** Asks what a new bell is to be. */
 function NewBell({ bells, close }: { readonly bells: BellsView; readonly close: () => void }): JSX.Element {
@@ -359,5 +179,185 @@ function NewBell({ bells, close }: { readonly bells: BellsView; readonly close: 
       )}
       <FormButtons verb="Make the bell" isBusy={isBusy.value} close={close} />
     </form>
+  );
+}
+
+const FRESH: BellForm = { label: "", perMinute: "60", ringsMax: "", life: "ever" };
+
+/** One bell: how it does, and what can be done with it. */
+function BellCard({ bell, bells }: { readonly bell: Bell; readonly bells: BellsView }): JSX.Element {
+  const isRenaming = useSignal(false);
+  const isRevoking = useSignal(false);
+  const flaw = useSignal("");
+  const label = shownLine(bell.label);
+  const isPaused = bell.state === "paused";
+  const attempt = async (action: () => Promise<void>): Promise<void> => {
+    flaw.value = "";
+    await action().catch((cause: unknown) => void (flaw.value = messageOf(cause)));
+  };
+  const heading = `bell-${bell.id}`;
+  return (
+    <article class={`card ring state-${bell.state}`} aria-labelledby={heading}>
+      <div class="about">
+        {isRenaming.value ? (
+          <RenameBell bell={bell} bells={bells} close={() => (isRenaming.value = false)} />
+        ) : (
+          <h2 id={heading}>
+            <bdi>{label}</bdi>
+            {STATES[bell.state] !== "" && <span class="state">{STATES[bell.state]}</span>}
+          </h2>
+        )}
+        <ul class="facts">
+          {bellFacts(bell, Date.now()).map((fact) => (
+            <li key={fact}>{fact}</li>
+          ))}
+        </ul>
+      </div>
+      <RingChart bell={bell} bells={bells} />
+      <div class="buttons">
+        {(bell.state === "active" || isPaused) && (
+          <button type="button" onClick={() => void attempt(() => bells.change(bell.id, { paused: !isPaused }))}>
+            {isPaused ? "Resume" : "Pause"} <span class="hidden">{label}</span>
+          </button>
+        )}
+        <button type="button" onClick={() => (isRenaming.value = true)}>
+          Rename <span class="hidden">{label}</span>
+        </button>
+        <button type="button" class="danger" onClick={() => (isRevoking.value = true)}>
+          Revoke <span class="hidden">{label}</span>
+        </button>
+      </div>
+      {flaw.value !== "" && (
+        <p role="alert" class="flaw">
+          {flaw.value}
+        </p>
+      )}
+      {isRevoking.value && (
+        <RevokeDialog
+          label={label}
+          revoke={() => void attempt(() => bells.revoke(bell.id))}
+          close={() => (isRevoking.value = false)}
+        />
+      )}
+    </article>
+  );
+}
+
+const STATES: Readonly<Record<Bell["state"], string>> = {
+  active: "",
+  paused: "Paused",
+  expired: "Expired",
+  usedUp: "Used up",
+  revoked: "Revoked",
+};
+
+interface RenameBellProps {
+  readonly bell: Bell;
+  readonly bells: BellsView;
+  readonly close: () => void;
+}
+
+/** A new label for a bell. Items that are there keep the one that they came under. */
+function RenameBell({ bell, bells, close }: RenameBellProps): JSX.Element {
+  return (
+    <LineForm
+      label="New label"
+      start={bell.label}
+      verb="Rename"
+      flawOf={flawOfLabel}
+      save={(label) => bells.change(bell.id, { label: label.trim() })}
+      close={close}
+      input={{ onKeyDown: (event) => event.key === "Escape" && close() }}
+    />
+  );
+}
+
+/** What there is to say of a bell, each in a few words. */
+function bellFacts(bell: Bell, now: number): readonly string[] {
+  const { rings, ringsMax, refused, lastRangAt, perMinute, expiresAt } = bell;
+  const facts = [ringsMax === null ? `${rings} ${rings === 1 ? "ring" : "rings"}` : `${rings} of ${ringsMax} rings`];
+  if (lastRangAt !== null) facts.push(`last ${fromNow(lastRangAt, now)}`);
+  if (refused > 0) facts.push(`${refused} refused`);
+  facts.push(`up to ${perMinute} a minute`);
+  if (expiresAt !== null) facts.push(`${expiresAt > now ? "ends" : "ended"} ${fromNow(expiresAt, now)}`);
+  return facts;
+}
+
+/** How often a bell was rung. It is asked for once the bell is in sight: there may be a thousand of them. */
+function RingChart({ bell, bells }: { readonly bell: Bell; readonly bells: BellsView }): JSX.Element {
+  const rings = useSignal<readonly RingsOfHour[] | undefined>(undefined);
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const load = (): void =>
+      void bells.rings(bell.id).then(
+        (known) => (rings.value = known),
+        () => {},
+      );
+    const watch = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      watch.disconnect();
+      load();
+    });
+    if (place.current !== null) watch.observe(place.current);
+    return () => watch.disconnect();
+  }, [bell.rings]);
+  const { bars, total, text } = chartOf(rings.value ?? [], Date.now());
+  const said = rings.value === undefined ? "" : text;
+  return (
+    <figure ref={place} class="chart">
+      {total > 0 && (
+        <svg
+          viewBox={`0 0 ${CHART_HOURS * STEP - 1} ${HEIGHT}`}
+          preserveAspectRatio="none"
+          role="img"
+          aria-label={text}
+        >
+          {bars.map(({ index, rings, height }) => {
+            const tall = rings === 0 ? 1 : Math.max(3, Math.round(height * HEIGHT));
+            return (
+              <rect
+                key={index}
+                class={rings === 0 ? "none" : "some"}
+                x={index * STEP}
+                y={HEIGHT - tall}
+                width={STEP - 1}
+                height={tall}
+              />
+            );
+          })}
+        </svg>
+      )}
+      <figcaption aria-hidden={total > 0}>{total > 0 ? `Rings by the hour, ${CHART_HOURS} hours` : said}</figcaption>
+    </figure>
+  );
+}
+
+const HEIGHT = 32;
+const STEP = 5;
+
+interface RevokeDialogProps {
+  readonly label: string;
+  readonly revoke: () => void;
+  readonly close: () => void;
+}
+
+function RevokeDialog({ label, revoke, close }: RevokeDialogProps): JSX.Element {
+  return (
+    <Dialog
+      close={close}
+      title={
+        <>
+          Revoke <bdi>{label}</bdi>?
+        </>
+      }
+    >
+      <p>Its address stops working at once, for everybody who has it, and for good. Its items stay.</p>
+      <form method="dialog" class="buttons">
+        <button type="submit">Keep it</button>
+        <button type="submit" class="danger solid" onClick={revoke}>
+          Revoke
+        </button>
+      </form>
+    </Dialog>
   );
 }

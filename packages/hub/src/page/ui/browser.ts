@@ -1,3 +1,5 @@
+/** What the page has of the browser: memory, address, clock, focus and title; and what it calls the hub's sources. */
+
 import type { RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
@@ -61,12 +63,6 @@ export function useTitle(name: string, newest: number = 0, isLoaded: boolean = t
   }, [name, newest, isLoaded]);
 }
 
-const NAMES: Readonly<Record<string, { readonly title: string; readonly icon: IconName; readonly says: string }>> = {
-  random: { title: "Random numbers", icon: "dice", says: "A new number now and then, for trying things out." },
-  classified: { title: "Classified ads", icon: "board", says: "What anybody who reaches the hub has posted." },
-  network: { title: "Network", icon: "network", says: "The interfaces of the hub’s machine, as they change." },
-};
-
 export function titleOfSource(name: string): string {
   return NAMES[name]?.title ?? name;
 }
@@ -78,3 +74,9 @@ export function iconOfSource(name: string): IconName {
 export function sayingOfSource(name: string): string {
   return NAMES[name]?.says ?? "";
 }
+
+const NAMES: Readonly<Record<string, { readonly title: string; readonly icon: IconName; readonly says: string }>> = {
+  random: { title: "Random numbers", icon: "dice", says: "A new number now and then, for trying things out." },
+  classified: { title: "Classified ads", icon: "board", says: "What anybody who reaches the hub has posted." },
+  network: { title: "Network", icon: "network", says: "The interfaces of the hub’s machine, as they change." },
+};

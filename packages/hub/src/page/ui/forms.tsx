@@ -1,3 +1,5 @@
+/** What the page asks with: fields, forms and dialogs. */
+
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, InputHTMLAttributes, JSX } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
@@ -7,18 +9,18 @@ import { SHORTCUTS } from "../core/keys.ts";
 import { useFocus } from "./browser.ts";
 import { areKeysOn, setKeys } from "./keys.ts";
 
-interface Attributes {
-  readonly id: string;
-  readonly "aria-describedby"?: string;
-  readonly "aria-invalid"?: boolean;
-}
-
 interface FieldProps {
   readonly label: string;
   readonly hint?: string;
   /** What is wrong with what was typed. */
   readonly flaw?: string | undefined;
   readonly children: (attributes: Attributes) => JSX.Element;
+}
+
+interface Attributes {
+  readonly id: string;
+  readonly "aria-describedby"?: string;
+  readonly "aria-invalid"?: boolean;
 }
 
 /** A field of a form, with its label and what is to be said of it. */

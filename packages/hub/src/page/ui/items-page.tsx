@@ -36,6 +36,25 @@ export function ItemsPage({ model, view }: { readonly model: Model; readonly vie
   );
 }
 
+/** The name of the inbox, and the two things that there are of it. */
+export function InboxHead({ view }: { readonly view: View }): JSX.Element {
+  const { name } = view.inbox;
+  const tab = (kind: "items" | "bells", text: string): JSX.Element => (
+    <a href={hashOf({ kind, inbox: name })} aria-current={view.route.kind === kind ? "page" : undefined}>
+      {text}
+    </a>
+  );
+  return (
+    <header class="head">
+      <h1>{name}</h1>
+      <nav aria-label={`Inbox ${name}`} class="tabs">
+        {tab("items", "Items")}
+        {tab("bells", "Bells")}
+      </nav>
+    </header>
+  );
+}
+
 function Empty({ inbox }: { readonly inbox: string }): JSX.Element {
   return (
     <div class="empty">
@@ -48,60 +67,42 @@ function Empty({ inbox }: { readonly inbox: string }): JSX.Element {
   );
 }
 
-const PRIORITIES: Readonly<Record<number, string>> = { 1: "Minor", 2: "Low", 4: "High", 5: "Urgent" };
+/** How long somebody may pause while typing. */
+const PAUSE_MS = 250;
 
-/** Colours of bells: as many as there are in the style sheet. */
-const HUES = 6;
-
-/** One item. Whatever others wrote is text and nothing else, and its direction ends where it ends. */
-function ItemCard({ item }: { readonly item: Item }): JSX.Element {
-  const { sequence, at, bell, title, text, priority = 3, tags = [] } = item;
-  const click = clickOf(item.click);
-  const time = Date.parse(at);
-  const said = PRIORITIES[priority];
+function SearchField({ look }: { readonly look: (text: string) => void }): JSX.Element {
+  const timer = useRef(0);
+  // What was looked for is not looked for any more when its field is gone.
+  useEffect(() => () => look(""), []);
+  const later = (text: string): void => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => look(text.trim()), PAUSE_MS);
+  };
   return (
-    <article class={`item priority-${priority}`} tabIndex={-1} aria-labelledby={`item-${sequence}`}>
-      <header id={`item-${sequence}`}>
-        <span class={`bell hue-${bell.id % HUES}`}>
-          <bdi>{shownLine(bell.label)}</bdi>
-        </span>
-        {said !== undefined && <span class="priority">{said}</span>}
-        <time dateTime={at} title={exactly(time)}>
-          {timeOf(time)}
-        </time>
-      </header>
-      {title !== undefined && <h3 dir="auto">{shownLine(title)}</h3>}
-      {text !== "" && <LongText text={text} />}
-      {(tags.length > 0 || click !== undefined) && (
-        <footer>
-          {click !== undefined && (
-            <a class="click" href={click.href} target="_blank" rel="noopener noreferrer">
-              <Icon name="link" />
-              <bdi>{shownLine(click.place)}</bdi>
-            </a>
-          )}
-          {tags.length > 0 && (
-            <ul class="tags" aria-label="Tags">
-              {tags.map((tag) => (
-                <li key={tag}>
-                  <bdi>{shownLine(tag)}</bdi>
-                </li>
-              ))}
-            </ul>
-          )}
-        </footer>
-      )}
-    </article>
+    <search class="search">
+      <label for="search" class="hidden">
+        Search items
+      </label>
+      <Icon name="search" />
+      <input
+        id="search"
+        type="search"
+        placeholder="Search"
+        autoComplete="off"
+        spellcheck={false}
+        onInput={(event) => later(event.currentTarget.value)}
+      />
+    </search>
   );
 }
 
-interface Props {
+interface FeedListProps {
   readonly feed: Feed;
   readonly older: () => Promise<void>;
 }
 
 /** Items by the day, the newest first. */
-function FeedList({ feed, older }: Props): JSX.Element {
+function FeedList({ feed, older }: FeedListProps): JSX.Element {
   const isLoading = useSignal(false);
   const load = async (): Promise<void> => {
     isLoading.value = true;
@@ -154,50 +155,49 @@ function gapText({ from, to }: Gap): string {
   return `${count} ${count === 1 ? "item" : "items"} came and went while the page was away: the inbox keeps no more.`;
 }
 
-/** How long somebody may pause while typing. */
-const PAUSE_MS = 250;
-
-function SearchField({ look }: { readonly look: (text: string) => void }): JSX.Element {
-  const timer = useRef(0);
-  // What was looked for is not looked for any more when its field is gone.
-  useEffect(() => () => look(""), []);
-  const later = (text: string): void => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => look(text.trim()), PAUSE_MS);
-  };
+/** One item. Whatever others wrote is text and nothing else, and its direction ends where it ends. */
+function ItemCard({ item }: { readonly item: Item }): JSX.Element {
+  const { sequence, at, bell, title, text, priority = 3, tags = [] } = item;
+  const click = clickOf(item.click);
+  const time = Date.parse(at);
+  const said = PRIORITIES[priority];
   return (
-    <search class="search">
-      <label for="search" class="hidden">
-        Search items
-      </label>
-      <Icon name="search" />
-      <input
-        id="search"
-        type="search"
-        placeholder="Search"
-        autoComplete="off"
-        spellcheck={false}
-        onInput={(event) => later(event.currentTarget.value)}
-      />
-    </search>
+    <article class={`item priority-${priority}`} tabIndex={-1} aria-labelledby={`item-${sequence}`}>
+      <header id={`item-${sequence}`}>
+        <span class={`bell hue-${bell.id % HUES}`}>
+          <bdi>{shownLine(bell.label)}</bdi>
+        </span>
+        {said !== undefined && <span class="priority">{said}</span>}
+        <time dateTime={at} title={exactly(time)}>
+          {timeOf(time)}
+        </time>
+      </header>
+      {title !== undefined && <h3 dir="auto">{shownLine(title)}</h3>}
+      {text !== "" && <LongText text={text} />}
+      {(tags.length > 0 || click !== undefined) && (
+        <footer>
+          {click !== undefined && (
+            <a class="click" href={click.href} target="_blank" rel="noopener noreferrer">
+              <Icon name="link" />
+              <bdi>{shownLine(click.place)}</bdi>
+            </a>
+          )}
+          {tags.length > 0 && (
+            <ul class="tags" aria-label="Tags">
+              {tags.map((tag) => (
+                <li key={tag}>
+                  <bdi>{shownLine(tag)}</bdi>
+                </li>
+              ))}
+            </ul>
+          )}
+        </footer>
+      )}
+    </article>
   );
 }
 
-/** The name of the inbox, and the two things that there are of it. */
-export function InboxHead({ view }: { readonly view: View }): JSX.Element {
-  const { name } = view.inbox;
-  const tab = (kind: "items" | "bells", text: string): JSX.Element => (
-    <a href={hashOf({ kind, inbox: name })} aria-current={view.route.kind === kind ? "page" : undefined}>
-      {text}
-    </a>
-  );
-  return (
-    <header class="head">
-      <h1>{name}</h1>
-      <nav aria-label={`Inbox ${name}`} class="tabs">
-        {tab("items", "Items")}
-        {tab("bells", "Bells")}
-      </nav>
-    </header>
-  );
-}
+const PRIORITIES: Readonly<Record<number, string>> = { 1: "Minor", 2: "Low", 4: "High", 5: "Urgent" };
+
+/** Colours of bells: as many as there are in the style sheet. */
+const HUES = 6;

@@ -5,16 +5,6 @@ import { type Action, actionOf } from "../core/keys.ts";
 import { hashOf, type Route, type View } from "../core/model.ts";
 import { memory } from "./browser.ts";
 
-const on = signal(memory.get("keys") !== "no");
-
-/** Whether single keys do something. */
-export const areKeysOn: ReadonlySignal<boolean> = on;
-
-export function setKeys(isOn: boolean): void {
-  memory.set("keys", isOn ? "yes" : "no");
-  on.value = isOn;
-}
-
 /** Keys that do something wherever one is. */
 export function useKeys(view: View, { showKeys }: { readonly showKeys: () => void }): void {
   const inbox = view.inbox.name;
@@ -28,6 +18,10 @@ export function useKeys(view: View, { showKeys }: { readonly showKeys: () => voi
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
   }, [inbox]);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
 }
 
 function act(action: Action, inbox: string, showKeys: () => void): void {
@@ -50,9 +44,6 @@ function act(action: Action, inbox: string, showKeys: () => void): void {
   }
 }
 
-/** What a key has asked for where the page is going. */
-let awaited: { readonly hash: string; readonly run: () => void } | undefined;
-
 /** Does something with an element: at once, so that what is typed next goes there, or when the page has gone to where it is. */
 function there(id: string, route: Route, act: (element: HTMLElement) => void): void {
   const find = (): HTMLElement | null => document.getElementById(id);
@@ -67,6 +58,9 @@ function there(id: string, route: Route, act: (element: HTMLElement) => void): v
   location.hash = hash;
 }
 
+/** What a key has asked for where the page is going. */
+let awaited: { readonly hash: string; readonly run: () => void } | undefined;
+
 /** Does what a key has asked for here. */
 export function arrivedByKey(hash: string): void {
   const asked = awaited;
@@ -80,6 +74,12 @@ function step(by: 1 | -1): void {
   (at === -1 ? items[0] : items[at + by])?.focus();
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+const on = signal(memory.get("keys") !== "no");
+
+/** Whether single keys do something. */
+export const areKeysOn: ReadonlySignal<boolean> = on;
+
+export function setKeys(isOn: boolean): void {
+  memory.set("keys", isOn ? "yes" : "no");
+  on.value = isOn;
 }

@@ -52,15 +52,15 @@ export class Notifier {
   }
 }
 
-/** Its name tells its content, so only the page knows it. */
-function iconAddress(): string {
-  return document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href ?? "";
-}
-
 function stateNow(isWanted: boolean): Notifying {
   if (!("Notification" in window) || !window.isSecureContext) return "impossible";
   if (Notification.permission === "denied") return "denied";
   return isWanted && Notification.permission === "granted" ? "on" : "off";
+}
+
+/** Its name tells its content, so only the page knows it. */
+function iconAddress(): string {
+  return document.querySelector<HTMLLinkElement>("link[rel=icon]")?.href ?? "";
 }
 
 /** What a screen reader says when it has nothing else to say. */

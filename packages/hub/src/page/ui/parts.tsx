@@ -1,9 +1,21 @@
+/** Small parts that several views show. */
+
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 
 import { isAway, type StreamState } from "../core/stream.ts";
 import { qrCode, shownText } from "../core/text.ts";
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name }: { readonly name: IconName }): JSX.Element {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
 
 /** Drawings in a square of 24; the words beside them say what they mean. */
 const PATHS = {
@@ -21,16 +33,6 @@ const PATHS = {
   plus: "M11 5h2v6h6v2h-6v6h-2v-6H5v-2h6z",
 } as const;
 
-export type IconName = keyof typeof PATHS;
-
-export function Icon({ name }: { readonly name: IconName }): JSX.Element {
-  return (
-    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-      <path d={PATHS[name]} />
-    </svg>
-  );
-}
-
 export function Brand({ isHeading = false }: { readonly isHeading?: boolean }): JSX.Element {
   const inside = (
     <>
@@ -45,10 +47,6 @@ export function Connection({ state }: { readonly state: StreamState }): JSX.Elem
   if (state.kind === "live") return <p class="connection live">Live</p>;
   return <p class="connection">{isAway(state) || state.kind === "ended" ? "Offline" : "Connecting …"}</p>;
 }
-
-/** What is shown of a text before somebody wants all of it. */
-const LINES_MAX = 8;
-const CHARACTERS_MAX = 600;
 
 export function LongText({ text }: { readonly text: string }): JSX.Element {
   const isWhole = useSignal(false);
@@ -73,6 +71,10 @@ export function LongText({ text }: { readonly text: string }): JSX.Element {
     </>
   );
 }
+
+/** What is shown of a text before somebody wants all of it. */
+const LINES_MAX = 8;
+const CHARACTERS_MAX = 600;
 
 /** A line that is there to be copied. */
 export function CopyLine({ name, text }: { readonly name: string; readonly text: string }): JSX.Element {

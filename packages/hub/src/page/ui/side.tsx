@@ -105,10 +105,18 @@ function SideLink({ icon, route, isHere, count, children }: SideLinkProps): JSX.
   );
 }
 
-const SAYS = {
-  impossible: "This browser shows no notifications of this page: it takes https, or the hub’s own machine.",
-  denied: "Notifications are blocked for this page, in the browser’s settings.",
-} as const;
+function NewInbox({ model, close }: { readonly model: Model; readonly close: () => void }): JSX.Element {
+  return (
+    <LineForm
+      label="Name of the new inbox"
+      verb="Create"
+      flawOf={flawOfName}
+      save={(name) => model.createInbox(name)}
+      close={close}
+      input={{ maxLength: 63, autoCapitalize: "none", spellcheck: false }}
+    />
+  );
+}
 
 /** Notifications of the browser: on, off, or why not. */
 function NotifyButton({ notifier, inbox }: { readonly notifier: Notifier; readonly inbox: string }): JSX.Element {
@@ -128,18 +136,10 @@ function NotifyButton({ notifier, inbox }: { readonly notifier: Notifier; readon
   );
 }
 
-function NewInbox({ model, close }: { readonly model: Model; readonly close: () => void }): JSX.Element {
-  return (
-    <LineForm
-      label="Name of the new inbox"
-      verb="Create"
-      flawOf={flawOfName}
-      save={(name) => model.createInbox(name)}
-      close={close}
-      input={{ maxLength: 63, autoCapitalize: "none", spellcheck: false }}
-    />
-  );
-}
+const SAYS = {
+  impossible: "This browser shows no notifications of this page: it takes https, or the hub’s own machine.",
+  denied: "Notifications are blocked for this page, in the browser’s settings.",
+} as const;
 
 /** The keys of a new inbox, which nobody can be told again. */
 export function MadeInboxCard({ made, done }: { readonly made: MadeInbox; readonly done: () => void }): JSX.Element {
