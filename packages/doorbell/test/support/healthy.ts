@@ -7,6 +7,8 @@ export class Healthy implements AsyncDisposable {
   #latencies: number[] = [];
   /** How many answers each has had since counting began. */
   #counts: number[] = [];
+  #overtaken: number[] = [];
+  #served: () => number = () => 0;
   #stopped = false;
   #running: Promise<unknown> = Promise.resolve();
 
@@ -21,6 +23,19 @@ export class Healthy implements AsyncDisposable {
     // Whoever waits for answers hears of a failure.
     healthy.#running.catch(() => {});
     return healthy;
+  }
+
+  /** Returns how many answers others had, as `served` counts them, while each of the next `count` answers was waited for. */
+  async overtaken(count: number, served: () => number): Promise<readonly number[]> {
+    this.#served = served;
+    this.#overtaken = [];
+    await this.latencies(count);
+    return this.#overtaken;
+  }
+
+  /** The latencies since they were last asked for, in milliseconds. */
+  get latest(): readonly number[] {
+    return this.#latencies;
   }
 
   /** How long the next `count` answers took, in milliseconds. */
@@ -40,8 +55,10 @@ export class Healthy implements AsyncDisposable {
   async #ask(one: Wire, index: number): Promise<void> {
     while (!this.#stopped) {
       const start = performance.now();
+      const before = this.#served();
       const answer = await one.ask("ping");
       if (answer !== "pong") throw new Error(`a healthy client heard ${answer}`);
+      this.#overtaken.push(this.#served() - before);
       this.#latencies.push(performance.now() - start);
       this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     }

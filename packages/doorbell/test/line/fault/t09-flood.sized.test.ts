@@ -9,7 +9,9 @@ import { sized } from "../../support/sized.ts";
 import { until } from "../../support/until.ts";
 import { wire } from "../../support/wire.ts";
 
-/** With the default limit of 10,000 in a second: more than two or five seconds, many times as long as the others are measured. */
+/** Commands in a second, by default. */
+const LIMIT = 10_000;
+/** With that limit: more than two or five seconds, many times as long as the others are measured. */
 const COMMANDS = sized(25_000, 55_000);
 /** The others say so many commands, which gives their times. */
 const SAMPLES = sized(1_000, 3_000);
@@ -39,7 +41,8 @@ for (const [name, { commands, answers }] of Object.entries(floods))
     flooder.send(round.repeat(Math.ceil(COMMANDS / commands.length)));
     const all = Math.ceil(COMMANDS / commands.length) * commands.length;
     await until("the first answers to the flood", () => flooder.lines.length > 1_000);
-    const beside = quantile(await healthy.latencies(SAMPLES), 0.99);
+    const overtaken = await healthy.overtaken(SAMPLES, () => flooder.lines.length);
+    const beside = quantile(healthy.latest, 0.99);
     const share = healthy.leastShare;
     assert.ok(flooder.lines.length < all, "the flood was over before the others were measured");
     await until("all answers to the flood", () => flooder.lines.length >= all, 60_000, 20);
@@ -59,9 +62,12 @@ for (const [name, { commands, answers }] of Object.entries(floods))
     const grown = after.rssBytesMax - before.rssBytesMax;
     assert.ok(grown < RSS_BYTES_MAX, `memory grew by ${grown} bytes`);
     assert.ok(share >= 1 / (2 * OTHERS), `the least served of ${OTHERS} had ${share} of the answers`);
-    assert.ok(beside < 10 * Math.max(2 * base, 5), `beside a flood p99 is ${ms(beside)}, without ${ms(base)}`);
+    // Turns, not times: what the flood may say in a second goes at once, and then it waits while the others are served.
+    const [most, mostly] = [Math.max(...overtaken), quantile(overtaken, 0.9)];
+    assert.ok(most <= 2 * LIMIT, `${most} commands of the flood were answered while one other waited`);
+    assert.ok(mostly < LIMIT / 10, `${mostly} commands of the flood were answered while one in ten others waited`);
     const others = `p99 of ${OTHERS} others ${ms(beside)} (without ${ms(base)}), least share ${share.toPrecision(2)}`;
     const memory = `memory +${(grown / 2 ** 20).toFixed(1)} MiB (limit 64 MiB)`;
     const figures = `${Math.round(all / (took / 1_000))} commands/s, ${others}, ${memory}, throttled ${throttled}`;
-    report(t, `T09 flood, ${name}: ${figures}, lost ${zero(all)}`);
+    report(t, `T09 flood, ${name}: ${figures}, overtaken by ${most} at most, lost ${zero(all)}`);
   });
