@@ -17,6 +17,7 @@ type FourWords = readonly [number, number, number, number];
 /** What becomes of that which arrives: a message goes to its server's queue, an answer to the call that it names. */
 export class Dispatch implements LaneHost, LocalHost {
   readonly #station: Station;
+  #isCatchingUp = false;
 
   constructor(station: Station) {
     this.#station = station;
@@ -29,7 +30,11 @@ export class Dispatch implements LaneHost, LocalHost {
     else if (kind === Kind.passed) this.#passed(passOf(slot));
     else if (kind >= Kind.scalar && kind <= Kind.move) this.#message(lane, slot);
     else this.broken(lane, "a slot holds no kind of message");
-    this.#station.control.settle();
+  }
+
+  /** All that had come is taken: now it is told what ended meanwhile. */
+  settle(): void {
+    if (!this.#isCatchingUp) this.#station.control.settle();
   }
 
   /** The short way of a scalar with which all is well. */
@@ -236,7 +241,10 @@ export class Dispatch implements LaneHost, LocalHost {
   }
 
   catchUp(): void {
+    // The connection by which something is about to be sent must not end meanwhile.
+    this.#isCatchingUp = true;
     this.#station.lanes.drain();
+    this.#isCatchingUp = false;
   }
 
   roomMade(): void {
