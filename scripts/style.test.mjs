@@ -140,7 +140,9 @@ test("the files and tests that ARCHITECTURE.md names are there", (t) => {
   const files = stdout.split("\n");
   const named = [...read("ARCHITECTURE.md").matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)].map((match) => match[1]);
   for (const name of named) {
-    const ours = name.replace(/^(doorbell|hub)\//, "packages/$1/").replace(/^dist\/src\/$|^dist\/bundle\/$/, "packages/");
+    const ours = name
+      .replace(/^(doorbell|hub)\//, "packages/$1/")
+      .replace(/^dist\/src\/$|^dist\/bundle\/$/, "packages/");
     const there = files.some((path) => path.includes(`/${ours}`) || path.startsWith(ours));
     assert.ok(there, `ARCHITECTURE.md: there is no ${name} any more. Name what does its work now.`);
   }

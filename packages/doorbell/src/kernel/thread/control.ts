@@ -15,6 +15,7 @@ export class Control {
   readonly #context: ThreadContext;
   readonly #requests = new Map<number, Completion<unknown>>();
   readonly #postponed: ToThread[] = [];
+  #isHandling = false;
   #nextRequest = 1;
   readonly #freeSlots: number[] = [];
   readonly #slotGenerations: number[] = [];
@@ -50,13 +51,19 @@ export class Control {
     this.#context.powers.post({ type: "cancel", request });
   }
 
+  /** Whether the broker has posted something that was not taken. */
+  get hasNews(): boolean {
+    return this.#postponed.length > 0 || this.#context.wake.controlChanged;
+  }
+
   /** Takes all that the broker has posted; whether there was anything. */
   drain(): boolean {
     this.#context.wake.noteControl();
     let any = false;
-    for (let message = this.#context.powers.take(); message !== undefined; message = this.#context.powers.take()) {
+    const next = (): ToThread | undefined => this.#postponed.shift() ?? this.#context.powers.take();
+    for (let message = next(); message !== undefined; message = next()) {
       any = true;
-      this.handle(message);
+      this.#handle(message);
     }
     return any;
   }
@@ -68,18 +75,38 @@ export class Control {
   drainNew(): void {
     this.#context.wake.noteControl();
     for (let message = this.#context.powers.take(); message !== undefined; message = this.#context.powers.take()) {
-      if (message.type === "lane" || message.type === "page" || message.type === "opened") this.handle(message);
+      if (message.type === "lane" || message.type === "page" || message.type === "opened") this.#handle(message);
       else this.#postponed.push(message);
     }
+    // If nothing arrives that settles it, a turn does.
+    if (this.#postponed.length > 0) this.#context.sleeper.soon();
   }
 
   /** Takes what waited until something had arrived. */
   settle(): void {
+    if (this.#isHandling) return;
     for (let message = this.#postponed.shift(); message !== undefined; message = this.#postponed.shift())
-      this.handle(message);
+      this.#handle(message);
   }
 
+  /** Takes something that the broker has posted just now. */
   handle(message: ToThread): void {
+    this.settle();
+    this.#handle(message);
+  }
+
+  /** What is heard meanwhile waits: one end is dealt with before the next news. */
+  #handle(message: ToThread): void {
+    const before = this.#isHandling;
+    this.#isHandling = true;
+    try {
+      this.#take(message);
+    } finally {
+      this.#isHandling = before;
+    }
+  }
+
+  #take(message: ToThread): void {
     switch (message.type) {
       case "done":
         return this.#reply(message.request)?.resolve(message.result);
@@ -107,7 +134,8 @@ export class Control {
       case "peerGone": {
         const lane = this.#context.lanes.remote(message.peer);
         if (lane === undefined) return undefined;
-        // What was answered before the end is answered.
+        // What others sent before is not overtaken by what it passed on; and what it answered is answered.
+        this.#context.lanes.drain();
         lane.drain(lane.look());
         return this.laneEnded(lane);
       }

@@ -1,9 +1,18 @@
 import type { Wake } from "../ring/wake.ts";
 import type { Lane, RemoteLane } from "./contracts.ts";
 
+/** What the lanes need of their thread. */
+export interface LanesHost {
+  /** Takes new lanes of which the broker has posted. */
+  news(): void;
+  /** All that was seen was taken. */
+  drained(): void;
+}
+
 /** All lanes of a thread, and the order in which what came by them is taken. */
 export class Lanes {
   readonly #wake: Wake;
+  readonly #host: LanesHost;
   readonly #byPeer = new Map<number, RemoteLane>();
   #all: readonly RemoteLane[] = [];
   #local: Lane | undefined;
@@ -11,8 +20,9 @@ export class Lanes {
   /** The ticket of each lane's first message that a merge passed over. */
   readonly #passedOver = new WeakMap<RemoteLane, number>();
 
-  constructor(wake: Wake) {
+  constructor(wake: Wake, host: LanesHost) {
     this.#wake = wake;
+    this.#host = host;
   }
 
   get all(): readonly RemoteLane[] {
@@ -59,25 +69,36 @@ export class Lanes {
       return this.#drain();
     } finally {
       this.#draining = false;
+      this.#host.drained();
     }
   }
 
   #drain(): boolean {
-    const lanes = this.#all;
-    let ready = 0;
-    let only: RemoteLane | undefined;
-    for (const lane of lanes) {
-      lane.giveRoom();
-      if (lane.look() === 0) continue;
-      ready += 1;
-      only = lane;
+    for (;;) {
+      const lanes = this.#all;
+      let ready = 0;
+      let only: RemoteLane | undefined;
+      for (const lane of lanes) {
+        lane.giveRoom();
+        if (lane.look() === 0) continue;
+        ready += 1;
+        only = lane;
+      }
+      const seen = only?.seen ?? 0;
+      // If the others are still empty on a second look, nothing that they get now was sent before what is taken here.
+      const isMerge = only !== undefined && (ready > 1 || this.#anyBut(only));
+      // What has a ticket below the horizon was begun before the horizon was read; so whatever was finished before that is
+      // visible to the look that follows.
+      const horizon = this.#wake.nextTicket;
+      if (isMerge) for (const lane of lanes) lane.look();
+      // A lane that was laid meanwhile may hold what was sent before all that was seen: its news was posted before that.
+      this.#host.news();
+      if (this.#all !== lanes) continue;
+      if (only === undefined) return false;
+      if (isMerge) return this.#merge(lanes, horizon);
+      only.drain(seen);
+      return true;
     }
-    if (only === undefined) return false;
-    // If the others are still empty on a second look, nothing that they get now was sent before what is taken here.
-    const seen = only.seen;
-    if (ready > 1 || this.#anyBut(only)) return this.#merge(lanes);
-    only.drain(seen);
-    return true;
   }
 
   #anyBut(only: RemoteLane): boolean {
@@ -85,13 +106,8 @@ export class Lanes {
     return false;
   }
 
-  /**
-   * Takes messages of several lanes by their tickets. What has a ticket below the horizon was begun before the horizon
-   * was read; so whatever was finished before that is visible to the look that follows, and nothing is overtaken.
-   */
-  #merge(lanes: readonly RemoteLane[]): boolean {
-    const horizon = this.#wake.nextTicket;
-    for (const lane of lanes) lane.look();
+  /** Takes messages of several lanes by their tickets, those below the horizon: so nothing is overtaken. */
+  #merge(lanes: readonly RemoteLane[], horizon: number): boolean {
     let taken = 0;
     for (;;) {
       let next: RemoteLane | undefined;

@@ -47,7 +47,10 @@ export class Station implements ThreadContext {
     this.ring = ring;
     this.wake = wake;
     this.powers = powers;
-    this.lanes = new Lanes(wake);
+    this.lanes = new Lanes(wake, {
+      news: () => void (wake.controlChanged && this.control.drainNew()),
+      drained: () => this.dispatch.settle(),
+    });
     this.control = new Control(this);
     this.dispatch = new Dispatch(this);
     this.introductions = new Introductions(this);
@@ -58,7 +61,7 @@ export class Station implements ThreadContext {
 
   /** Takes what has come: the broker's news, messages and answers; and sends what has room by now. */
   pump(): boolean {
-    const news = this.wake.controlChanged && this.control.drain();
+    const news = this.control.hasNews && this.control.drain();
     const came = this.lanes.drain();
     const went = (this.waiting.size > 0 || this.stalled.size > 0) && this.sendWaiting();
     return news || came || went;
@@ -66,7 +69,7 @@ export class Station implements ThreadContext {
 
   /** Whether there is anything to take, or room for what waits for it. */
   pending(): boolean {
-    if (this.wake.controlChanged || this.lanes.ready) return true;
+    if (this.control.hasNews || this.lanes.ready) return true;
     if (this.waiting.size === 0 && this.stalled.size === 0) return false;
     // Room is asked for before the last look for it: who makes some afterwards finds the question.
     for (const connection of this.waiting) connection.lane.wantRoom();

@@ -142,6 +142,35 @@ test("a word by the kernel that a call was passed on counts if it names the call
   assert.deepEqual(ends, ["ServerNotFound"]);
 });
 
+test("a caller whose ring is full is told by the kernel that its call was passed on", async () => {
+  using lone = new LoneStation();
+  const { station } = lone;
+  const { server } = makeServer(station, { queueMax: 4 });
+  const [from, to] = [lone.lay(caller), lone.lay(target)];
+  for (const { told } of [from, to]) station.control.handle(told);
+  station.control.handle(opened(caller));
+  const connectionTo = async (peer: number): Promise<Connection> => {
+    const connecting = connectTo(station, Sid.random());
+    const [{ request } = { request: 0 }] = lone.asked("connect").splice(-1);
+    const news = { type: "connected", request, peer, connection: 0, queueMax: 100, opcodes: undefined } as const;
+    station.control.handle(news);
+    return await connecting;
+  };
+  const [back, on] = [await connectionTo(caller), await connectionTo(target)];
+  while (back.tryScalar(1) === undefined);
+  from.there.write({ kind: Kind.blockingScalar, id: 1, call: 3, fifth: key });
+  const message = server.receiveSync();
+  assert.equal(message.tryForward(on, 1), "ServerQueueFull", "the way is asked for");
+  for (const { request } of lone.asked("introduce"))
+    station.control.handle({ type: "done", request, result: undefined });
+  assert.equal(message.tryForward(on, 1), undefined);
+  assert.deepEqual(
+    lone.asked("passed"),
+    [{ type: "passed", peer: caller, call: 3, key, depth: 1, holder: target }],
+    "the word that a call was passed on is lost",
+  );
+});
+
 test("the way is not laid in time, is refused, is laid after all", async () => {
   using lone = new LoneStation();
   const { station } = lone;

@@ -21,10 +21,8 @@ runCanaries({
     file: "src/kernel/thread/dispatch.ts",
     find: 'this.#context.powers.post({ type: "passed", peer: lane.peer, ...pass });',
     replace: 'if (pass.depth < 0) this.#context.powers.post({ type: "passed", peer: lane.peer, ...pass });',
-    test: "test/kernel/fault/forward-exits.sized.test.ts",
-    only: "no room in the caller's ring",
-    fails: /the answer of call \d+ is lost/,
-    patience: 1,
+    test: news,
+    fails: /the word that a call was passed on is lost/,
   },
   "T06's canary: a lane that ends under the message that arrives by it is caught": {
     name: "t06-ends-under-it",

@@ -54,6 +54,12 @@ export class LoneStation implements Disposable {
     return { told: { ...news, peer, direction: 0, port: port1, wake }, there };
   }
 
+  /** What the kernel tells it is there, and it has been told of that. */
+  tell(...news: readonly ToThread[]): void {
+    this.news.push(...news);
+    new Wake(this.#wake).ringControl();
+  }
+
   /** Time goes on. */
   pass(ms: number): void {
     this.#now += ms;
