@@ -22,6 +22,8 @@ function importsOf(path) {
   return from.map((name) => relative(root, resolve(root, dirname(path), name)));
 }
 
+const needsGit = "needs git, and a clone: the package git brings it";
+
 /** Where the files of a package stand, and which other places each place may import. The longest that fits counts. */
 const mayImport = {
   "doorbell/src": [],
@@ -135,9 +137,8 @@ test("the tests that SECURITY.md names are there", () => {
 });
 
 test("the files and tests that ARCHITECTURE.md names are there", (t) => {
-  const { status, stdout } = spawnSync("git", ["ls-files"], { cwd: root, encoding: "utf8" });
-  if (status !== 0) return t.skip("needs git, and a clone: the package git brings it");
-  const files = stdout.split("\n");
+  const files = trackedFiles();
+  if (files === undefined) return t.skip(needsGit);
   const named = [...read("ARCHITECTURE.md").matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)].map((match) => match[1]);
   for (const name of named) {
     const ours = name
@@ -149,12 +150,18 @@ test("the files and tests that ARCHITECTURE.md names are there", (t) => {
 });
 
 test("every test file is of a tier", (t) => {
-  const { status, stdout } = spawnSync("git", ["ls-files", "--", "*.test.*"], { cwd: root, encoding: "utf8" });
-  if (status !== 0) return t.skip("needs git, and a clone: the package git brings it");
+  const files = trackedFiles();
+  if (files === undefined) return t.skip(needsGit);
   const run = new Set([...testFiles(), ...testFiles(true)]);
-  for (const path of stdout.split("\n").filter((line) => line !== ""))
+  for (const path of files.filter((each) => each.includes(".test.")))
     assert.ok(run.has(path), `${path} never runs: name it *.test.ts, and put it among the tests of a package.`);
 });
+
+/** Lists the files that git tracks, or nothing where there is no clone. */
+function trackedFiles() {
+  const { status, stdout } = spawnSync("git", ["ls-files"], { cwd: root, encoding: "utf8" });
+  return status === 0 ? stdout.split("\n") : undefined;
+}
 
 function within(path, place) {
   return path === place || path.startsWith(place + sep);

@@ -12,7 +12,7 @@ import { ServiceServer } from "./service/server.ts";
 import { type Entries, type Service, serviceAndOptions } from "./service/service.ts";
 import { askForServer, connected, ConnectionHandle, connectTo, connectToSync } from "./thread/connection.ts";
 import { syncTimeoutMs } from "./thread/sending.ts";
-import { madeServer, madeServerSync, type ServerHandle, type ServerOptions } from "./thread/server.ts";
+import { givenSoon, madeServer, madeServerSync, type ServerHandle, type ServerOptions } from "./thread/server.ts";
 import { waitFor } from "./thread/sleeper.ts";
 import type { Station } from "./thread/station.ts";
 import type { Connection, SyncOptions, WaitOptions } from "./types.ts";
@@ -123,7 +123,9 @@ export class Kernel implements AsyncDisposable {
     second?: ServerOptions,
   ): Promise<ServerHandle | ServiceServer<E>> {
     const { service, options } = serviceAndOptions(first, second);
-    const { server } = await madeServer(this.#station, options);
+    const making = await madeServer(this.#station, options);
+    givenSoon(this.#station, making);
+    const { server } = making;
     return service === undefined ? server : new ServiceServer(service, server);
   }
 
@@ -134,7 +136,8 @@ export class Kernel implements AsyncDisposable {
     second?: ServerOptions,
   ): ServerHandle | ServiceServer<E> {
     const { service, options } = serviceAndOptions(first, second);
-    const { server } = madeServerSync(this.#station, options);
+    const { server, given } = madeServerSync(this.#station, options);
+    given();
     return service === undefined ? server : new ServiceServer(service, server);
   }
 

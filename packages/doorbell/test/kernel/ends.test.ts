@@ -8,6 +8,7 @@ import { KernelError } from "../../src/kernel/errors.ts";
 import { Sid } from "../../src/kernel/ids.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 import { Memory } from "../../src/kernel/memory.ts";
+import type { ServerHandle } from "../../src/kernel/thread/server.ts";
 
 const isGone = (error: unknown) => error instanceof KernelError && error.code === "ServerNotFound";
 const url = new URL("./ends-worker.js", import.meta.url);
@@ -65,6 +66,43 @@ for (const how of ["exit", "throw", "return", "leave", "terminate"]) {
     },
   );
 }
+
+test("K19 a maker has its server when it hears of the first client's end", { timeout: 30_000 }, async () => {
+  await using kernel = await Kernel.start();
+  const sid = Sid.random();
+  const passed = new Int32Array(new SharedArrayBuffer(4));
+  const url = new URL("./passer-by.js", import.meta.url);
+  await kernel.spawn(url, { data: { sids: [sid.words()], passed } });
+  const told = new Promise<unknown>((resolve) => {
+    const making = kernel.createServer({ sid, onDisconnect: () => resolve(server?.sid) });
+    let server: ServerHandle | undefined;
+    void making.then((made) => (server = made));
+    // This thread looks only when the client has come and gone: it hears of its server and of both in one go.
+    Atomics.wait(passed, 0, 0);
+    kernel.createServerSync().destroy();
+  });
+  assert.equal(await told, sid);
+});
+
+test("K19 the maker of a server hears of its clients' ends, however it makes it", { timeout: 30_000 }, async () => {
+  await using kernel = await Kernel.start();
+  const gone: number[] = [];
+  const onDisconnect = (sender: number): void => void gone.push(sender);
+  const servers = [
+    await kernel.createServer({ onDisconnect }),
+    kernel.createServerSync({ onDisconnect }),
+    await kernel.names.register("one", { onDisconnect }),
+    kernel.names.registerSync("other", { onDisconnect }),
+  ];
+  const data = { sids: servers.map(({ sid }) => sid.words()), passed: new Int32Array(new SharedArrayBuffer(4)) };
+  const { thread, exited } = await kernel.spawn(new URL("./passer-by.js", import.meta.url), { data });
+  await exited;
+  await kernel.inspect();
+  assert.deepEqual(
+    gone,
+    servers.map(() => thread),
+  );
+});
 
 test("a worker that something else started joins by an invitation", async () => {
   await using kernel = await Kernel.start();

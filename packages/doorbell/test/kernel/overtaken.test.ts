@@ -2,22 +2,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { ToThread } from "../../src/kernel/broker/protocol.ts";
+import { Sid } from "../../src/kernel/ids.ts";
 import { Kind } from "../../src/kernel/ring/layout.ts";
 import { Wake } from "../../src/kernel/ring/wake.ts";
+import { connectTo } from "../../src/kernel/thread/connection.ts";
+import { RingLane } from "../../src/kernel/thread/ring-lane.ts";
 import { makeServer } from "../../src/kernel/thread/server.ts";
 import { LoneStation } from "./support/lone-station.ts";
 import type { RawLane } from "./support/raw-lane.ts";
 
 const [early, late] = [6, 7];
-const opened = (peer: number): ToThread => ({
-  type: "opened",
-  peer,
-  connection: 0,
-  server: 1,
-  opcodes: undefined,
-  narrowed: undefined,
-});
+const { opened } = LoneStation;
 const send = (lane: RawLane, id: number): void => lane.write({ kind: Kind.scalar, id });
 
 for (const looks of [0, 1, 2, 3])
@@ -46,16 +41,12 @@ for (const looks of [0, 1, 2, 3])
         hold();
         return changed;
       });
-      const { look } = Object.getPrototypeOf(lone.station.lanes.get(late)) as { look(): number };
-      t.mock.method(
-        Object.getPrototypeOf(lone.station.lanes.get(late)) as { look(): number },
-        "look",
-        function (this: object) {
-          const seen = look.call(this);
-          hold();
-          return seen;
-        },
-      );
+      const { look } = RingLane.prototype;
+      t.mock.method(RingLane.prototype, "look", function (this: RingLane) {
+        const seen = look.call(this);
+        hold();
+        return seen;
+      });
       const ids: number[] = [];
       for (let tries = 0; tries < 6; tries += 1) {
         const message = server.tryReceive();
@@ -75,4 +66,24 @@ test("what a thread that ends passed on does not overtake what others sent befor
   lone.tell({ type: "peerGone", peer: late });
   assert.deepEqual([server.tryReceive()?.id, server.tryReceive()?.id], [1, 2], "a message was overtaken");
   assert.equal(lone.station.lanes.get(late), undefined, "its lane has ended");
+});
+
+test("a connection of a thread to itself does not end while a send over it takes what others sent before", async () => {
+  using lone = new LoneStation();
+  const { station } = lone;
+  const { server } = makeServer(station, { queueMax: 4 });
+  const itself = { peer: station.thread, connection: 0 } as const;
+  station.control.handle(opened(station.thread));
+  const connecting = connectTo(station, Sid.random());
+  const [{ request } = { request: 0 }] = lone.asked("connect");
+  station.control.handle({ type: "connected", request, ...itself, queueMax: 4, opcodes: undefined });
+  const connection = await connecting;
+  const { told, there } = lone.lay(early);
+  station.control.handle(told);
+
+  // What arrives names a connection of which the news is there, and behind it that of the end.
+  send(there, 1);
+  lone.news.push(opened(early), { type: "closed", ...itself });
+  assert.equal(connection.tryScalar(2), undefined);
+  assert.deepEqual([server.tryReceive()?.id, server.tryReceive()?.id], [1, 2], "a message was overtaken, or lost");
 });

@@ -7,7 +7,14 @@ import { type Entries, type Service, serviceAndOptions } from "../service/servic
 import { connected, connectedSync, type Connecting, connectTo, connectToSync } from "../thread/connection.ts";
 import type { Outgoing } from "../thread/contracts.ts";
 import { syncTimeoutMs } from "../thread/sending.ts";
-import { madeServer, madeServerSync, type ServerHandle, type ServerOptions, serverOptions } from "../thread/server.ts";
+import {
+  givenSoon,
+  madeServer,
+  madeServerSync,
+  type ServerHandle,
+  type ServerOptions,
+  serverOptions,
+} from "../thread/server.ts";
 import { checkTimeout, checkWait } from "../thread/sleeper.ts";
 import type { Station } from "../thread/station.ts";
 import type { Connection, SyncOptions, WaitOptions } from "../types.ts";
@@ -56,13 +63,15 @@ export class Names {
   ): Promise<ServerHandle | ServiceServer<E>> {
     const { service, options } = serviceAndOptions(first, second);
     const { limit, ofServer } = checkedRegistration(name, options);
-    const { number, server } = await madeServer(this.#station, ofServer);
+    const making = await madeServer(this.#station, ofServer);
+    const { number, server } = making;
     try {
       await this.#server.register({ name, server: number, limit });
     } catch (error) {
       server[Symbol.dispose]();
       throw error;
     }
+    givenSoon(this.#station, making);
     return service === undefined ? server : new ServiceServer(service, server);
   }
 
@@ -75,13 +84,14 @@ export class Names {
   ): ServerHandle | ServiceServer<E> {
     const { service, options } = serviceAndOptions(first, second);
     const { limit, ofServer } = checkedRegistration(name, options);
-    const { number, server } = madeServerSync(this.#station, ofServer);
+    const { number, server, given } = madeServerSync(this.#station, ofServer);
     try {
       this.#server.registerSync({ name, server: number, limit });
     } catch (error) {
       server[Symbol.dispose]();
       throw error;
     }
+    given();
     return service === undefined ? server : new ServiceServer(service, server);
   }
 

@@ -68,6 +68,8 @@ interface ControlLine {
   drainNew(): void;
   /** Takes what waited until something had arrived. */
   settle(): void;
+  /** Does this before the broker's next news is taken. */
+  postpone(work: () => void): void;
   /** One handle less. With the last the connection ends. */
   release(connection: Outgoing): void;
   /** The other thread of a lane has ended, or broke the rules: nothing more is read of it, and nobody waits for it. */

@@ -15,6 +15,7 @@ export class Control {
   readonly #context: ThreadContext;
   readonly #requests = new Map<number, Completion<unknown>>();
   readonly #postponed: ToThread[] = [];
+  readonly #work: (() => void)[] = [];
   #isHandling = false;
   #nextRequest = 1;
   readonly #freeSlots: number[] = [];
@@ -53,13 +54,14 @@ export class Control {
 
   /** Whether the broker has posted something that was not taken. */
   get hasNews(): boolean {
-    return this.#postponed.length > 0 || this.#context.wake.controlChanged;
+    return this.#postponed.length > 0 || this.#work.length > 0 || this.#context.wake.controlChanged;
   }
 
   /** Takes all that the broker has posted; whether there was anything. */
   drain(): boolean {
     this.#context.wake.noteControl();
-    let any = false;
+    let any = this.#work.length > 0;
+    for (const work of this.#work.splice(0)) work();
     const next = (): ToThread | undefined => this.#postponed.shift() ?? this.#context.powers.take();
     for (let message = next(); message !== undefined; message = next()) {
       any = true;
@@ -87,6 +89,12 @@ export class Control {
     if (this.#isHandling) return;
     for (let message = this.#postponed.shift(); message !== undefined; message = this.#postponed.shift())
       this.#handle(message);
+  }
+
+  /** Does this before the broker's next news is taken. */
+  postpone(work: () => void): void {
+    this.#work.push(work);
+    this.#context.sleeper.soon();
   }
 
   /** Takes something that the broker has posted just now. */

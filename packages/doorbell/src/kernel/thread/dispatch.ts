@@ -23,7 +23,6 @@ import { BlockingScalar, Lend, Move, Scalar } from "./messages.ts";
 /** What becomes of that which arrives: a message goes to its server's queue, an answer to the call that it names. */
 export class Dispatch implements LaneHost, LocalHost {
   readonly #context: ThreadContext;
-  #isCatchingUp = false;
 
   constructor(context: ThreadContext) {
     this.#context = context;
@@ -36,11 +35,6 @@ export class Dispatch implements LaneHost, LocalHost {
     else if (kind === Kind.passed) this.#passed(passOf(slot));
     else if (kind >= Kind.scalar && kind <= Kind.move) this.#message(lane, slot);
     else this.broken(lane, "a slot holds no kind of message");
-  }
-
-  /** All that had come is taken: now it is told what ended meanwhile. */
-  settle(): void {
-    if (!this.#isCatchingUp) this.#context.control.settle();
   }
 
   /** The short way of a scalar with which all is well. */
@@ -247,10 +241,8 @@ export class Dispatch implements LaneHost, LocalHost {
   }
 
   catchUp(): void {
-    // The connection by which something is about to be sent must not end meanwhile.
-    this.#isCatchingUp = true;
+    // Only that: the connection by which something is about to be sent must not end meanwhile.
     this.#context.lanes.drain();
-    this.#isCatchingUp = false;
   }
 
   roomMade(): void {

@@ -1,18 +1,11 @@
 import type { Wake } from "../ring/wake.ts";
 import type { Lane, RemoteLane } from "./contracts.ts";
 
-/** What the lanes need of their thread. */
-export interface LanesHost {
-  /** Takes new lanes of which the broker has posted. */
-  news(): void;
-  /** All that was seen was taken. */
-  drained(): void;
-}
-
 /** All lanes of a thread, and the order in which what came by them is taken. */
 export class Lanes {
   readonly #wake: Wake;
-  readonly #host: LanesHost;
+  /** Takes new lanes of which the broker has posted. */
+  readonly #takeNew: () => void;
   readonly #byPeer = new Map<number, RemoteLane>();
   #all: readonly RemoteLane[] = [];
   #local: Lane | undefined;
@@ -20,9 +13,9 @@ export class Lanes {
   /** The ticket of each lane's first message that a merge passed over. */
   readonly #passedOver = new WeakMap<RemoteLane, number>();
 
-  constructor(wake: Wake, host: LanesHost) {
+  constructor(wake: Wake, takeNew: () => void) {
     this.#wake = wake;
-    this.#host = host;
+    this.#takeNew = takeNew;
   }
 
   get all(): readonly RemoteLane[] {
@@ -69,7 +62,6 @@ export class Lanes {
       return this.#drain();
     } finally {
       this.#draining = false;
-      this.#host.drained();
     }
   }
 
@@ -92,7 +84,7 @@ export class Lanes {
       const horizon = this.#wake.nextTicket;
       if (isMerge) for (const lane of lanes) lane.look();
       // A lane that was laid meanwhile may hold what was sent before all that was seen: its news was posted before that.
-      this.#host.news();
+      this.#takeNew();
       if (this.#all !== lanes) continue;
       if (only === undefined) return false;
       if (isMerge) return this.#merge(lanes, horizon);

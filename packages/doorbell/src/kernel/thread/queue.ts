@@ -12,6 +12,10 @@ export class ServerCore implements ServerQueue {
   /** Memory for the moves to come, if the server has asked for that. */
   readonly #spare: Spare | undefined;
   ended = false;
+  /** The maker has the server's handle: until then `onDisconnect`, which is likely to use it, is not called. */
+  #isGiven = false;
+  /** The ends of connections that the program hears of once it has the handle. */
+  #untold: number[] | undefined;
   /** Messages refused because their opcode does not pass the id by which they came. */
   denied = 0;
   #owed: Set<OwedCall> | undefined;
@@ -125,6 +129,11 @@ export class ServerCore implements ServerQueue {
   /** Tells the program that a client's connection to this server ended. */
   disconnected(sender: number): void {
     if (this.ended || this.#onDisconnect === undefined) return;
+    if (!this.#isGiven) {
+      this.#untold ??= [];
+      this.#untold.push(sender);
+      return;
+    }
     try {
       this.#onDisconnect(sender);
     } catch (error) {
@@ -133,6 +142,14 @@ export class ServerCore implements ServerQueue {
         throw error;
       });
     }
+  }
+
+  /** Notes that the maker has the server's handle. Returns the senders whose ends the program was not told of so far. */
+  given(): readonly number[] {
+    this.#isGiven = true;
+    const untold = this.#untold ?? [];
+    this.#untold = undefined;
+    return untold;
   }
 
   /** Ends it: who waits for an answer fails, what was only sent is dropped. */

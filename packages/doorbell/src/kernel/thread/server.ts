@@ -248,6 +248,8 @@ interface Making {
   /** Ends once the broker knows it, or will not have it: then it is to be undone. */
   readonly reply: Completion<unknown>;
   undo(): void;
+  /** Is called as the maker gets the server: `onDisconnect` may be called from the next look at what has come. */
+  given(): void;
 }
 
 /** Makes a server of this thread. */
@@ -273,7 +275,15 @@ export function makeServer(context: ThreadContext, options: ServerOptions): Maki
     queueMax,
   });
   const server = new ServerHandle(context, core, sid);
-  return { number, server, reply, undo: () => void context.servers.delete(number) };
+  const given = (): void => {
+    for (const sender of core.given()) context.control.postpone(() => core.disconnected(sender));
+  };
+  return { number, server, reply, undo: () => void context.servers.delete(number), given };
+}
+
+/** Has the server given to its maker by the promise that resolves in this turn. */
+export function givenSoon(context: ThreadContext, { given }: Making): void {
+  context.powers.later(given);
 }
 
 /** The same, awaited. */

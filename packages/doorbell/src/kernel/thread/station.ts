@@ -47,10 +47,7 @@ export class Station implements ThreadContext {
     this.ring = ring;
     this.wake = wake;
     this.powers = powers;
-    this.lanes = new Lanes(wake, {
-      news: () => void (wake.controlChanged && this.control.drainNew()),
-      drained: () => this.dispatch.settle(),
-    });
+    this.lanes = new Lanes(wake, () => void (wake.controlChanged && this.control.drainNew()));
     this.control = new Control(this);
     this.dispatch = new Dispatch(this);
     this.introductions = new Introductions(this);
@@ -63,6 +60,8 @@ export class Station implements ThreadContext {
   pump(): boolean {
     const news = this.control.hasNews && this.control.drain();
     const came = this.lanes.drain();
+    // What ended while that arrived.
+    this.control.settle();
     const went = (this.waiting.size > 0 || this.stalled.size > 0) && this.sendWaiting();
     return news || came || went;
   }

@@ -6,6 +6,7 @@ import { Worker } from "node:worker_threads";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { nameServerSid } from "../../../src/kernel/names/server.ts";
 import { Kind } from "../../../src/kernel/ring/layout.ts";
+import { Asleep } from "../../../src/kernel/ring/wake.ts";
 import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 import { ms, report } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
@@ -201,7 +202,10 @@ test(
     const { party } = await raw(kernel);
     const words = new Int32Array(party.lane?.wake as SharedArrayBuffer);
     // Nobody sleeps; everybody sleeps; the kernel has news; tickets are given out twice.
-    for (const [number, word] of [0, 1, 2, -1, 2 ** 31 - 1, 0].entries()) {
+    for (const [number, word] of [0, 1, 0, 2, 0, -1, 0, 2 ** 31 - 1, 0].entries()) {
+      // A lie that the name server's thread writes over as it falls asleep again would show nothing.
+      await kernel.inspect();
+      await until("the name server's thread sleeps", () => Atomics.load(words, 0) === Asleep.inEventLoop, patienceMs);
       for (let at = 0; at < words.length; at += 1) {
         Atomics.store(words, at, word);
         Atomics.notify(words, at);

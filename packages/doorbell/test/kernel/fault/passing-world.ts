@@ -102,11 +102,16 @@ export class PassingWorld implements AsyncDisposable {
     await new Promise(setImmediate);
   }
 
+  /** Resolves when the kernel has done all that the party asked of it, or hears the party no more. */
+  async heard(raw: RawParty): Promise<void> {
+    raw.post({ type: "inspect", request: 900 });
+    await Promise.race([raw.hears("done"), raw.closed]);
+  }
+
   /** Whether one has cut a raw party off, by all that it did before. */
   async isCut(raw: RawParty, by: Kernel): Promise<boolean> {
     await by.inspect();
-    raw.post({ type: "inspect", request: 900 });
-    await Promise.race([raw.hears("done"), raw.closed]);
+    await this.heard(raw);
     return raw.all.some((told) => told.type === "peerGone" && told.peer === by.thread);
   }
 

@@ -203,8 +203,8 @@ test(
         const isKnown = party === "forwarder" || party === "target";
         const guess = { call: now.of.call, key: randomInt(2 ** 47) };
         await run(now, party, isKnown ? now.of : guess);
-        // What it asked the kernel has been done, if it is heard at all.
-        for (let look = 0; look < 3; look += 1) await world.callerLooks();
+        await world.heard(now.parties[party]);
+        await world.callerLooks();
         const { outcome, cut = false } = expected[party];
         assert.equal(now.call.outcome, outcome, cell);
         if (outcome === "answered") assert.deepEqual([...(now.call.value as number[])], [7], cell);

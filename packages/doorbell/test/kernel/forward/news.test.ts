@@ -17,14 +17,7 @@ const key = 2 ** 40 + 3;
 
 /** A call of the caller's that the forwarder passes on. */
 const passedCall = (call: number): RawSlot => ({ kind: Kind.blockingScalar, id: 1, call, fifth: key, depth: 1 });
-const opened = (peer: number): ToThread => ({
-  type: "opened",
-  peer,
-  connection: 0,
-  server: 1,
-  opcodes: undefined,
-  narrowed: undefined,
-});
+const { opened } = LoneStation;
 const closed: ToThread = { type: "closed", peer: forwarder, connection: 0 };
 const gone: ToThread = { type: "peerGone", peer: forwarder };
 
@@ -61,7 +54,7 @@ for (const [when, isOpen] of [
       there.write({ ...passedCall(4), length: caller, caller });
       if (!isOpen) lone.news.push(opened(forwarder));
       lone.news.push(told, gone);
-      lone.station.lanes.drain();
+      lone.station.pump();
       assertPassed(server.tryReceive(), 3, back);
       assertPassed(server.tryReceive(), 4, back);
       assert.deepEqual(lone.asked("quarantine"), []);
@@ -82,7 +75,7 @@ test("memory that goes by the port: each call has its own, also if its forwarder
       there.writer.publish();
     }
     lone.news.push(told, gone);
-    lone.station.lanes.drain();
+    lone.station.pump();
     for (const fill of [1, 2]) {
       const message = server.tryReceive();
       assert(message?.kind === "lend", "a lend that was passed on is lost");
@@ -95,7 +88,7 @@ test("the connection's end is heard of while the way is looked up: what was sent
     const { told, there: back } = lone.lay(caller);
     for (const call of [3, 4]) there.write({ ...passedCall(call), caller });
     lone.news.push(told, closed);
-    lone.station.lanes.drain();
+    lone.station.pump();
     assert.deepEqual(lone.asked("quarantine"), [], "an honest lane was cut");
     assert.deepEqual(lone.asked("released"), [], "the index is free while messages of it are held");
     for (const call of [3, 4]) assertPassed(server.tryReceive(), call, back);
@@ -109,7 +102,7 @@ for (const isEnding of [true, false])
       there.writer.write(Kind.move | (2 << 8), 0, 1, 0, 0, 0, 0, 0, 0);
       there.writer.writeBytes(600, -1);
       there.writer.publish();
-      lone.station.lanes.drain();
+      lone.station.pump();
       assert.equal(server.tryReceive(), undefined);
       assert.equal(lone.asked("quarantine").length, isEnding ? 0 : 1);
     }));

@@ -54,6 +54,11 @@ export class LoneStation implements Disposable {
     return { told: { ...news, peer, direction: 0, port: port1, wake }, there };
   }
 
+  /** What the kernel tells of a connection that a thread has to its first server. */
+  static opened(peer: number): ToThread {
+    return { type: "opened", peer, connection: 0, server: 1, opcodes: undefined, narrowed: undefined };
+  }
+
   /** What the kernel tells it is there, and it has been told of that. */
   tell(...news: readonly ToThread[]): void {
     this.news.push(...news);
