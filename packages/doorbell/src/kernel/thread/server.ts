@@ -249,7 +249,7 @@ interface Making {
   readonly reply: Completion<unknown>;
   undo(): void;
   /** Is called as the maker gets the server: `onDisconnect` may be called from the next look at what has come. */
-  given(): void;
+  readonly given: () => void;
 }
 
 /** Makes a server of this thread. */
