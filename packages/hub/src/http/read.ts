@@ -1,5 +1,7 @@
 /** The routes for who reads: the items of inboxes, the hub's other sources, and what watches over the hub. */
 
+import type { ServerResponse } from "node:http";
+
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import type { Inboxes, PageQuery } from "../inbox/types.ts";
@@ -17,7 +19,7 @@ export function addReading(app: FastifyInstance, door: Door): void {
       const query = pageQueryOf(request);
       using reader = await inboxes.open(accessOf(request, "read"));
       void reply.type("application/json; charset=utf-8");
-      return await reader.page(query);
+      return await reader.page(query, leaving(reply.raw));
     }),
   );
   app.get("/v1/events", (request, reply) =>
@@ -95,6 +97,13 @@ export function addWatching(app: FastifyInstance, { inboxes, clock, metrics, con
       .type("text/plain; version=0.0.4; charset=utf-8")
       .send(metrics.text({ connections: connections.count, readers: streams.count, backlog: streams.backlog })),
   );
+}
+
+/** A signal that the client has left before it had its answer. */
+function leaving(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => controller.abort());
+  return controller.signal;
 }
 
 function pageQueryOf({ query }: FastifyRequest): PageQuery {

@@ -60,7 +60,7 @@ export function connectInboxes(kernel: Kernel, { onError }: ConnectOptions): Con
       if (idempotencyKey !== undefined) hashOfIdempotencyKey(idempotencyKey);
       checkToken(token);
       const ring = { token, text, title, priority, tags, click, idempotencyKey };
-      return await ringing.call((client) => client.Ring(ring));
+      return await ringing.call(token, (client) => client.Ring(ring));
     },
     open: (access) => readers.open(access),
     ...managing(manager),
@@ -83,37 +83,37 @@ function managing(face: FaceLink<ManagingEntries>): Managing {
     async inboxes(credential) {
       checkCredential(credential);
       const listed = (after: number): Promise<readonly Inbox[]> =>
-        face.call((client) => client.ListInboxes({ credential, after })).then((all) => all.map(fromInboxIpc));
+        face.call(credential, (client) => client.ListInboxes({ credential, after })).then((all) => all.map(fromInboxIpc));
       return await listAll(listed);
     },
     async changeInbox(access, { name, retention }) {
       const given = toAccessIpc(access);
       if (name !== undefined) checkInboxName(name);
       const change = { ...given, name, retention: checkedRetention(retention) };
-      return fromInboxIpc(await face.call((client) => client.ChangeInbox(change)));
+      return fromInboxIpc(await face.call(given.credential, (client) => client.ChangeInbox(change)));
     },
     async renewKey(access, which) {
       if (which !== "read" && which !== "manage")
         throw new RefusedError({ code: "InvalidArgument", message: 'the keys of an inbox are "read" and "manage"' });
       const given = toAccessIpc(access);
-      return await face.call((client) => client.RenewKey({ ...given, which }));
+      return await face.call(given.credential, (client) => client.RenewKey({ ...given, which }));
     },
     async bells(access) {
       const given = toAccessIpc(access);
       const listed = (after: number): Promise<readonly Bell[]> =>
-        face.call((client) => client.ListBells({ ...given, after })).then((bells) => bells.map(fromBellIpc));
+        face.call(given.credential, (client) => client.ListBells({ ...given, after })).then((bells) => bells.map(fromBellIpc));
       return await listAll(listed);
     },
     async createBell(access, { label, ...limits }) {
       const given = toAccessIpc(access);
       checkLabel(label);
       const made = { ...given, label, ...toLimitsIpc(checkBellLimits(limits, -Infinity)) };
-      const { bell, token } = await face.call((client) => client.CreateBell(made));
+      const { bell, token } = await face.call(given.credential, (client) => client.CreateBell(made));
       return { bell: fromBellIpc(bell), token };
     },
     async bell(access, id) {
       const asked = atBell(access, id);
-      const { bell, hours } = await face.call((client) => client.Bell(asked));
+      const { bell, hours } = await face.call(asked.credential, (client) => client.Bell(asked));
       return { ...fromBellIpc(bell), ringsByHour: hours };
     },
     async changeBell(access, id, { label, paused, ...limits }) {
@@ -122,11 +122,11 @@ function managing(face: FaceLink<ManagingEntries>): Managing {
       if (paused !== undefined && typeof paused !== "boolean")
         throw new RefusedError({ code: "InvalidArgument", message: "paused is true or false" });
       const change = { ...asked, label, paused, ...toLimitsIpc(checkBellLimits(limits, -Infinity)) };
-      return fromBellIpc(await face.call((client) => client.ChangeBell(change)));
+      return fromBellIpc(await face.call(asked.credential, (client) => client.ChangeBell(change)));
     },
     async revokeBell(access, id) {
       const asked = atBell(access, id);
-      await face.call((client) => client.RevokeBell(asked));
+      await face.call(asked.credential, (client) => client.RevokeBell(asked));
     },
   };
 }
@@ -140,27 +140,27 @@ function owning(face: FaceLink<OwnerEntries>): Owning {
       checkCredential(credential);
       checkInboxName(name);
       const made = { credential, name, retention: checkedRetention(retention) };
-      const { inbox, ...keys } = await face.call((client) => client.CreateInbox(made));
+      const { inbox, ...keys } = await face.call(credential, (client) => client.CreateInbox(made));
       return { inbox: fromInboxIpc(inbox), ...keys };
     },
     async deleteInbox(access) {
       const given = toAccessIpc(access);
-      await face.call((client) => client.DeleteInbox(given));
+      await face.call(given.credential, (client) => client.DeleteInbox(given));
     },
     async openSession(credential, lifeMs) {
       checkCredential(credential);
       if (typeof lifeMs !== "number")
         throw new RefusedError({ code: "InvalidArgument", message: "a session lasts a number of milliseconds" });
-      return await face.call((client) => client.OpenSession({ credential, lifeMs }));
+      return await face.call(credential, (client) => client.OpenSession({ credential, lifeMs }));
     },
     async isSession(token) {
       // What can be no token need not be sent to find out.
       if (Key.parse(token)?.kind !== "session") return false;
-      return await face.call((client) => client.IsSession({ credential: token }));
+      return await face.call(token, (client) => client.IsSession({ credential: token }));
     },
     async closeSession(token) {
       checkCredential(token);
-      await face.call((client) => client.CloseSession({ credential: token }));
+      await face.call(token, (client) => client.CloseSession({ credential: token }));
     },
   };
 }

@@ -3,14 +3,19 @@ import { systemClock } from "@doorbell-js/doorbell/line";
 
 import { RefusedError } from "../inbox/rules.ts";
 import { keepConnected } from "../source/follow.ts";
+import { FairLines } from "../store/turns.ts";
 import type { Clock } from "../time.ts";
 import { type Answer, done } from "./protocol.ts";
 
 /** How long an answer may take, the wait for who gives it included. */
 const ANSWER_MS = 10_000;
 
+/** So many questions to a face wait for their answers at a time. */
+const IN_FLIGHT_MAX = 128;
+
 /** A public face of the inboxes, as one thread has it: connected when it is first used, and again when it has gone. */
 export class FaceLink<E extends Entries> {
+  readonly #gate = new Gate(IN_FLIGHT_MAX);
   readonly #connect: () => Promise<Client<Service<E>>>;
   readonly #closing = new AbortController();
   readonly #closed: Promise<void>;
@@ -29,10 +34,17 @@ export class FaceLink<E extends Entries> {
   /**
    * Asks something, and gives what was done.
    *
+   * @param key by whose right: who asks much waits for its own answers, and keeps no other waiting
    * @throws RefusedError the answer; or `Unavailable`, if there is none in time
    */
-  async call<T>(ask: (client: Client<Service<E>>) => Promise<Answer<T>>): Promise<T> {
+  async call<T>(key: string, ask: (client: Client<Service<E>>) => Promise<Answer<T>>): Promise<T> {
     const until = systemClock.now() + ANSWER_MS;
+    return await this.#gate.pass(key, () => this.#call(ask, until));
+  }
+
+  async #call<T>(ask: (client: Client<Service<E>>) => Promise<Answer<T>>, until: number): Promise<T> {
+    if (systemClock.now() >= until)
+      throw unavailable("the hub had no time for it, and nothing was done: try again, and ask less at a time");
     const client = this.#living() ?? (await this.#next());
     if (client === undefined) throw unavailable("the inboxes are not there now, and nothing was done: try again");
     try {
@@ -84,6 +96,29 @@ type Timed<E extends Entries> = {
   with(options: { readonly timeoutMs: number }): Client<Service<E>>;
   readonly connection: { readonly alive: boolean; readonly ended: Promise<void> };
 };
+
+/** Lets so many works be done at a time. The others wait in lines by their keys, which have turns. */
+export class Gate {
+  readonly #waiting = new FairLines<() => void>();
+  #free: number;
+
+  constructor(most: number) {
+    this.#free = most;
+  }
+
+  /** Does the work when it has its turn, and returns what it returns. */
+  async pass<T>(key: string, work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push([key], resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+}
 
 export function unavailable(message: string): RefusedError {
   return new RefusedError({ code: "Unavailable", message, retryAfterMs: 1_000 });

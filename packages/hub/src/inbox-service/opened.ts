@@ -199,15 +199,17 @@ class Opening implements Source {
     return { newest, [Symbol.dispose]: () => void this.#rings.delete(ring) };
   }
 
-  fetch(after: number): Fetched {
+  async fetch(after: number): Promise<Fetched> {
     const none = { text: "", sequence: after };
     if (!this.#isOpen() || !Number.isSafeInteger(after) || after < 0) return none;
     const { inbox, store } = this.#options;
-    const [item] = store.page(inbox, { after, limit: 1 }).items;
+    const [item] = (await store.page(inbox, { after, limit: 1 })).items;
+    // It may have been ended meanwhile: nobody is to have an item whose key was renewed before.
+    if (this.#isOver) return none;
     return item === undefined ? none : { text: itemLine(item), sequence: item.sequence };
   }
 
-  #page({ after, before, limit, search }: PageQueryIpc): string {
+  async #page({ after, before, limit, search }: PageQueryIpc): Promise<string> {
     if (!this.#isOpen()) return "";
     const query = checkPageQuery({
       ...(after !== undefined && { after }),
@@ -215,7 +217,8 @@ class Opening implements Source {
       ...(limit !== undefined && { limit }),
       ...(search !== undefined && { search }),
     });
-    return pageJson(this.#options.store.page(this.#options.inbox, query));
+    const page = await this.#options.store.page(this.#options.inbox, query);
+    return this.#isOver ? "" : pageJson(page);
   }
 
   /** Ends it if what opened it does not any more; then nobody hears what is answered. */

@@ -369,7 +369,7 @@ export function fromLimitsIpc({ perMinute, bytesMax, ringsMax, expiresAt }: Limi
 }
 
 /** So many inboxes or bells are told at a time; who wants more asks for those after the last. */
-export const LISTED_MAX = 256;
+export const LISTED_MAX = 64;
 /** The hours of a week. */
 export const HOURS_MAX = 168;
 

@@ -11,14 +11,17 @@ import { type Fetched, type Subscription, systemClock } from "@doorbell-js/doorb
 import type { Subscriber } from "@doorbell-js/doorbell/push";
 
 import { checkPageQuery, RefusedError } from "../inbox/rules.ts";
-import type { Access, InboxReader, PageQuery } from "../inbox/types.ts";
+import { type Access, type InboxReader, type Item, type Page, PAGE_BYTES_MAX, type PageQuery } from "../inbox/types.ts";
 import type { News } from "../source/api.ts";
 import { followSource, keepConnected } from "../source/follow.ts";
-import { type FaceLink, unavailable, Waiters } from "./face-link.ts";
+import { type FaceLink, Gate, unavailable, Waiters } from "./face-link.ts";
 import { done, type OpenedIpc, type OpenEntries, ReadingService, toAccessIpc } from "./protocol.ts";
 
 /** How long an inbox stays open that nobody reads here any more. */
 const LINGER_MS = 10_000;
+
+/** So many pages are asked for at a time: each takes the memory of the longest. */
+const PAGES_MAX = 8;
 
 /** The inboxes that are read on this thread: one link for each access, whatever the number of its readers. */
 export class Readers {
@@ -29,6 +32,7 @@ export class Readers {
   readonly #shared = new Map<string, Shared>();
   /** By the opcodes of their rings. */
   readonly #links = new Map<number, InboxLink>();
+  readonly #pages = new Gate(PAGES_MAX);
   #main: Promise<ServerHandle> | undefined;
   #opcode = 0;
   #isClosed = false;
@@ -44,7 +48,12 @@ export class Readers {
     const main = await (this.#main ??= this.#hear());
     if (this.#isClosed) throw unavailable("the hub is stopping");
     const key = `${credential} ${inbox}`;
-    const shared = this.#shared.get(key) ?? this.#share(key, main, () => this.#open(credential, inbox));
+    const shared =
+      this.#shared.get(key) ??
+      this.#share(key, main, {
+        open: () => this.#open(credential, inbox),
+        pass: (work) => this.#pages.pass(credential, work),
+      });
     shared.readers += 1;
     shared.lingering?.cancel();
     try {
@@ -69,12 +78,12 @@ export class Readers {
   }
 
   #open(credential: string, inbox: number | undefined): Promise<OpenedIpc> {
-    return this.#face.call((client) => client.Open({ credential, inbox }));
+    return this.#face.call(credential, (client) => client.Open({ credential, inbox }));
   }
 
-  #share(key: string, main: ServerHandle, open: () => Promise<OpenedIpc>): Shared {
+  #share(key: string, main: ServerHandle, options: Pick<InboxLinkOptions, "open" | "pass">): Shared {
     const opcode = this.#opcode++ >>> 0;
-    const link = new InboxLink(this.#kernel, { open, main, opcode, onError: this.#onError });
+    const link = new InboxLink(this.#kernel, { ...options, main, opcode, onError: this.#onError });
     const shared: Shared = { link, readers: 0, lingering: undefined };
     this.#shared.set(key, shared);
     this.#links.set(opcode, link);
@@ -102,7 +111,7 @@ export class Readers {
         return subscription;
       },
       fetch: (after) => link.fetch(after),
-      page: (query) => link.page(query),
+      page: (query, signal) => link.page(query, signal),
       ended: link.ended,
       [Symbol.dispose]: () => {
         if (!isOpen) return;
@@ -152,11 +161,22 @@ const ANSWER_MS = 10_000;
 interface InboxLinkOptions {
   /** Opens it, by the credential that was given once, and again after its thread was started anew. */
   readonly open: () => Promise<OpenedIpc>;
+  /** Asks for a page when it has its turn. */
+  readonly pass: <T>(work: () => Promise<T>) => Promise<T>;
   /** Where rings come to, and under which opcode. */
   readonly main: ServerHandle;
   readonly opcode: number;
   readonly onError: (cause: unknown) => void;
 }
+
+/** How long a search may take, the wait for those before it included; what it has found by then is its page. */
+const SEARCH_MS = 5_000;
+
+const tooManySearches = new RefusedError({
+  code: "RateLimited",
+  message: "a key searches one text at a time, and others were before this: wait until they have ended",
+  retryAfterMs: SEARCH_MS,
+});
 
 type Reading = Client<typeof ReadingService>;
 
@@ -181,6 +201,7 @@ class InboxLink {
   #era: number | undefined;
   #refusal: RefusedError | undefined;
   #newest = 0;
+  readonly #searches = new Gate(1);
 
   constructor(kernel: Kernel, options: InboxLinkOptions) {
     this.#kernel = kernel;
@@ -259,9 +280,39 @@ class InboxLink {
     return this.#ask((reading) => reading.Fetch({ after }));
   }
 
-  async page(query: PageQuery): Promise<string> {
-    const { after, before, limit, search } = checkPageQuery(query);
-    return done(await this.#ask((reading) => reading.Page({ after, before, limit, search })));
+  async page(query: PageQuery, signal?: AbortSignal): Promise<string> {
+    const checked = checkPageQuery(query);
+    if (checked.search === undefined) return await this.#page(checked);
+    const until = systemClock.now() + SEARCH_MS;
+    return await this.#searches.pass("", () => this.#search(checked, until, signal));
+  }
+
+  /**
+   * Searches step by step, until it has found what is wanted, its time is over, or nobody waits for it any more: `next` of its
+   * page says where it goes on. Whatever else wants the store has its turn between two steps.
+   */
+  async #search(query: PageQuery, until: number, signal: AbortSignal | undefined): Promise<string> {
+    const items: Item[] = [];
+    let bytes = 0;
+    let page: Omit<Page, "items"> | undefined;
+    for (let ask = query; ;) {
+      if (signal?.aborted === true || (page === undefined && systemClock.now() >= until)) throw tooManySearches;
+      const text = await this.#page(ask);
+      const { items: found, ...rest } = JSON.parse(text) as Page;
+      items.push(...found);
+      bytes += text.length;
+      page = rest;
+      const { next } = rest;
+      const limit = (query.limit ?? 0) - items.length;
+      if (next === undefined || limit <= 0 || bytes >= PAGE_BYTES_MAX || systemClock.now() >= until) break;
+      ask = { ...query, limit, ...(query.after === undefined ? { before: next } : { after: next }) };
+    }
+    return JSON.stringify({ items, ...page });
+  }
+
+  async #page({ after, before, limit, search }: PageQuery): Promise<string> {
+    const { pass } = this.#options;
+    return done(await pass(() => this.#ask((reading) => reading.Page({ after, before, limit, search }))));
   }
 
   /** A message to main, if it is a ring of this inbox. */

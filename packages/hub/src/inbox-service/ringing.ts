@@ -27,7 +27,8 @@ export class Ringing {
   readonly #powers: InboxPowers;
   readonly #stored: (inbox: number, newest: number) => void;
   readonly #rates: Rates<number>;
-  readonly #refused = new Map<number, number>();
+  /** Rings that were refused since the hub started: by inbox, and by bell. */
+  readonly #refused = new Map<number, Map<number, number>>();
 
   /** `stored` hears of each new item, once it is on disk. */
   constructor(store: InboxStore, powers: InboxPowers, stored: (inbox: number, newest: number) => void) {
@@ -47,7 +48,7 @@ export class Ringing {
       if (!(error instanceof RefusedError)) throw error;
       // It was revoked meanwhile: to whoever rings as if it had never been.
       if (error.code === "UnknownBell") throw unknownBell();
-      this.#refused.set(bell.id, this.refused(bell.id) + 1);
+      this.#countRefused(bell);
       throw error;
     }
   }
@@ -74,20 +75,31 @@ export class Ringing {
     const repeat = idempotencyKey !== undefined && {
       idempotency: { keyHash: hashOfIdempotencyKey(idempotencyKey), bodyHash: hashOfPublication(publication) },
     };
-    const { item, isRepeat } = await this.#store.append({ bell: bell.id, id, at, publication, ...repeat });
+    const { item, isRepeat } = await this.#store.append({ inbox: bell.inbox, bell: bell.id, id, at, publication, ...repeat });
     if (!isRepeat) this.#stored(bell.inbox, item.sequence);
     return { id: item.id, at: item.at, isRepeat };
   }
 
   /** Rings of a bell that were refused, since the hub started. */
-  refused(bell: number): number {
-    return this.#refused.get(bell) ?? 0;
+  refused({ id, inbox }: StoredBell): number {
+    return this.#refused.get(inbox)?.get(id) ?? 0;
+  }
+
+  #countRefused(bell: StoredBell): void {
+    const ofInbox = this.#refused.get(bell.inbox) ?? new Map<number, number>();
+    ofInbox.set(bell.id, this.refused(bell) + 1);
+    this.#refused.set(bell.inbox, ofInbox);
   }
 
   /** A bell is no more. */
-  forget(bell: number): void {
-    this.#refused.delete(bell);
-    this.#rates.forget(bell);
+  forget({ id, inbox }: StoredBell): void {
+    this.#refused.get(inbox)?.delete(id);
+    this.#rates.forget(id);
+  }
+
+  /** An inbox is no more; no bell of its ever has a number of its bells. */
+  forgetInbox(inbox: number): void {
+    this.#refused.delete(inbox);
   }
 }
 

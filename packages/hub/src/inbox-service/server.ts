@@ -114,17 +114,15 @@ function managingHandlers(desk: Desk): Pick<Handlers<InboxEntries>, keyof Managi
     if (bell.revoked) throw new RefusedError({ code: "NotFound", message: `bell ${id} was revoked: make a new one` });
     return bell;
   };
-  const shown = (bell: StoredBell): Bell => toBell(bell, ringing.refused(bell.id), powers.now());
+  const shown = (bell: StoredBell): Bell => toBell(bell, ringing.refused(bell), powers.now());
   const ipc = (bell: StoredBell): ReturnType<typeof toBellIpc> => toBellIpc(shown(bell));
   return {
     ListInboxes: ({ value }) =>
-      answering(() => {
+      answering(async () => {
         const only = rights.onlyInbox(value.credential);
-        return inboxes
-          .inboxes()
-          .filter(({ id }) => id > value.after && (only === undefined || id === only))
-          .slice(0, LISTED_MAX)
-          .map(toInboxIpc);
+        // After the number before it there is that one first, if it is there.
+        const all = await inboxes.inboxes(only === undefined ? value.after : Math.max(value.after, only - 1), LISTED_MAX);
+        return all.filter(({ id }) => only === undefined || id === only).map(toInboxIpc);
       }, onError),
     ChangeInbox: ({ value }) =>
       answering(async () => {
@@ -146,10 +144,9 @@ function managingHandlers(desk: Desk): Pick<Handlers<InboxEntries>, keyof Managi
         return key.text();
       }, onError),
     ListBells: ({ value }) =>
-      answering(() => {
+      answering(async () => {
         const { inbox } = rights.toManage(value);
-        const bells = inboxes.bells(inbox.id).filter(({ id }) => id > value.after);
-        return bells.slice(0, LISTED_MAX).map(ipc);
+        return (await inboxes.bells(inbox.id, value.after, LISTED_MAX)).map(ipc);
       }, onError),
     CreateBell: ({ value }) =>
       answering(async () => {
@@ -162,16 +159,16 @@ function managingHandlers(desk: Desk): Pick<Handlers<InboxEntries>, keyof Managi
         return { bell: ipc(bell), token: token.text() };
       }, onError),
     Bell: ({ value }) =>
-      answering(() => {
+      answering(async () => {
         const { inbox } = rights.toManage(value);
         const bell = bellOf(inbox.id, value.bell);
         const from = (Math.floor(powers.now() / HOUR_MS) - HOURS_MAX + 1) * HOUR_MS;
-        return { bell: ipc(bell), hours: inboxes.ringsByHour(bell.id, from).slice(-HOURS_MAX) };
+        return { bell: ipc(bell), hours: (await inboxes.ringsByHour(bell, from)).slice(-HOURS_MAX) };
       }, onError),
     ChangeBell: ({ value }) =>
       answering(async () => {
         const { inbox } = rights.toManage(value);
-        const { id } = living(inbox.id, value.bell);
+        const bell = living(inbox.id, value.bell);
         const { label, paused } = value;
         if (label !== undefined) checkLabel(label);
         const change = {
@@ -179,14 +176,14 @@ function managingHandlers(desk: Desk): Pick<Handlers<InboxEntries>, keyof Managi
           ...(label !== undefined && { label }),
           ...(paused !== undefined && { paused }),
         };
-        return ipc(await inboxes.changeBell(id, change));
+        return ipc(await inboxes.changeBell(bell, change));
       }, onError),
     RevokeBell: ({ value }) =>
       answering(async () => {
         const { inbox } = rights.toManage(value);
         const bell = bellOf(inbox.id, value.bell);
-        if (!bell.revoked) await inboxes.revokeBell(bell.id);
-        ringing.forget(bell.id);
+        if (!bell.revoked) await inboxes.revokeBell(bell);
+        ringing.forget(bell);
         return undefined;
       }, onError),
   };
@@ -231,10 +228,9 @@ function owningHandlers({
       answering(async () => {
         rights.checkOwner(value.credential);
         const { inbox } = rights.toManage(value);
-        const bells = inboxes.bells(inbox.id);
         await inboxes.deleteInbox(inbox.id);
         openings.endOf(inbox.id);
-        for (const { id } of bells) ringing.forget(id);
+        ringing.forgetInbox(inbox.id);
         return undefined;
       }, onError),
     OpenSession: ({ value }) =>
@@ -274,7 +270,7 @@ function tidying(store: Store, openings: Openings, clock: Clock, onError: (cause
   const tidy = async (): Promise<void> => {
     try {
       openings.endStale();
-      while (!closing.signal.aborted && (await store.inboxes.prune()));
+      await store.inboxes.prune(closing.signal);
     } catch (cause) {
       onError(cause);
     }
@@ -321,7 +317,7 @@ export async function settleKeys(store: Store, { owner, inboxes }: Keys, { now }
   const { ownerHash } = store;
   if (ownerHash !== undefined && timingSafeEqual(ownerHash, hash)) return;
   const { read, manage } = inboxes.get(FIRST_INBOX) ?? {};
-  const isMissing = ownerHash === undefined && store.inboxes.inboxes().every(({ name }) => name !== FIRST_INBOX);
+  const isMissing = ownerHash === undefined && !store.inboxes.hasInbox(FIRST_INBOX);
   if (isMissing && read !== undefined && manage !== undefined)
     await store.inboxes.createInbox({
       name: FIRST_INBOX,

@@ -82,8 +82,8 @@ export interface InboxReader extends Disposable {
   subscribe(ring: (newest: number) => void): { readonly newest: number } & Disposable;
   /** The oldest item after that number, as a line of JSON; an empty text when there is none. */
   fetch(after: number): Promise<{ readonly text: string; readonly sequence: number }>;
-  /** A page, as JSON: see `Page`. */
-  page(query: PageQuery): Promise<string>;
+  /** A page, as JSON: see `Page`. A search ends when the signal says that nobody waits for it any more. */
+  page(query: PageQuery, signal?: AbortSignal): Promise<string>;
   /** Resolves when the key stopped to open it, or the inbox was deleted. */
   readonly ended: Promise<void>;
 }
@@ -106,6 +106,8 @@ export interface Page {
   readonly more: boolean;
   readonly newest: number;
   readonly oldest: number;
+  /** Where a search goes on that is not at its end: the `before`, or `after`, of the next page. */
+  readonly next?: number;
 }
 
 /** One entry of an inbox. */
@@ -212,8 +214,9 @@ export function itemLine({ sequence, id, at, bell, title, text, priority, tags, 
 export const PAGE_BYTES_MAX = 262_144;
 
 /** A page as JSON, of as many items as fit; of those that do not, `more` tells. */
-export function pageJson({ items, more, newest, oldest }: Page): string {
-  const numbers = `"newest":${newest},"oldest":${oldest}}`;
+export function pageJson({ items, more, newest, oldest, next }: Page): string {
+  // With room for where a search goes on.
+  const numbers = `"newest":${newest},"oldest":${oldest},"next":${Number.MAX_SAFE_INTEGER}}`;
   let bytes = '{"items":[],"more":false,'.length + numbers.length;
   const lines: string[] = [];
   for (const item of items) {
@@ -222,5 +225,7 @@ export function pageJson({ items, more, newest, oldest }: Page): string {
     if (bytes > PAGE_BYTES_MAX) break;
     lines.push(line);
   }
-  return `{"items":[${lines.join()}],"more":${more || lines.length < items.length},${numbers}`;
+  const isCut = lines.length < items.length;
+  const goesOn = next === undefined || isCut ? "" : `,"next":${next}`;
+  return `{"items":[${lines.join()}],"more":${more || isCut},"newest":${newest},"oldest":${oldest}${goesOn}}`;
 }

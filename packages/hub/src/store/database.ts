@@ -2,6 +2,7 @@ import SQLite from "libsql";
 
 import { RefusedError } from "../inbox/rules.ts";
 import { StoreError } from "./errors.ts";
+import { FairLines } from "./turns.ts";
 
 /** What a column can hold. */
 export type Value = string | number | Uint8Array | null;
@@ -165,16 +166,21 @@ interface GroupCommitOptions {
   readonly afterCommit: () => void;
   /** Called once, when nothing more can be stored until the store is opened again. */
   readonly onFailed: (cause: unknown) => void;
+  /** Called when something waits: {@link GroupCommit.flush} is to follow in a later turn. */
+  readonly waits: () => void;
 }
 
+/** Changes of one transaction: one that fails for the sake of one of them fails all. */
+const GROUP_MAX = 1_024;
+
 /**
- * Makes all changes that came in one turn of the event loop in one transaction, so that they wait for the disk once. Each is
- * told of its own outcome, once that is on disk. One that is refused leaves nothing behind, and the others as they are.
+ * Makes changes that came together in one transaction, so that they wait for the disk once. Each is told of its own outcome, once
+ * that is on disk. One that is refused leaves nothing behind, and the others as they are.
  */
 export class GroupCommit {
   readonly #database: Database;
   readonly #options: GroupCommitOptions;
-  #waiting: Waiting[] = [];
+  readonly #waiting = new FairLines<Waiting>();
   #ended: RefusedError | undefined;
 
   constructor(database: Database, options: GroupCommitOptions) {
@@ -182,38 +188,46 @@ export class GroupCommit {
     this.#options = options;
   }
 
-  /** Gives what the change gives. Rejects with what it throws, or with `StoreFailed`; then nothing of it is stored. */
-  write<T>(change: () => T): Promise<T> {
+  /**
+   * Returns what the change returns. Rejects with what it throws, or with `StoreFailed`; then nothing of it is stored.
+   *
+   * @param keys whose change it is, as an inbox and its bell: each has a line of its own
+   */
+  write<T>(change: () => T, keys: readonly number[] = [0]): Promise<T> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return new Promise<T>((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.flush());
-      this.#waiting.push({ change, resolve: resolve as (value: unknown) => void, reject });
+      this.#waiting.push(keys, { change, resolve: resolve as (value: unknown) => void, reject });
+      this.#options.waits();
     });
   }
 
-  /** Stores what waits, now. */
-  flush(): void {
-    const group = this.#waiting;
-    this.#waiting = [];
-    if (group.length === 0) return;
+  /** Stores what waits, as much of it as can be changed until `isOver` holds. Returns whether more waits. */
+  flush(isOver: () => boolean = () => false): boolean {
+    if (this.#waiting.size === 0) return false;
+    const group: Waiting[] = [];
     let outcomes: readonly (() => void)[];
     try {
       if (this.#ended !== undefined) throw this.#ended;
-      outcomes = this.#commit(group);
+      outcomes = this.#commit(group, isOver);
     } catch (cause) {
       const refusal = this.#failed(cause);
+      // If no transaction can begin, or none any more, all that waits fails in the same way.
+      if (this.#ended !== undefined || group.length === 0)
+        for (let one = this.#waiting.shift(); one !== undefined; one = this.#waiting.shift()) group.push(one);
       for (const { reject } of group) reject(refusal);
-      return;
+      return this.#waiting.size > 0;
     }
     for (const tell of outcomes) tell();
     // Once those who were told have had their turn.
     setImmediate(() => this.#tidy());
+    return this.#waiting.size > 0;
   }
 
-  /** Stores what waits; whatever comes later is refused. */
-  close(): void {
-    this.flush();
+  /** Stores what waits. Returns how all that comes later is refused. */
+  close(): RefusedError {
+    while (this.flush());
     this.#ended ??= new RefusedError({ code: "StoreFailed", message: "The store is closed: the hub is stopping." });
+    return this.#ended;
   }
 
   #tidy(): void {
@@ -225,24 +239,30 @@ export class GroupCommit {
     }
   }
 
-  #commit(group: readonly Waiting[]): readonly (() => void)[] {
+  /** Takes changes out of their lines into the group, and makes them. */
+  #commit(group: Waiting[], isOver: () => boolean): readonly (() => void)[] {
     const database = this.#database;
+    const outcomes: (() => void)[] = [];
     let isChanged = false;
     try {
       database.exec("BEGIN IMMEDIATE");
-      const outcomes = group.map(({ change, resolve, reject }) => {
+      do {
+        const one = this.#waiting.shift();
+        if (one === undefined) break;
+        group.push(one);
+        const { change, resolve, reject } = one;
         database.exec("SAVEPOINT one");
         try {
           const value = change();
           database.exec("RELEASE one");
           isChanged = true;
-          return () => resolve(value);
+          outcomes.push(() => resolve(value));
         } catch (cause) {
           if (concernsAll(cause)) throw cause;
           database.exec("ROLLBACK TO one; RELEASE one");
-          return () => reject(cause);
+          outcomes.push(() => reject(cause));
         }
-      });
+      } while (group.length < GROUP_MAX && !isOver());
       if (isChanged) {
         this.#options.beforeCommit();
         database.commit();

@@ -21,14 +21,19 @@ import {
 } from "./rows.ts";
 import type { Appended, InboxStore, NewItem, StoredBell } from "./store.ts";
 import type { BookKeeper, StoreTime } from "./table.ts";
+import type { Turns } from "./turns.ts";
 
-/** What is let go of in one transaction, at most. */
-const PRUNED_AT_ONCE = 1_000;
+/** Rows that are let go of in one step, at most: some milliseconds. */
+const DROPPED_AT_ONCE = 256;
+/** Rows that are looked at in one step, at most, and their bytes. */
+const SEARCHED_AT_ONCE = 256;
+const BYTES_AT_ONCE = 2 ** 20;
 
 interface InboxesOptions {
   readonly database: Database;
   readonly book: BookKeeper;
   readonly commit: GroupCommit;
+  readonly turns: Turns;
   readonly time: StoreTime;
 }
 
@@ -37,6 +42,8 @@ export class Inboxes implements InboxStore {
   readonly #options: InboxesOptions;
   readonly #rows: Rows;
   readonly #items: Items;
+  /** Those of which something is let go of now. */
+  readonly #tidied = new Map<number, Promise<void>>();
 
   constructor(options: InboxesOptions) {
     const { database } = options;
@@ -48,7 +55,7 @@ export class Inboxes implements InboxStore {
       repeats: new Repeats(database),
       hours: new Hours(database),
     };
-    this.#items = new Items(this.#rows);
+    this.#items = new Items(this.#rows, (inbox) => this.#begin(inbox));
   }
 
   createInbox({ name, readHash, manageHash, retention, at }: Parameters<InboxStore["createInbox"]>[0]): Promise<Inbox> {
@@ -67,8 +74,13 @@ export class Inboxes implements InboxStore {
     });
   }
 
-  inboxes(): readonly Inbox[] {
-    return this.#rows.inboxes.all().map((row) => this.#inboxOf(row));
+  inboxes(after: number, most: number): Promise<readonly Inbox[]> {
+    const read = (): Inbox[] => this.#rows.inboxes.after(after, most).map((row) => this.#inboxOf(row));
+    return this.#options.turns.read(NO_INBOX, read);
+  }
+
+  hasInbox(name: string): boolean {
+    return this.#rows.inboxes.byName(name) !== undefined;
   }
 
   inbox(id: number): Inbox | undefined {
@@ -96,18 +108,21 @@ export class Inboxes implements InboxStore {
         ...columnsOf(retention ?? retentionOf(row)),
       };
       inboxes.table.update(changed);
-      return this.#inboxOf(changed.when_full === "dropOldest" ? this.#items.trim(changed) : changed);
-    });
+      // A little goes at once, much of it in steps.
+      this.#items.excess(id, this.#options.time.now())?.();
+      this.#begin(id);
+      return this.#inboxOf(inboxes.get(id));
+    }, ofInbox(id));
   }
 
   deleteInbox(id: number): Promise<void> {
-    const { inboxes, bells, items } = this.#rows;
+    const { inboxes } = this.#rows;
     return this.#options.commit.write(() => {
       inboxes.get(id);
-      for (const bell of bells.ofInbox(id)) this.#items.forgetBell(bell.id);
-      items.deleteAll(id);
       inboxes.table.delete(id);
-    });
+      // From now on nothing finds its bells and items, which go in steps; after an end amid of them, at a later `prune`.
+      this.#begin(id);
+    }, ofInbox(id));
   }
 
   createBell(inbox: number, bell: Parameters<InboxStore["createBell"]>[1]): Promise<StoredBell> {
@@ -137,24 +152,42 @@ export class Inboxes implements InboxStore {
       };
       bells.table.insert(row);
       return bellOf(row);
-    });
+    }, ofInbox(inbox));
   }
 
-  bells(inbox: number): readonly StoredBell[] {
-    return this.#rows.bells.ofInbox(inbox).map(bellOf);
+  bells(inbox: number, after: number, most: number): Promise<readonly StoredBell[]> {
+    return this.#options.turns.read(inbox, () => {
+      const found: BellRow[] = [];
+      for (let last = after; found.length < most;) {
+        const rows = this.#rows.bells.ofInbox(inbox, last, most - found.length);
+        if (rows.length === 0) break;
+        found.push(...rows.filter((row) => this.#isKept(row)));
+        last = rows.at(-1)?.id ?? last;
+      }
+      return found.map(bellOf);
+    });
   }
 
   bell(id: number): StoredBell | undefined {
     const row = this.#rows.bells.find(id);
-    return row === undefined ? undefined : bellOf(row);
+    return row !== undefined && this.#isKept(row) ? bellOf(row) : undefined;
   }
 
   bellByHash(hash: Uint8Array): StoredBell | undefined {
     const row = this.#rows.bells.byHash(hash);
-    return row === undefined ? undefined : bellOf(row);
+    return row !== undefined && this.#isKept(row) ? bellOf(row) : undefined;
   }
 
-  changeBell(id: number, change: Parameters<InboxStore["changeBell"]>[1]): Promise<StoredBell> {
+  /** Whether it is to be there: what is not goes in steps. */
+  #isKept({ inbox, revoked, last_sequence }: BellRow): boolean {
+    const row = this.#rows.inboxes.find(inbox);
+    return row !== undefined && (revoked === 0 || last_sequence >= row.oldest);
+  }
+
+  changeBell(
+    { id, inbox }: Parameters<InboxStore["changeBell"]>[0],
+    change: Parameters<InboxStore["changeBell"]>[1],
+  ): Promise<StoredBell> {
     const { bells } = this.#rows;
     return this.#options.commit.write(() => {
       const row = bells.get(id);
@@ -170,56 +203,89 @@ export class Inboxes implements InboxStore {
       };
       bells.table.update(changed);
       return bellOf(changed);
-    });
+    }, ofInbox(inbox));
   }
 
-  revokeBell(id: number): Promise<void> {
-    const { inboxes, bells } = this.#rows;
+  revokeBell({ id, inbox }: Parameters<InboxStore["revokeBell"]>[0]): Promise<void> {
+    const { bells } = this.#rows;
     return this.#options.commit.write(() => {
-      const row = bells.get(id);
-      if (row.last_sequence < inboxes.get(row.inbox).oldest) this.#items.forgetBell(id);
-      else bells.table.update({ ...row, revoked: 1, hash: null });
-    });
+      bells.table.update({ ...bells.get(id), revoked: 1, hash: null });
+      this.#begin(inbox);
+    }, ofInbox(inbox));
   }
 
   append(item: NewItem): Promise<Appended> {
-    return this.#options.commit.write(() => this.#items.append(item, this.#options.time.now()));
+    const change = (): Appended => this.#items.append(item, this.#options.time.now());
+    return this.#options.commit.write(change, [item.inbox, item.bell]);
   }
 
-  page(inbox: number, query: PageQuery): Page {
-    return this.#items.page(inbox, query);
+  page(inbox: number, query: PageQuery): Promise<Page> {
+    return this.#options.turns.read(inbox, () => this.#items.page(inbox, query));
   }
 
-  ringsByHour(bell: number, from: number): readonly { readonly hour: number; readonly rings: number }[] {
-    return this.#rows.hours.since(bell, from);
+  ringsByHour(bell: StoredBell, from: number): Promise<readonly { readonly hour: number; readonly rings: number }[]> {
+    return this.#options.turns.read(bell.inbox, () => this.#rows.hours.since(bell.id, from));
   }
 
-  async prune(): Promise<boolean> {
-    const now = this.#options.time.now();
-    // Looked at first: a transaction that changes nothing is not worth a sync.
-    if (!this.#isToPrune(now)) return false;
-    return await this.#options.commit.write(() => {
-      let left = PRUNED_AT_ONCE;
-      for (const row of this.#rows.inboxes.all())
-        if (this.#items.hasOld(row, now)) left -= this.#items.prune(row, now, left).oldest - row.oldest;
-      this.#rows.repeats.prune(now, PRUNED_AT_ONCE);
-      return this.#isToPrune(now);
-    });
+  async prune(signal?: AbortSignal): Promise<void> {
+    const { turns, commit, time } = this.#options;
+    for (let inbox = NO_INBOX; signal?.aborted !== true;) {
+      const after = inbox;
+      const next = await turns.read(NO_INBOX, () => this.#nextInbox(after));
+      if (next === undefined) break;
+      await this.#tidy(next);
+      inbox = next;
+    }
+    const { repeats } = this.#rows;
+    const areOld = (): boolean => repeats.areOld(time.now());
+    while (signal?.aborted !== true && (await turns.read(NO_INBOX, areOld)))
+      await commit.write(() => repeats.prune(time.now(), DROPPED_AT_ONCE));
   }
 
-  #isToPrune(now: number): boolean {
-    return this.#rows.repeats.areOld(now) || this.#rows.inboxes.all().some((row) => this.#items.hasOld(row, now));
+  /** The next inbox after this number, also one that was deleted and is not gone altogether. */
+  #nextInbox(after: number): number | undefined {
+    const { inboxes, bells, items } = this.#rows;
+    const found = [inboxes.after(after, 1)[0]?.id, bells.nextInbox(after), items.nextInbox(after)];
+    const all = found.filter((id) => id !== undefined);
+    return all.length === 0 ? undefined : Math.min(...all);
+  }
+
+  /** Begins to let go of what an inbox is not to keep. What fails is tried again at the next `prune`. */
+  #begin(inbox: number): void {
+    this.#tidy(inbox).catch(() => {});
+  }
+
+  /** Lets go of what an inbox is not to keep, step by step: what others want lies between two steps. */
+  #tidy(inbox: number): Promise<void> {
+    const known = this.#tidied.get(inbox);
+    if (known !== undefined) return known;
+    const { turns, commit, time } = this.#options;
+    const excess = (): (() => void) | undefined => this.#items.excess(inbox, time.now());
+    const tidied = (async () => {
+      // Looked at first: a transaction that changes nothing is not worth a sync.
+      while (await turns.read(inbox, () => excess() !== undefined)) await commit.write(() => excess()?.(), ofInbox(inbox));
+    })().finally(() => this.#tidied.delete(inbox));
+    this.#tidied.set(inbox, tidied);
+    return tidied;
   }
 
   /** Whether all is there that should be. */
   isWhole(): boolean {
     const { inboxes, items } = this.#rows;
-    return inboxes.all().every(({ id, oldest, newest }) => items.isDense(id, oldest, newest));
+    return inboxes.after(NO_INBOX, -1).every(({ id, oldest, newest }) => items.isDense(id, oldest, newest));
   }
 
   #inboxOf(row: InboxRow): Inbox {
     return inboxOf(row, this.#rows.bells.count(row.id));
   }
+}
+
+/** Not the number of an inbox. */
+const NO_INBOX = 0;
+
+/** The line in which changes of an inbox wait, beside those of its bells' rings. */
+function ofInbox(inbox: number): readonly number[] {
+  return [inbox, 0];
 }
 
 /** All that items touch. */
@@ -238,9 +304,12 @@ function limitReached(message: string): RefusedError {
 /** What is done with items, within a transaction of the caller's. `now` is always the store's time. */
 class Items {
   readonly #rows: Rows;
+  readonly #over: (inbox: number) => void;
 
-  constructor(rows: Rows) {
+  /** @param over hears that an inbox has something to let go of: see {@link excess} */
+  constructor(rows: Rows, over: (inbox: number) => void) {
     this.#rows = rows;
+    this.#over = over;
   }
 
   /** @throws RefusedError `InboxFull`, `KeyReused`, `BellUsedUp`, `UnknownBell` */
@@ -256,7 +325,8 @@ class Items {
         code: "BellUsedUp",
         message: `The bell was rung ${bell.rings} times, and that was all.`,
       });
-    const inbox = inboxes.get(bell.inbox);
+    const inbox = inboxes.find(bell.inbox);
+    if (inbox === undefined) throw new RefusedError({ code: "UnknownBell", message: "No bell has that address." });
     const { id, at } = item;
     const row = rowOf(item, bell, { sequence: inbox.newest + 1, id, at, label: bell.label }, now);
     const room = this.#makeRoom(inbox, row.bytes);
@@ -272,34 +342,43 @@ class Items {
   page(inbox: number, query: PageQuery): Page {
     const { newest, oldest } = this.#rows.inboxes.get(inbox);
     const { limit = 50 } = query;
-    const found = this.#rows.items.page(inbox, { ...query, limit });
-    return { items: found.slice(0, limit).map(itemOf), more: found.length > limit, newest, oldest };
+    const { found, next } = this.#rows.items.page(inbox, { ...query, limit }, SEARCHED_AT_ONCE, BYTES_AT_ONCE);
+    const more = found.length > limit || next !== undefined;
+    return { items: found.slice(0, limit).map(itemOf), more, newest, oldest, ...(next !== undefined && { next }) };
   }
 
-  /** Lets go of the oldest until the inbox is within its limits, as they are now. */
-  trim(inbox: InboxRow): InboxRow {
-    return this.#dropWhile(inbox, ({ oldest, newest, bytes }) => isOver(inbox, newest - oldest + 1, bytes));
-  }
-
-  /** Lets go of at most `most` that are too old. */
-  prune(inbox: InboxRow, now: number, most: number): InboxRow {
-    let left = most;
-    return this.#dropWhile(inbox, (row) => left-- > 0 && this.hasOld(row, now));
+  /**
+   * Returns what lets go of some of what an inbox is not to keep, if there is such: all of an inbox that was deleted, the oldest
+   * items beyond its limits or its age, and bells that are revoked and have no item.
+   */
+  excess(inbox: number, now: number): (() => void) | undefined {
+    const { inboxes, bells, items } = this.#rows;
+    const row = inboxes.find(inbox);
+    if (row === undefined) {
+      if (items.nextInbox(inbox - 1) === inbox) return () => items.deleteSome(inbox, DROPPED_AT_ONCE);
+      const [bell] = bells.ofInbox(inbox, 0, 1);
+      return bell && (() => this.#forgetBell(bell.id));
+    }
+    if (row.when_full === "dropOldest" && isOver(row, row.newest - row.oldest + 1, row.bytes))
+      return () => this.#drop(row, ({ oldest, newest, bytes }) => isOver(row, newest - oldest + 1, bytes));
+    if (this.#hasOld(row, now)) return () => this.#drop(row, (left) => this.#hasOld(left, now));
+    const revoked = bells.revokedWithout(inbox, row.oldest);
+    return revoked === undefined ? undefined : () => this.#forgetBell(revoked);
   }
 
   /** Whether its oldest item is too old. */
-  hasOld({ id, oldest, newest, age_max }: InboxRow, now: number): boolean {
+  #hasOld({ id, oldest, newest, age_max }: InboxRow, now: number): boolean {
     if (age_max === null || oldest > newest) return false;
     const first = this.#rows.items.table.get(id, oldest);
     return first !== undefined && first.stored_at <= now - age_max;
   }
 
-  /** A bell goes, with all that was counted and remembered of it. */
-  forgetBell(id: number): void {
+  /** A bell goes, once some of what was remembered of it is all. */
+  #forgetBell(id: number): void {
     const { bells, hours, repeats } = this.#rows;
-    bells.table.delete(id);
+    if (repeats.forget(id, DROPPED_AT_ONCE)) return;
     hours.forget(id);
-    repeats.forget(id);
+    bells.table.delete(id);
   }
 
   #makeRoom(inbox: InboxRow, bytes: number): InboxRow {
@@ -310,14 +389,18 @@ class Items {
         code: "InboxFull",
         message: "The inbox is full, and keeps what it has: it takes more when its owner makes room.",
       });
-    return this.#dropWhile(inbox, isFull);
+    return isFull(inbox) ? this.#drop(inbox, isFull) : inbox;
   }
 
-  /** Lets go of the oldest as long as that holds and there is one. What it gives has been stored, if it differs. */
-  #dropWhile(inbox: InboxRow, isToGo: (row: InboxRow) => boolean): InboxRow {
-    const { inboxes, items } = this.#rows;
+  /**
+   * Lets go of the oldest as long as that holds and there is one, up to what is let go of in one step: the rest goes in further
+   * steps. What it gives has been stored, if it differs.
+   */
+  #drop(inbox: InboxRow, isToGo: (row: InboxRow) => boolean): InboxRow {
+    const { inboxes, bells, items } = this.#rows;
     let { oldest, bytes } = inbox;
-    while (oldest <= inbox.newest && isToGo({ ...inbox, oldest, bytes })) {
+    const end = Math.min(inbox.newest, oldest + DROPPED_AT_ONCE - 1);
+    while (oldest <= end && isToGo({ ...inbox, oldest, bytes })) {
       bytes -= items.table.get(inbox.id, oldest)?.bytes ?? 0;
       items.table.delete(inbox.id, oldest);
       oldest += 1;
@@ -325,13 +408,8 @@ class Items {
     if (oldest === inbox.oldest) return inbox;
     const row = { ...inbox, oldest, bytes };
     inboxes.table.update(row);
-    this.#forgetRevoked(row);
+    if (oldest > end || bells.revokedWithout(row.id, oldest) !== undefined) this.#over(row.id);
     return row;
-  }
-
-  /** A bell that is revoked goes with its last item. */
-  #forgetRevoked({ id, oldest }: InboxRow): void {
-    for (const bell of this.#rows.bells.revokedWithout(id, oldest)) this.forgetBell(bell);
   }
 }
 

@@ -29,7 +29,7 @@ export interface InboxRow {
 export class InboxRows {
   readonly table: Table<InboxRow>;
   readonly #count: Statement;
-  readonly #all: ReturnType<Table<InboxRow>["query"]>;
+  readonly #after: ReturnType<Table<InboxRow>["query"]>;
   readonly #byName: ReturnType<Table<InboxRow>["query"]>;
   readonly #byKey: ReturnType<Table<InboxRow>["query"]>;
 
@@ -53,7 +53,7 @@ export class InboxRows {
       keys: 1,
     });
     this.#count = database.prepare("SELECT count(*) FROM inboxes");
-    this.#all = this.table.query("ORDER BY id");
+    this.#after = this.table.query("WHERE id > ?1 ORDER BY id LIMIT ?2");
     this.#byName = this.table.query("WHERE name = ?1");
     this.#byKey = this.table.query("WHERE read_hash = ?1 OR manage_hash = ?1");
   }
@@ -62,8 +62,13 @@ export class InboxRows {
     return Number(this.#count.get()?.[0]);
   }
 
-  all(): readonly InboxRow[] {
-    return this.#all.all();
+  /** Those after this number, at most so many. */
+  after(id: number, most: number): readonly InboxRow[] {
+    return this.#after.all(id, most);
+  }
+
+  byName(name: string): InboxRow | undefined {
+    return this.#byName.first(name);
   }
 
   find(id: number): InboxRow | undefined {
@@ -79,7 +84,7 @@ export class InboxRows {
 
   /** @throws RefusedError `InvalidArgument` when another has that name */
   checkName(name: string, own?: number): void {
-    const other = this.#byName.first(name);
+    const other = this.byName(name);
     if (other === undefined || other.id === own) return;
     throw new RefusedError({
       code: "InvalidArgument",
@@ -139,6 +144,7 @@ export class BellRows {
   readonly #byHash: ReturnType<Table<BellRow>["query"]>;
   readonly #count: Statement;
   readonly #revokedWithout: Statement;
+  readonly #inboxes: Statement;
 
   constructor(database: Database) {
     this.table = new Table<BellRow>(database, {
@@ -161,17 +167,18 @@ export class BellRows {
       },
       keys: 1,
     });
-    this.#ofInbox = this.table.query("WHERE inbox = ?1 ORDER BY id");
+    this.#ofInbox = this.table.query("WHERE inbox = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
     this.#byHash = this.table.query("WHERE hash = ?1");
     this.#count = database.prepare("SELECT count(*) FROM bells WHERE inbox = ?1 AND revoked = 0");
     this.#revokedWithout = database.prepare(
-      "SELECT id FROM bells WHERE inbox = ?1 AND revoked = 1 AND last_sequence < ?2",
+      "SELECT id FROM bells WHERE inbox = ?1 AND revoked = 1 AND last_sequence < ?2 LIMIT 1",
     );
+    this.#inboxes = database.prepare("SELECT inbox FROM bells WHERE inbox > ?1 ORDER BY inbox LIMIT 1");
   }
 
-  /** With those that are revoked. */
-  ofInbox(inbox: number): readonly BellRow[] {
-    return this.#ofInbox.all(inbox);
+  /** Those after this number, at most so many, with those that are revoked. */
+  ofInbox(inbox: number, after: number, most: number): readonly BellRow[] {
+    return this.#ofInbox.all(inbox, after, most);
   }
 
   /** Without those that are revoked. */
@@ -196,10 +203,19 @@ export class BellRows {
     return row !== undefined && isSame(row.hash, hash) ? row : undefined;
   }
 
-  /** Those that are revoked and whose items are all gone, as the oldest that is kept has that number. */
-  revokedWithout(inbox: number, oldest: number): readonly number[] {
-    return this.#revokedWithout.all(inbox, oldest).map(([id]) => Number(id));
+  /** One that is revoked and whose items are all gone, if there is one: the oldest item that is kept has that number. */
+  revokedWithout(inbox: number, oldest: number): number | undefined {
+    return number(this.#revokedWithout.get(inbox, oldest));
   }
+
+  /** The next inbox after this number that has bells, whether it is there or not. */
+  nextInbox(after: number): number | undefined {
+    return number(this.#inboxes.get(after));
+  }
+}
+
+function number(row: Row | undefined): number | undefined {
+  return row === undefined ? undefined : Number(row[0]);
 }
 
 export function bellOf(row: BellRow): StoredBell {
@@ -243,7 +259,8 @@ export class ItemRows {
   readonly table: Table<ItemRow>;
   readonly #onward: ReturnType<Table<ItemRow>["query"]>;
   readonly #backward: ReturnType<Table<ItemRow>["query"]>;
-  readonly #deleteAll: Statement;
+  readonly #deleteSome: Statement;
+  readonly #inboxes: Statement;
   readonly #extent: Statement;
 
   constructor(database: Database) {
@@ -269,12 +286,20 @@ export class ItemRows {
     const between = "WHERE inbox = ?1 AND sequence > ?2 AND sequence < ?3 ORDER BY sequence";
     this.#onward = this.table.query(`${between} LIMIT ?4`);
     this.#backward = this.table.query(`${between} DESC LIMIT ?4`);
-    this.#deleteAll = database.prepare("DELETE FROM items WHERE inbox = ?1");
+    this.#deleteSome = database.prepare(
+      "DELETE FROM items WHERE inbox = ?1 AND sequence IN (SELECT sequence FROM items WHERE inbox = ?1 LIMIT ?2)",
+    );
+    this.#inboxes = database.prepare("SELECT inbox FROM items WHERE inbox > ?1 ORDER BY inbox LIMIT 1");
     this.#extent = database.prepare("SELECT count(*), min(sequence), max(sequence) FROM items WHERE inbox = ?1");
   }
 
-  deleteAll(inbox: number): void {
-    this.#deleteAll.run(inbox);
+  deleteSome(inbox: number, most: number): void {
+    this.#deleteSome.run(inbox, most);
+  }
+
+  /** The next inbox after this number that has items, whether it is there or not. */
+  nextInbox(after: number): number | undefined {
+    return number(this.#inboxes.get(after));
   }
 
   /** Whether an inbox has these and no others. */
@@ -283,22 +308,34 @@ export class ItemRows {
     return oldest > newest ? count === 0 : count === newest - oldest + 1 && first === oldest && last === newest;
   }
 
-  /** Those of a page, and one more if there is one. */
-  page(inbox: number, { after, before, limit, search = "" }: PageQuery & { readonly limit: number }): ItemRow[] {
+  /**
+   * Looks at the items of a page's direction, no more than so many or so many bytes of them. Returns those that are wanted, and one
+   * more than the limit if there is one. `next` is where to go on if it stopped before it had found them.
+   */
+  page(
+    inbox: number,
+    { after, before, limit, search = "" }: PageQuery & { readonly limit: number },
+    most: number,
+    bytesMost: number,
+  ): { readonly found: readonly ItemRow[]; readonly next: number | undefined } {
     const wanted = search.toLowerCase();
-    const most = wanted === "" ? limit + 1 : -1;
-    const range: Row = [inbox, after ?? 0, before ?? Number.MAX_SAFE_INTEGER, most];
+    const range: Row = [inbox, after ?? 0, before ?? Number.MAX_SAFE_INTEGER, Math.max(most, limit + 1)];
     const found: ItemRow[] = [];
+    let looked = 0;
+    let bytes = 0;
     for (const row of (after === undefined ? this.#backward : this.#onward).each(...range)) {
-      if (wanted !== "" && !has(row, wanted)) continue;
-      found.push(row);
-      if (found.length > limit) break;
+      looked += 1;
+      bytes += row.bytes;
+      if (has(row, wanted)) found.push(row);
+      if (found.length > limit) return { found, next: undefined };
+      if (looked >= most || bytes >= bytesMost) return { found, next: row.sequence };
     }
-    return found;
+    return { found, next: undefined };
   }
 }
 
 function has({ title, text, tags, label }: ItemRow, wanted: string): boolean {
+  if (wanted === "") return true;
   const places = [title ?? "", text, label, ...(JSON.parse(tags) as string[])];
   return places.some((place) => place.toLowerCase().includes(wanted));
 }
@@ -341,6 +378,7 @@ export class Repeats {
   readonly #table: Table<RepeatRow>;
   readonly #isOld: Statement;
   readonly #prune: Statement;
+  readonly #has: Statement;
   readonly #forget: Statement;
 
   constructor(database: Database) {
@@ -362,7 +400,10 @@ export class Repeats {
     this.#prune = database.prepare(
       "DELETE FROM repeats WHERE (bell, key_hash) IN (SELECT bell, key_hash FROM repeats WHERE stored_at <= ?1 LIMIT ?2)",
     );
-    this.#forget = database.prepare("DELETE FROM repeats WHERE bell = ?1");
+    this.#has = database.prepare("SELECT 1 FROM repeats WHERE bell = ?1 LIMIT 1");
+    this.#forget = database.prepare(
+      "DELETE FROM repeats WHERE bell = ?1 AND key_hash IN (SELECT key_hash FROM repeats WHERE bell = ?1 LIMIT ?2)",
+    );
   }
 
   /** @throws RefusedError `KeyReused` when something else was stored under the key */
@@ -393,8 +434,10 @@ export class Repeats {
     this.#prune.run(now - REMEMBERED_MS, most);
   }
 
-  forget(bell: number): void {
-    this.#forget.run(bell);
+  /** Forgets some of a bell's; returns whether there are more. */
+  forget(bell: number, most: number): boolean {
+    this.#forget.run(bell, most);
+    return this.#has.get(bell) !== undefined;
   }
 }
 

@@ -9,6 +9,7 @@ import { Mark, prepareFolder, type Progress, type StoreFiles } from "./folder.ts
 import { Inboxes } from "./inboxes.ts";
 import type { Log, SessionStore, Store, StoredItem } from "./store.ts";
 import { BookKeeper, migrate, StoreTime, Table } from "./table.ts";
+import { Turns } from "./turns.ts";
 
 /** Where a store is: in a folder of its own, or in memory, where it ends with the process. */
 export type StorePlace = { readonly folder: string } | { readonly memory: true };
@@ -52,6 +53,7 @@ class SqlStore implements Store {
   readonly #database: Database;
   readonly #book: BookKeeper;
   readonly #commit: GroupCommit;
+  readonly #turns: Turns;
   readonly #mark: Mark | undefined;
   #isClosed = false;
 
@@ -68,16 +70,18 @@ class SqlStore implements Store {
     this.era = book.era;
     const time = new StoreTime(clock, wallNow(), book.time);
     let committing: Progress = book;
+    this.#turns = new Turns({ write: (isOver) => this.#commit.flush(isOver) });
     this.#commit = new GroupCommit(database, {
       beforeCommit: () => {
         committing = this.#book.change(({ commits }) => ({ commits: commits + 1, time: time.now() }));
       },
       afterCommit: () => this.#mark?.write(committing),
       onFailed,
+      waits: () => this.#turns.writes(),
     });
     this.ads = new Ads(database, this.#book, this.#commit);
     this.sessions = new Sessions(database, this.#commit);
-    this.inboxes = new Inboxes({ database, book: this.#book, commit: this.#commit, time });
+    this.inboxes = new Inboxes({ database, book: this.#book, commit: this.#commit, turns: this.#turns, time });
     for (const look of database.checks) look();
     if (!this.ads.isWhole() || !this.inboxes.isWhole()) throw corrupt(path, "some of what was stored is missing");
     // What an earlier hub could not get onto the disk may have been read from memory all the same.
@@ -97,7 +101,7 @@ class SqlStore implements Store {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#commit.close();
+    this.#turns.close(this.#commit.close());
     this.#mark?.[Symbol.dispose]();
     this.#database[Symbol.dispose]();
   }

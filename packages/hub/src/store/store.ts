@@ -31,7 +31,7 @@ export interface StoredItem {
 
 /**
  * Inboxes, bells and items. What changes something resolves once it is on disk, and rejects with `RefusedError` if it was not done.
- * What only reads is answered at once.
+ * What only reads one row is answered at once; what reads more, when it is its inbox's turn.
  */
 export interface InboxStore {
   /** @throws RefusedError `LimitReached`, `InvalidArgument` (the name is in use) */
@@ -42,7 +42,9 @@ export interface InboxStore {
     readonly retention: Retention;
     readonly at: number;
   }): Promise<Inbox>;
-  inboxes(): readonly Inbox[];
+  /** Those after this number, at most so many, by their numbers. */
+  inboxes(after: number, most: number): Promise<readonly Inbox[]>;
+  hasInbox(name: string): boolean;
   inbox(id: number): Inbox | undefined;
   /** Which inbox a key is of, by the hash of the key. */
   inboxByKey(hash: Uint8Array): { readonly inbox: number; readonly right: "read" | "manage" } | undefined;
@@ -55,29 +57,30 @@ export interface InboxStore {
       readonly manageHash?: Uint8Array;
     },
   ): Promise<Inbox>;
-  /** With its bells and items. */
+  /** With its bells and items: from then on nothing finds them. */
   deleteInbox(id: number): Promise<void>;
   createBell(
     inbox: number,
     bell: BellLimits & { readonly label: string; readonly hash: Uint8Array; readonly at: number },
   ): Promise<StoredBell>;
-  /** Those of an inbox, revoked ones among them as long as an item of theirs is kept. */
-  bells(inbox: number): readonly StoredBell[];
+  /** Those of an inbox after this number, at most so many; revoked ones among them as long as an item of theirs is kept. */
+  bells(inbox: number, after: number, most: number): Promise<readonly StoredBell[]>;
   bell(id: number): StoredBell | undefined;
   bellByHash(hash: Uint8Array): StoredBell | undefined;
   changeBell(
-    id: number,
+    bell: Pick<StoredBell, "id" | "inbox">,
     change: Partial<BellLimits> & { readonly label?: string; readonly paused?: boolean },
   ): Promise<StoredBell>;
   /** From then on it is as if it had never been. */
-  revokeBell(id: number): Promise<void>;
+  revokeBell(bell: Pick<StoredBell, "id" | "inbox">): Promise<void>;
   /** @throws RefusedError `InboxFull`, `KeyReused`, `BellUsedUp`, `UnknownBell` (revoked meanwhile), `StoreFailed` */
   append(item: NewItem): Promise<Appended>;
-  page(inbox: number, query: PageQuery): Page;
+  /** A page, or what a step of a search found: see `Page`. */
+  page(inbox: number, query: PageQuery): Promise<Page>;
   /** How often a bell was rung in each hour since `from` (milliseconds since 1970), hours without a ring left out. */
-  ringsByHour(bell: number, from: number): readonly { readonly hour: number; readonly rings: number }[];
-  /** Lets go of some of what is too old, by the store's own time; gives whether there is more to let go of. */
-  prune(): Promise<boolean>;
+  ringsByHour(bell: StoredBell, from: number): Promise<readonly { readonly hour: number; readonly rings: number }[]>;
+  /** Lets go of what is not to be kept, as what is too old by the store's own time, until there is none or the signal says not to. */
+  prune(signal?: AbortSignal): Promise<void>;
 }
 
 /** A bell as it is stored. */
@@ -94,6 +97,7 @@ export interface StoredBell extends BellLimits {
 
 /** An item that is to be stored. */
 export interface NewItem {
+  readonly inbox: number;
   readonly bell: number;
   readonly id: string;
   readonly at: number;

@@ -172,6 +172,11 @@ const migrations: readonly string[] = [
   CREATE TABLE hours (bell INTEGER NOT NULL, hour INTEGER NOT NULL, rings INTEGER NOT NULL, crc INTEGER NOT NULL,
     PRIMARY KEY (bell, hour)) STRICT, WITHOUT ROWID;
   `,
+  // Lists of bells by number, and the revoked ones whose last item has gone, are found without a look at all bells.
+  `
+  CREATE INDEX bells_by_inbox ON bells (inbox);
+  CREATE INDEX bells_revoked ON bells (inbox, last_sequence) WHERE revoked = 1;
+  `,
 ];
 
 /** How the file says whose it is: "DOOR". */

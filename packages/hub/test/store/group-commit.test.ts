@@ -10,12 +10,17 @@ function subject(): { readonly group: GroupCommit; add(number: number): void; nu
   database.exec("CREATE TABLE numbers (number INTEGER PRIMARY KEY)");
   const insert = database.prepare("INSERT INTO numbers VALUES (?1)");
   const all = database.prepare("SELECT number FROM numbers ORDER BY number");
-  const self = {
+  let isComing = false;
+  const self: ReturnType<typeof subject> = {
     commits: 0,
     group: new GroupCommit(database, {
       beforeCommit: () => {},
       afterCommit: () => (self.commits += 1),
       onFailed: (cause) => assert.fail(String(cause)),
+      waits: () => {
+        if (!isComing) setImmediate(() => ((isComing = false), self.group.flush()));
+        isComing = true;
+      },
     }),
     add: (number: number): void => insert.run(number),
     numbers: () => all.all().map(([number]) => number),

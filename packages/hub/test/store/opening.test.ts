@@ -56,18 +56,18 @@ test("what a newer hub wrote is refused, and stays as it is", async () => {
   using folder = newFolder();
   await stored(folder.path);
   const database = new Database(folder.file("doorbell.db"));
-  database.exec("PRAGMA user_version = 2");
+  database.exec("PRAGMA user_version = 3");
   database[Symbol.dispose]();
   assert.throws(
     () => openStore({ folder: folder.path }),
     refused(
       "StoreTooNew",
-      /doorbell\.db was written by a newer hub \(its version is 2, this hub knows 1\): run that one, or name another folder/,
+      /doorbell\.db was written by a newer hub \(its version is 3, this hub knows 2\): run that one, or name another folder/,
     ),
   );
   const again = new Database(folder.file("doorbell.db"));
-  assert.equal(again.pragma("user_version"), 2);
-  again.exec("PRAGMA user_version = 1");
+  assert.equal(again.pragma("user_version"), 3);
+  again.exec("PRAGMA user_version = 2");
   again[Symbol.dispose]();
   assert.equal(openStoreOnce(folder.path).newest, 1);
 });

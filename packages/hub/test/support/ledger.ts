@@ -46,7 +46,7 @@ export class Ledger {
     const found = new Map<number, number>();
     let expected = 1;
     for (let after = 0, more = true; more;) {
-      const page = store.inboxes.page(1, { after, limit: 100 });
+      const page = await store.inboxes.page(1, { after, limit: 100 });
       for (const { sequence, text } of page.items) {
         if (sequence !== expected) verdict.gaps += 1;
         expected = sequence + 1;

@@ -60,14 +60,15 @@ export class StoreWorld implements AsyncDisposable {
     const publication = typeof said === "string" ? { text: said } : said;
     const idempotency =
       key === undefined ? {} : { idempotency: { keyHash: hashOf(key), bodyHash: hashOf(JSON.stringify(publication)) } };
-    return this.store.inboxes.append({ bell, id: randomUUID(), at: this.wall, publication, ...idempotency });
+    const inbox = this.store.inboxes.bell(bell)?.inbox ?? this.inbox.id;
+    return this.store.inboxes.append({ inbox, bell, id: randomUUID(), at: this.wall, publication, ...idempotency });
   }
 
   /** The texts that are kept, the oldest first. */
-  texts(inbox: number = this.inbox.id): readonly string[] {
+  async texts(inbox: number = this.inbox.id): Promise<readonly string[]> {
     const texts: string[] = [];
     for (let after = 0; ;) {
-      const { items, more } = this.store.inboxes.page(inbox, { after, limit: 100 });
+      const { items, more } = await this.store.inboxes.page(inbox, { after, limit: 100 });
       texts.push(...items.map(({ text }) => text));
       if (!more) return texts;
       after = items.at(-1)?.sequence ?? after;

@@ -42,7 +42,7 @@ async function ring(): Promise<void> {
     const publication = { text: `${body} ${crc32(body)}` };
     say(`sent ${number}`);
     try {
-      const { item } = await inboxes.append({ bell: 1, id: randomUUID(), at: Date.now(), publication });
+      const { item } = await inboxes.append({ inbox: 1, bell: 1, id: randomUUID(), at: Date.now(), publication });
       say(`acked ${number} ${item.sequence}`);
     } catch (error) {
       const { code = "none", message } = error as Error & { readonly code?: string };

@@ -19,8 +19,14 @@ const CUTS = 40;
 /** All that can be asked of it. */
 async function contents(store: Store): Promise<unknown> {
   const { inboxes, sessions, ads, era, ownerHash } = store;
-  const all = inboxes.inboxes().map(({ id }) => [inboxes.bells(id), inboxes.page(id, { after: 0, limit: 100 })]);
-  const hours = Array.from({ length: 5 }, (_, bell) => inboxes.ringsByHour(bell, 0));
+  const found = await inboxes.inboxes(0, 10);
+  const all: unknown[] = [];
+  for (const { id } of found) all.push(await inboxes.bells(id, 0, 10), await inboxes.page(id, { after: 0, limit: 100 }));
+  const hours: unknown[] = [];
+  for (let id = 0; id < 5; id += 1) {
+    const bell = inboxes.bell(id);
+    hours.push(bell && (await inboxes.ringsByHour(bell, 0)));
+  }
   const keys = ["me", "other"].flatMap((name) => [
     inboxes.inboxByKey(hashOf(`read ${name}`)),
     inboxes.inboxByKey(hashOf(`manage ${name}`)),
@@ -31,7 +37,7 @@ async function contents(store: Store): Promise<unknown> {
   return [
     era,
     ownerHash,
-    inboxes.inboxes(),
+    found,
     all,
     hours,
     keys,
