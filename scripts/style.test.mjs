@@ -18,8 +18,14 @@ const sources = ["packages/doorbell/src", "packages/hub/src", "examples"].flatMa
 
 /** The relative imports of a file, of types and late ones too, as paths from the root. */
 function importsOf(path) {
-  const from = [...read(path).matchAll(/(?:from|import)[ (]"(\.[^"]+\.tsx?)"/g)].map((match) => match[1]);
-  return from.map((name) => relative(root, resolve(root, dirname(path), name)));
+  const names = namesIn(path).filter((name) => name.startsWith("."));
+  return names.map((name) => relative(root, resolve(root, dirname(path), name)));
+}
+
+/** What a file imports, as it says it. */
+function namesIn(path) {
+  const imports = /\b(?:from|import)\s*["']([^"'\n]+)["']|\bimport\(\s*["'`]([^"'`\n]+)["'`]/g;
+  return [...read(path).matchAll(imports)].map(([, name, late]) => name ?? late);
 }
 
 const needsGit = "needs git, and a clone: the package git brings it";
@@ -71,6 +77,11 @@ function placeOf(path) {
 test("each folder imports only the folders that it may", () => {
   for (const path of sources) {
     const from = placeOf(path);
+    if (path.startsWith("packages"))
+      assert.ok(
+        from,
+        `${path} is in no folder that this test knows: say here and in ARCHITECTURE.md what that may import.`,
+      );
     for (const imported of path.startsWith("packages") ? importsOf(path) : []) {
       const to = placeOf(imported);
       if (from === to) continue;
@@ -82,6 +93,15 @@ test("each folder imports only the folders that it may", () => {
       );
     }
   }
+});
+
+test("the library imports no package, and what runs in a browser not the library", () => {
+  const withoutLibrary = ["packages/doorbell/src", "packages/hub/src/inbox", "packages/hub/src/page"];
+  for (const path of sources.filter((each) => withoutLibrary.some((place) => within(each, join(place)))))
+    assert.ok(
+      !namesIn(path).some((name) => name.startsWith("@doorbell-js/")),
+      `${path} imports the library by its name: import the file that has it, or turn the import round.`,
+    );
 });
 
 test("no files import each other in a circle", () => {
@@ -139,12 +159,17 @@ test("the tests that SECURITY.md names are there", () => {
 test("the files and tests that ARCHITECTURE.md names are there", (t) => {
   const files = trackedFiles();
   if (files === undefined) return t.skip(needsGit);
-  const named = [...read("ARCHITECTURE.md").matchAll(/`((?:[\w.-]+\/)+[\w.-]*)`/g)].map((match) => match[1]);
+  const named = [...read("ARCHITECTURE.md").matchAll(/`((?:[\w.-]+\/)+[\w.-]*|[\w-]+\.(?:tsx?|mjs|md))`/g)].map(
+    (match) => match[1],
+  );
   for (const name of named) {
     const ours = name
       .replace(/^(doorbell|hub)\//, "packages/$1/")
       .replace(/^dist\/src\/$|^dist\/bundle\/$/, "packages/");
-    const there = files.some((path) => path.includes(`/${ours}`) || path.startsWith(ours));
+    // A test may be named by its number alone.
+    const end = /\/(fault\/|t\d+$)/.test(ours) ? "[-./]" : "$|[./]";
+    const whole = new RegExp(`(?:^|/)${ours.replaceAll(".", "\\.")}(?:${ours.endsWith("/") ? "" : end})`);
+    const there = files.some((path) => whole.test(path));
     assert.ok(there, `ARCHITECTURE.md: there is no ${name} any more. Name what does its work now.`);
   }
 });
@@ -153,13 +178,28 @@ test("every test file is of a tier", (t) => {
   const files = trackedFiles();
   if (files === undefined) return t.skip(needsGit);
   const run = new Set([...testFiles(), ...testFiles(true)]);
-  for (const path of files.filter((each) => each.includes(".test.")))
+  for (const path of files.filter((each) => /\.(test|spec)\./.test(each)))
     assert.ok(run.has(path), `${path} never runs: name it *.test.ts, and put it among the tests of a package.`);
 });
 
-/** Lists the files that git tracks, or nothing where there is no clone. */
+/** Folders of tests that are not of one folder of the sources. */
+const ofAllSources = new Set(["support", "models", "interop", "twisted"]);
+
+test("the tests of a folder are in the folder of its name", () => {
+  for (const path of testFiles().filter((each) => each.startsWith("packages"))) {
+    const [, name, , folder, file] = path.split(sep);
+    if (file === undefined || ofAllSources.has(folder)) continue;
+    assert.ok(
+      sources.some((source) => within(source, join("packages", name, "src", folder))),
+      `${path}: ${name} has no folder ${folder}. Name the folder of the test as that of the source.`,
+    );
+  }
+});
+
+/** Lists the files that git tracks, or is about to, or nothing where there is no clone. */
 function trackedFiles() {
-  const { status, stdout } = spawnSync("git", ["ls-files"], { cwd: root, encoding: "utf8" });
+  const all = ["ls-files", "--cached", "--others", "--exclude-standard"];
+  const { status, stdout } = spawnSync("git", all, { cwd: root, encoding: "utf8" });
   return status === 0 ? stdout.split("\n") : undefined;
 }
 

@@ -104,6 +104,25 @@ test("K19 the maker of a server hears of its clients' ends, however it makes it"
   );
 });
 
+test(
+  "K19 a thread that only blocks, once it has its server, hears of its clients' ends",
+  { timeout: 30_000 },
+  async () => {
+    await using kernel = await Kernel.start();
+    const own = Sid.random();
+    const { exited } = await kernel.spawn(new URL("./blocking-server.js", import.meta.url), { data: own.words() });
+    for (let gone = 0; gone < 5; gone += 1) {
+      const connection = await kernel.connect(own);
+      assert.deepEqual(await connection.blockingScalar(1), [gone], "the ends that it has heard of");
+      connection.disconnect();
+      // The kernel has told the server's thread by the time that it answers this.
+      await kernel.inspect();
+    }
+    await (await kernel.connect(own)).scalar(0);
+    await exited;
+  },
+);
+
 test("a worker that something else started joins by an invitation", async () => {
   await using kernel = await Kernel.start();
   const port = await kernel.invite();

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 export interface Canary {
   /** Names its folder, so it is unique. */
   readonly name: string;
-  /** The source file to break, from the package's root: `src/line/server/core/session.ts`. */
+  /** The source file to break, from the package's root: `src/line/server/session.ts`. */
   readonly file: string;
   /** The exact text that is replaced. It must occur once, so that a canary whose source moved on is noticed. */
   readonly find: string;

@@ -16,6 +16,7 @@ export class ServerCore implements ServerQueue {
   #isGiven = false;
   /** The ends of connections that the program hears of once it has the handle. */
   #untold: number[] | undefined;
+  readonly #postpone: (work: () => void) => void;
   /** Messages refused because their opcode does not pass the id by which they came. */
   denied = 0;
   #owed: Set<OwedCall> | undefined;
@@ -28,11 +29,13 @@ export class ServerCore implements ServerQueue {
     queueMax: number,
     onDisconnect: ((sender: number) => void) | undefined,
     recycle: boolean,
+    postpone: (work: () => void) => void,
   ) {
     this.number = number;
     this.#spare = recycle ? new Spare() : undefined;
     this.queueMax = queueMax;
     this.#onDisconnect = onDisconnect;
+    this.#postpone = postpone;
   }
 
   /** Calls received and not answered. Made when first asked for: a thread may have thousands of servers at rest. */
@@ -72,6 +75,8 @@ export class ServerCore implements ServerQueue {
 
   /** The next message, which is then received. */
   shift(): Received | undefined {
+    // A thread that only blocks has no turn in which it would be told otherwise that the maker has the server.
+    if (!this.#isGiven) this.given();
     const message = this.#queue.shift();
     message?.onReceived();
     return message;
@@ -144,12 +149,11 @@ export class ServerCore implements ServerQueue {
     }
   }
 
-  /** Notes that the maker has the server's handle. Returns the senders whose ends the program was not told of so far. */
-  given(): readonly number[] {
+  /** Notes that the maker has the server's handle: the program hears of the ends that it was not told of, soon. */
+  given(): void {
     this.#isGiven = true;
-    const untold = this.#untold ?? [];
+    for (const sender of this.#untold ?? []) this.#postpone(() => this.disconnected(sender));
     this.#untold = undefined;
-    return untold;
   }
 
   /** Ends it: who waits for an answer fails, what was only sent is dropped. */

@@ -265,7 +265,7 @@ export function makeServer(context: ThreadContext, options: ServerOptions): Maki
   if (typeof recycle !== "boolean")
     throw new KernelError("InvalidArgument", "Whether memory is used again (recycle) is true or false.");
   const number = context.nextServer();
-  const core = new ServerCore(number, queueMax, onDisconnect, recycle);
+  const core = new ServerCore(number, queueMax, onDisconnect, recycle, (work) => context.control.postpone(work));
   // Known here before the broker's reply: a client may be connected, and have sent, as early as that.
   context.servers.set(number, core);
   const { reply } = context.control.ask<unknown>({
@@ -275,10 +275,7 @@ export function makeServer(context: ThreadContext, options: ServerOptions): Maki
     queueMax,
   });
   const server = new ServerHandle(context, core, sid);
-  const given = (): void => {
-    for (const sender of core.given()) context.control.postpone(() => core.disconnected(sender));
-  };
-  return { number, server, reply, undo: () => void context.servers.delete(number), given };
+  return { number, server, reply, undo: () => void context.servers.delete(number), given: () => core.given() };
 }
 
 /** Has the server given to its maker by the promise that resolves in this turn. */
