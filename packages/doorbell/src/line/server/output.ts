@@ -196,32 +196,63 @@ export interface Listener {
   rang(rings: readonly Ring[], lines: Uint8Array, firsts: readonly Ring[]): void;
 }
 
-/** As many rings as are kept to go out together: about 16 KiB of lines. */
+/** As many rings as go out together: about 16 KiB of lines. */
 const RINGS_MAX = 1_024;
+/** As many such rounds wait to be told to all. One more, and all are told at once. */
+const ROUNDS_MAX = 16;
+/** As many listeners are told in one go: a write to each is a system call, and others want the thread, too. */
+const TOLD_AT_ONCE = 128;
 
 /**
- * Tells every session in notification mode what became available. Rings of one turn of the event loop go out together,
- * encoded once, in one write for each session: a system call costs more than all the rest of a notification.
+ * Tells every session in notification mode what became available. Rings of one turn of the event loop are a round: they go out
+ * together, encoded once, in one write for each session, as a system call costs more than all the rest of a notification. A round
+ * is told to some listeners at a time, by turns of the event loop; each listener hears the rounds that began since it listens, in
+ * their order.
  */
 export class Announcer {
-  readonly #listeners = new Set<Listener>();
+  /** The number of the next round that each is to hear. */
+  readonly #listeners = new Map<Listener, number>();
   readonly #defer: (run: () => void) => void;
+  /** Those that not all have heard, the oldest first. */
+  readonly #rounds: Round[] = [];
+  /** The number of the next round. */
+  #next = 0;
   #rings: Ring[] = [];
+  /** Who is still to be told in this pass over the listeners, and the number of the first round that it is not about. */
+  #pass: { readonly left: Iterator<Listener>; readonly before: number } | undefined;
   #scheduled = false;
 
-  /** `defer` runs something at the end of this turn. */
+  /** `defer` runs something at the end of this turn, or in a later one. */
   constructor(defer: (run: () => void) => void) {
     this.#defer = defer;
   }
+
+  /** Ends a turn: the rings are a round, and some listeners are told. Once a pass is over, what it was about is forgotten. */
+  readonly #turn = (): void => {
+    this.#scheduled = false;
+    this.#close();
+    if (this.#rounds.length === 0) return;
+    const pass = (this.#pass ??= { left: this.#listeners.keys(), before: this.#next });
+    for (let told = 0; told < TOLD_AT_ONCE; told += 1) {
+      const { value: listener, done } = pass.left.next();
+      if (done === true) {
+        while (this.#rounds[0] !== undefined && this.#rounds[0].number < pass.before) this.#rounds.shift();
+        this.#pass = undefined;
+        break;
+      }
+      this.tell(listener);
+    }
+    if (this.#rounds.length > 0) this.#schedule();
+  };
 
   get listeners(): number {
     return this.#listeners.size;
   }
 
+  /** Adds one that listens from now on; what rang before belongs to those who listened then. */
   add(listener: Listener): void {
-    // What rang before belongs to those who listened then.
-    this.flush();
-    this.#listeners.add(listener);
+    this.tell(listener);
+    if (!this.#listeners.has(listener)) this.#listeners.set(listener, this.#next);
   }
 
   delete(listener: Listener): void {
@@ -234,22 +265,51 @@ export class Announcer {
     entry.newest = sequence;
     if (this.#listeners.size === 0) return;
     this.#rings.push({ entry, sequence });
-    if (this.#rings.length >= RINGS_MAX) this.flush();
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    this.#defer(() => {
-      this.#scheduled = false;
-      this.flush();
-    });
+    if (this.#rings.length >= RINGS_MAX) this.#close();
+    if (this.#rounds.length > ROUNDS_MAX) this.flush();
+    this.#schedule();
   }
 
-  /** Sends what rang since the last time. */
+  /** Tells one all that rang so far, now. */
+  tell(listener: Listener): void {
+    this.#close();
+    for (let number; (number = this.#listeners.get(listener)) !== undefined && number < this.#next;) {
+      // Noted first: who is told may leave.
+      this.#listeners.set(listener, number + 1);
+      const round = this.#rounds[number - (this.#rounds[0]?.number ?? 0)];
+      if (round !== undefined) listener.rang(round.rings, round.lines, round.firsts);
+    }
+  }
+
+  /** Tells all of them, now. */
   flush(): void {
+    for (const listener of this.#listeners.keys()) this.tell(listener);
+    this.#rounds.length = 0;
+    this.#pass = undefined;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#defer(this.#turn);
+  }
+
+  /** Makes a round of the rings so far. */
+  #close(): void {
     if (this.#rings.length === 0) return;
     const rings = this.#rings;
     this.#rings = [];
     const lines = Buffer.from(rings.map((ring) => ring.entry.line).join(""), "latin1");
     const firsts = rings.filter((ring, index) => rings.findIndex(({ entry }) => entry === ring.entry) === index);
-    for (const listener of this.#listeners) listener.rang(rings, lines, firsts);
+    this.#rounds.push({ number: this.#next, rings, lines, firsts });
+    this.#next += 1;
   }
+}
+
+/** Rings that go out together. */
+interface Round {
+  readonly number: number;
+  readonly rings: readonly Ring[];
+  readonly lines: Uint8Array;
+  readonly firsts: readonly Ring[];
 }

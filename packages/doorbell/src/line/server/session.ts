@@ -195,8 +195,8 @@ export class Session implements Commanded, KeyHolder, Asker {
 
   leave(): void {
     // The rings so far go out before the OK, as nothing may follow it.
-    this.#host.announcer.flush();
-    this.#keys?.held?.announcer.flush();
+    this.#host.announcer.tell(this);
+    this.#keys?.held?.announcer.tell(this);
     this.isLeaving = true;
     // A mode that goes on has all of its idle limit before it, as one that is entered.
     this.#timers.cancel("idle");

@@ -89,8 +89,8 @@ test("who comes hears nothing of what rang before, and those who were there hear
   announcer.add(first);
   announcer.ring(random, 1);
   announcer.add(second);
-  assert.equal(first.heard[0], "random 1");
   turn.endTurn();
+  assert.equal(first.heard[0], "random 1");
   assert.deepEqual(second.heard, []);
   assert.equal(announcer.listeners, 2);
 });
@@ -123,12 +123,42 @@ test("without listeners nothing is kept and nothing is scheduled, but the newest
   assert.deepEqual(listener.heard, []);
 });
 
+test("listeners are told 128 at a time, by turns, each all rounds since it listens, in their order", () => {
+  const { turn, announcer, random } = announcing();
+  const listeners = Array.from({ length: 300 }, () => new Recorder());
+  for (const listener of listeners) announcer.add(listener);
+  const told = (): number => listeners.filter(({ heard }) => heard.length > 0).length;
+  announcer.ring(random, 1);
+  turn.endTurn();
+  assert.equal(told(), 128);
+  // One comes and one goes amid of it, one that was not told leaves the mode: that is told at once.
+  const late = new Recorder();
+  announcer.add(late);
+  announcer.delete(listeners[299] ?? assert.fail());
+  announcer.ring(random, 2);
+  announcer.tell(listeners[298] ?? assert.fail());
+  assert.deepEqual(
+    listeners[298]?.heard.filter((_, index) => index % 2 === 0),
+    ["random 1", "random 2"],
+  );
+  turn.endTurn();
+  assert.equal(told(), 257);
+  let turns = 0;
+  for (; turn.waiting > 0; turns += 1) turn.endTurn();
+  assert.equal(turns, 4, "the end of that pass, and one of those who have not heard the second ring");
+  for (const { heard } of listeners.slice(0, 299))
+    assert.deepEqual(heard, ["random 1", "notif: random\r\n", "random 2", "notif: random\r\n"]);
+  assert.deepEqual(listeners[299]?.heard, []);
+  assert.deepEqual(late.heard, ["random 2", "notif: random\r\n"]);
+});
+
 for (const [rings, batches] of [
-  [1_023, 0],
-  [1_024, 1],
-  [2_500, 2],
+  [1_024, 0],
+  [16 * 1_024, 0],
+  [17 * 1_024, 17],
+  [34 * 1_024 + 1, 34],
 ] as const)
-  test(`${rings} rings in one turn are ${batches} full batches before its end: no turn's rings grow without bound`, () => {
+  test(`${rings} rings in one turn are ${batches} rounds before its end: what a turn rings does not grow without bound`, () => {
     const { turn, announcer, random } = announcing();
     const listener = new Recorder();
     announcer.add(listener);
