@@ -66,6 +66,9 @@ interface FeedOptions {
   readonly failed: (cause: unknown) => void;
 }
 
+/** As many readers are handed a frame in one go. */
+const TOLD_AT_ONCE = 128;
+
 /** How long to wait when the items cannot be had. */
 const RETRY_MS = 1_000;
 
@@ -103,7 +106,7 @@ class Feed {
         if (frames.length === 0) this.#heard = this.#sent;
         for (const frame of frames) {
           this.#sent = frame.last;
-          for (const member of this.#members) member.take(frame);
+          await this.#tell(frame);
         }
       } catch (cause) {
         // Whose right ended is about to leave; else it is tried again.
@@ -113,8 +116,14 @@ class Feed {
     this.#isPumping = false;
   }
 
-  get size(): number {
-    return this.#members.size;
+  /** Hands a frame to all members, some at a time: a write to each is a system call, and others want the thread, too. */
+  async #tell(frame: Frame): Promise<void> {
+    let told = 0;
+    for (const member of this.#members) {
+      member.take(frame);
+      told += 1;
+      if (told % TOLD_AT_ONCE === 0) await new Promise(setImmediate);
+    }
   }
 
   /** All up to this number were told to those who were there; further ones are to come. */
