@@ -246,12 +246,9 @@ interface Granted {
 /** Who may do what. Whatever opens nothing, or not this, is refused in the same words. */
 export class Rights {
   readonly #store: Store;
-  readonly #now: () => number;
 
-  /** `now` gives milliseconds since 1970. */
-  constructor(store: Store, now: () => number) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#now = now;
   }
 
   /** The inbox that may be read with this. */
@@ -317,7 +314,7 @@ export class Rights {
       return ownerHash !== undefined && timingSafeEqual(ownerHash, hash) ? { right: "owner" } : undefined;
     }
     if (key.kind === "session")
-      return this.#store.sessions.isValid(hash, this.#now()) ? { right: "session" } : undefined;
+      return this.#store.sessions.isValid(hash, this.#store.wall()) ? { right: "session" } : undefined;
     const found = this.#store.inboxes.inboxByKey(hash);
     return found?.right === key.kind ? found : undefined;
   }

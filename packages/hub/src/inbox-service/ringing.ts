@@ -55,7 +55,7 @@ export class Ringing {
 
   async #ring(bell: StoredBell, { title, priority, click, idempotencyKey, ...rest }: RingIpc): Promise<Rung> {
     const at = this.#powers.now();
-    checkState(bell, at);
+    checkState(bell);
     const publication = checkPublication({
       text: rest.text,
       tags: rest.tags,
@@ -103,8 +103,8 @@ export class Ringing {
   }
 }
 
-function checkState({ paused, expiresAt }: StoredBell, now: number): void {
-  if (expiresAt !== null && expiresAt <= now) throw refusal("BellExpired", "this bell has expired: ask for a new one");
+function checkState({ paused, expired }: StoredBell): void {
+  if (expired) throw refusal("BellExpired", "this bell has expired: ask for a new one");
   if (paused) throw refusal("BellPaused", "this bell is paused: try again later");
 }
 

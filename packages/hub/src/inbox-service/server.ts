@@ -58,7 +58,7 @@ interface ServedInboxes {
 
 /** Serves the inboxes: a private server, and a face for each right: to ring, to read, to manage, and the owner's. */
 export async function serveInboxes(kernel: Kernel, { sid, store, powers, onError }: ServedInboxes): Promise<Serving> {
-  const rights = new Rights(store, powers.now);
+  const rights = new Rights(store);
   const openings = new Openings(kernel, { store, clock: powers.clock, rights, onError });
   const ringing = new Ringing(store.inboxes, powers, (inbox, newest) => openings.tell(inbox, newest));
   const desk = { store, powers, rights, openings, ringing, onError };
@@ -114,7 +114,7 @@ function managingHandlers(desk: Desk): Pick<Handlers<InboxEntries>, keyof Managi
     if (bell.revoked) throw new RefusedError({ code: "NotFound", message: `bell ${id} was revoked: make a new one` });
     return bell;
   };
-  const shown = (bell: StoredBell): Bell => toBell(bell, ringing.refused(bell), powers.now());
+  const shown = (bell: StoredBell): Bell => toBell(bell, ringing.refused(bell));
   const ipc = (bell: StoredBell): ReturnType<typeof toBellIpc> => toBellIpc(shown(bell));
   return {
     ListInboxes: ({ value }) =>
@@ -191,11 +191,11 @@ function managingHandlers(desk: Desk): Pick<Handlers<InboxEntries>, keyof Managi
 
 const HOUR_MS = 60 * 60_000;
 
-/** A bell as its manager sees it at that time. */
-function toBell({ inbox: _, paused, revoked, ...bell }: StoredBell, refused: number, now: number): Bell {
+/** A bell as its manager sees it. */
+function toBell({ inbox: _, paused, revoked, expired, ...bell }: StoredBell, refused: number): Bell {
   const state = (): Bell["state"] => {
     if (revoked) return "revoked";
-    if (bell.expiresAt !== null && bell.expiresAt <= now) return "expired";
+    if (expired) return "expired";
     if (bell.ringsMax !== null && bell.rings >= bell.ringsMax) return "usedUp";
     return paused ? "paused" : "active";
   };
@@ -243,7 +243,7 @@ function owningHandlers({
             message: `a session lasts 1 to ${LIFE_MAX_MS} ms, not ${lifeMs}`,
           });
         const token = Key.make("session", powers.randomBytes);
-        await sessions.create(token.hash(), powers.now() + lifeMs);
+        await sessions.create(token.hash(), store.wall() + lifeMs);
         // Where there are as many as there may be, it took the place of another.
         openings.endStale();
         return token.text();

@@ -7,6 +7,7 @@ import {
   BellRows,
   BELLS_MAX,
   columnsOf,
+  EXPIRED,
   Hours,
   INBOXES_MAX,
   inboxOf,
@@ -16,11 +17,13 @@ import {
   type ItemRow,
   ItemRows,
   type Known,
+  PAUSED,
   Repeats,
   retentionOf,
 } from "./rows.ts";
 import type { Appended, InboxStore, NewItem, StoredBell } from "./store.ts";
-import type { BookKeeper, StoreTime } from "./table.ts";
+import type { BookKeeper } from "./table.ts";
+import type { StoreTime } from "./time.ts";
 import type { Turns } from "./turns.ts";
 
 /** Rows that are let go of in one step, at most: some milliseconds. */
@@ -55,7 +58,7 @@ export class Inboxes implements InboxStore {
       repeats: new Repeats(database),
       hours: new Hours(database),
     };
-    this.#items = new Items(this.#rows, (inbox) => this.#begin(inbox));
+    this.#items = new Items(this.#rows, options.time, (inbox) => this.#begin(inbox));
   }
 
   createInbox({ name, readHash, manageHash, retention, at }: Parameters<InboxStore["createInbox"]>[0]): Promise<Inbox> {
@@ -109,7 +112,7 @@ export class Inboxes implements InboxStore {
       };
       inboxes.table.update(changed);
       // A little goes at once, much of it in steps.
-      this.#items.excess(id, this.#options.time.now())?.();
+      this.#items.excess(id)?.();
       this.#begin(id);
       return this.#inboxOf(inboxes.get(id));
     }, ofInbox(id));
@@ -126,7 +129,7 @@ export class Inboxes implements InboxStore {
   }
 
   createBell(inbox: number, bell: Parameters<InboxStore["createBell"]>[1]): Promise<StoredBell> {
-    const { book, commit } = this.#options;
+    const { book, commit, time } = this.#options;
     const { inboxes, bells } = this.#rows;
     return commit.write(() => {
       inboxes.get(inbox);
@@ -151,7 +154,7 @@ export class Inboxes implements InboxStore {
         last_sequence: 0,
       };
       bells.table.insert(row);
-      return bellOf(row);
+      return bellOf(row, time.wall());
     }, ofInbox(inbox));
   }
 
@@ -164,18 +167,31 @@ export class Inboxes implements InboxStore {
         found.push(...rows.filter((row) => this.#isKept(row)));
         last = rows.at(-1)?.id ?? last;
       }
-      return found.map(bellOf);
+      return found.map((row) => this.#bellOf(row));
     });
   }
 
   bell(id: number): StoredBell | undefined {
     const row = this.#rows.bells.find(id);
-    return row !== undefined && this.#isKept(row) ? bellOf(row) : undefined;
+    return row !== undefined && this.#isKept(row) ? this.#bellOf(row) : undefined;
   }
 
   bellByHash(hash: Uint8Array): StoredBell | undefined {
     const row = this.#rows.bells.byHash(hash);
-    return row !== undefined && this.#isKept(row) ? bellOf(row) : undefined;
+    return row !== undefined && this.#isKept(row) ? this.#bellOf(row) : undefined;
+  }
+
+  /** A bell as it is now. That its end has come is noted: no clock that goes back lets it ring again. */
+  #bellOf(row: BellRow): StoredBell {
+    const bell = bellOf(row, this.#options.time.wall());
+    if (bell.expired && (row.paused & EXPIRED) === 0 && row.revoked === 0)
+      this.#options.commit
+        .write(() => {
+          const now = this.#rows.bells.find(bell.id);
+          if (now?.expires_at === row.expires_at) this.#rows.bells.table.update({ ...now, paused: now.paused | EXPIRED });
+        }, ofInbox(bell.inbox))
+        .catch(() => {});
+    return bell;
   }
 
   /** Whether it is to be there: what is not goes in steps. */
@@ -189,20 +205,22 @@ export class Inboxes implements InboxStore {
     change: Parameters<InboxStore["changeBell"]>[1],
   ): Promise<StoredBell> {
     const { bells } = this.#rows;
-    return this.#options.commit.write(() => {
+    const { commit, time } = this.#options;
+    return commit.write(() => {
       const row = bells.get(id);
-      const { label, paused, perMinute, bytesMax, ringsMax, expiresAt } = { ...bellOf(row), ...change };
+      const { label, paused, perMinute, bytesMax, ringsMax, expiresAt } = { ...bellOf(row, time.wall()), ...change };
+      const expired = change.expiresAt === undefined ? row.paused & EXPIRED : 0;
       const changed = {
         ...row,
         label,
-        paused: paused ? 1 : 0,
+        paused: (paused ? PAUSED : 0) | expired,
         per_minute: perMinute,
         bytes_max: bytesMax,
         rings_max: ringsMax,
         expires_at: expiresAt,
       };
       bells.table.update(changed);
-      return bellOf(changed);
+      return bellOf(changed, time.wall());
     }, ofInbox(inbox));
   }
 
@@ -215,8 +233,7 @@ export class Inboxes implements InboxStore {
   }
 
   append(item: NewItem): Promise<Appended> {
-    const change = (): Appended => this.#items.append(item, this.#options.time.now());
-    return this.#options.commit.write(change, [item.inbox, item.bell]);
+    return this.#options.commit.write(() => this.#items.append(item), [item.inbox, item.bell]);
   }
 
   page(inbox: number, query: PageQuery): Promise<Page> {
@@ -237,9 +254,8 @@ export class Inboxes implements InboxStore {
       inbox = next;
     }
     const { repeats } = this.#rows;
-    const areOld = (): boolean => repeats.areOld(time.now());
-    while (signal?.aborted !== true && (await turns.read(NO_INBOX, areOld)))
-      await commit.write(() => repeats.prune(time.now(), DROPPED_AT_ONCE));
+    while (signal?.aborted !== true && (await turns.read(NO_INBOX, () => repeats.areOld(time))))
+      await commit.write(() => repeats.prune(time, DROPPED_AT_ONCE));
   }
 
   /** The next inbox after this number, also one that was deleted and is not gone altogether. */
@@ -259,8 +275,8 @@ export class Inboxes implements InboxStore {
   #tidy(inbox: number): Promise<void> {
     const known = this.#tidied.get(inbox);
     if (known !== undefined) return known;
-    const { turns, commit, time } = this.#options;
-    const excess = (): (() => void) | undefined => this.#items.excess(inbox, time.now());
+    const { turns, commit } = this.#options;
+    const excess = (): (() => void) | undefined => this.#items.excess(inbox);
     const tidied = (async () => {
       // Looked at first: a transaction that changes nothing is not worth a sync.
       while (await turns.read(inbox, () => excess() !== undefined)) await commit.write(() => excess()?.(), ofInbox(inbox));
@@ -301,24 +317,27 @@ function limitReached(message: string): RefusedError {
   return new RefusedError({ code: "LimitReached", message });
 }
 
-/** What is done with items, within a transaction of the caller's. `now` is always the store's time. */
+/** What is done with items, within a transaction of the caller's. */
 class Items {
   readonly #rows: Rows;
+  readonly #time: StoreTime;
   readonly #over: (inbox: number) => void;
 
   /** @param over hears that an inbox has something to let go of: see {@link excess} */
-  constructor(rows: Rows, over: (inbox: number) => void) {
+  constructor(rows: Rows, time: StoreTime, over: (inbox: number) => void) {
     this.#rows = rows;
+    this.#time = time;
     this.#over = over;
   }
 
   /** @throws RefusedError `InboxFull`, `KeyReused`, `BellUsedUp`, `UnknownBell` */
-  append(item: NewItem, now: number): Appended {
+  append(item: NewItem): Appended {
+    const now = this.#time.now();
     const { bells, inboxes, items, repeats, hours } = this.#rows;
     const bell = bells.find(item.bell);
     if (bell === undefined || bell.revoked === 1)
       throw new RefusedError({ code: "UnknownBell", message: "No bell has that address." });
-    const known = repeats.find(item, now);
+    const known = repeats.find(item, this.#time);
     if (known !== undefined) return { item: itemOf(rowOf(item, bell, known, now)), isRepeat: true };
     if (bell.rings_max !== null && bell.rings >= bell.rings_max)
       throw new RefusedError({
@@ -351,7 +370,7 @@ class Items {
    * Returns what lets go of some of what an inbox is not to keep, if there is such: all of an inbox that was deleted, the oldest
    * items beyond its limits or its age, and bells that are revoked and have no item.
    */
-  excess(inbox: number, now: number): (() => void) | undefined {
+  excess(inbox: number): (() => void) | undefined {
     const { inboxes, bells, items } = this.#rows;
     const row = inboxes.find(inbox);
     if (row === undefined) {
@@ -361,16 +380,16 @@ class Items {
     }
     if (row.when_full === "dropOldest" && isOver(row, row.newest - row.oldest + 1, row.bytes))
       return () => this.#drop(row, ({ oldest, newest, bytes }) => isOver(row, newest - oldest + 1, bytes));
-    if (this.#hasOld(row, now)) return () => this.#drop(row, (left) => this.#hasOld(left, now));
+    if (this.#hasOld(row)) return () => this.#drop(row, (left) => this.#hasOld(left));
     const revoked = bells.revokedWithout(inbox, row.oldest);
     return revoked === undefined ? undefined : () => this.#forgetBell(revoked);
   }
 
   /** Whether its oldest item is too old. */
-  #hasOld({ id, oldest, newest, age_max }: InboxRow, now: number): boolean {
+  #hasOld({ id, oldest, newest, age_max }: InboxRow): boolean {
     if (age_max === null || oldest > newest) return false;
     const first = this.#rows.items.table.get(id, oldest);
-    return first !== undefined && first.stored_at <= now - age_max;
+    return first !== undefined && first.stored_at <= this.#time.before(age_max);
   }
 
   /** A bell goes, once some of what was remembered of it is all. */

@@ -6,6 +6,7 @@ import type { Database, Row, Statement } from "./database.ts";
 import { isSame } from "./errors.ts";
 import type { NewItem, StoredBell } from "./store.ts";
 import { Table } from "./table.ts";
+import type { StoreTime } from "./time.ts";
 
 /** Inboxes in all. */
 export const INBOXES_MAX = 1_000;
@@ -125,6 +126,7 @@ export interface BellRow {
   /** null once it is revoked */
   readonly hash: Uint8Array | null;
   readonly created_at: number;
+  /** 1 if it is paused, and 2 more if its end was seen. */
   readonly paused: number;
   readonly revoked: number;
   readonly per_minute: number;
@@ -214,18 +216,27 @@ export class BellRows {
   }
 }
 
+function hasEnded({ expires_at }: BellRow, wall: number): boolean {
+  return expires_at !== null && expires_at <= wall;
+}
+
 function number(row: Row | undefined): number | undefined {
   return row === undefined ? undefined : Number(row[0]);
 }
 
-export function bellOf(row: BellRow): StoredBell {
+export const PAUSED = 1;
+export const EXPIRED = 2;
+
+/** @param wall by which time it ends: see `StoreTime` */
+export function bellOf(row: BellRow, wall: number): StoredBell {
   return {
     id: row.id,
     inbox: row.inbox,
     label: row.label,
     createdAt: row.created_at,
-    paused: row.paused === 1,
+    paused: (row.paused & PAUSED) !== 0,
     revoked: row.revoked === 1,
+    expired: (row.paused & EXPIRED) !== 0 || hasEnded(row, wall),
     perMinute: row.per_minute,
     bytesMax: row.bytes_max,
     ringsMax: row.rings_max,
@@ -407,10 +418,10 @@ export class Repeats {
   }
 
   /** @throws RefusedError `KeyReused` when something else was stored under the key */
-  find({ bell, idempotency }: NewItem, now: number): Known | undefined {
+  find({ bell, idempotency }: NewItem, time: StoreTime): Known | undefined {
     if (idempotency === undefined) return undefined;
     const row = this.#table.get(bell, idempotency.keyHash);
-    if (row === undefined || row.stored_at <= now - REMEMBERED_MS) return undefined;
+    if (row === undefined || row.stored_at <= time.before(REMEMBERED_MS)) return undefined;
     if (isSame(row.body_hash, idempotency.bodyHash)) return row;
     throw new RefusedError({
       code: "KeyReused",
@@ -426,12 +437,12 @@ export class Repeats {
   }
 
   /** Whether there are some whose time is over. */
-  areOld(now: number): boolean {
-    return this.#isOld.get(now - REMEMBERED_MS) !== undefined;
+  areOld(time: StoreTime): boolean {
+    return this.#isOld.get(whole(time.before(REMEMBERED_MS))) !== undefined;
   }
 
-  prune(now: number, most: number): void {
-    this.#prune.run(now - REMEMBERED_MS, most);
+  prune(time: StoreTime, most: number): void {
+    this.#prune.run(whole(time.before(REMEMBERED_MS)), most);
   }
 
   /** Forgets some of a bell's; returns whether there are more. */
@@ -439,6 +450,11 @@ export class Repeats {
     this.#forget.run(bell, most);
     return this.#has.get(bell) !== undefined;
   }
+}
+
+/** A number that a database knows. */
+function whole(time: number): number {
+  return Math.max(Number.MIN_SAFE_INTEGER, time);
 }
 
 const HOUR_MS = 3_600_000;

@@ -8,7 +8,8 @@ import { isSame } from "./errors.ts";
 import { Mark, prepareFolder, type Progress, type StoreFiles } from "./folder.ts";
 import { Inboxes } from "./inboxes.ts";
 import type { Log, SessionStore, Store, StoredItem } from "./store.ts";
-import { BookKeeper, migrate, StoreTime, Table } from "./table.ts";
+import { BookKeeper, migrate, Table } from "./table.ts";
+import { type ClockEvent, StoreTime } from "./time.ts";
 import { Turns } from "./turns.ts";
 
 /** Where a store is: in a folder of its own, or in memory, where it ends with the process. */
@@ -18,8 +19,9 @@ export type StorePlace = { readonly folder: string } | { readonly memory: true }
 export interface StorePowers {
   /** What passes: see `StoreTime`. @default systemClock */
   readonly clock?: Clock;
-  /** The wall clock, read once. @default Date.now */
+  /** The machine's clock. @default Date.now */
   readonly wallNow?: () => number;
+  readonly log?: (event: ClockEvent) => void;
   /** Called once, when nothing more can be stored until it is opened again. What is there can still be read. */
   readonly onFailed?: (cause: unknown) => void;
 }
@@ -44,6 +46,9 @@ export function openStore(place: StorePlace, powers: StorePowers = {}): Store {
   }
 }
 
+/** How often the times are noted. */
+const NOTED_MS = 60_000;
+
 /** A store in a database of SQLite. */
 class SqlStore implements Store {
   readonly era: number;
@@ -54,12 +59,14 @@ class SqlStore implements Store {
   readonly #book: BookKeeper;
   readonly #commit: GroupCommit;
   readonly #turns: Turns;
+  readonly #time: StoreTime;
+  #noting: { cancel(): void } | undefined;
   readonly #mark: Mark | undefined;
   #isClosed = false;
 
   /** @throws whatever is wrong with what is there */
   constructor(database: Database, files: StoreFiles | undefined, powers: StorePowers) {
-    const { clock = systemClock, wallNow = Date.now, onFailed = () => {} } = powers;
+    const { clock = systemClock, wallNow = Date.now, onFailed = () => {}, log = () => {} } = powers;
     const path = files?.database ?? "the store in memory";
     const damage = database.damage();
     if (damage !== undefined) throw corrupt(path, damage);
@@ -68,7 +75,8 @@ class SqlStore implements Store {
     this.#book = new BookKeeper(database);
     const book = this.#begin(files, path, wallNow());
     this.era = book.era;
-    const time = new StoreTime(clock, wallNow(), book.time);
+    const time = new StoreTime({ database, clock, wallNow, last: book.time, log });
+    this.#time = time;
     let committing: Progress = book;
     this.#turns = new Turns({ write: (isOver) => this.#commit.flush(isOver) });
     this.#commit = new GroupCommit(database, {
@@ -87,6 +95,21 @@ class SqlStore implements Store {
     // What an earlier hub could not get onto the disk may have been read from memory all the same.
     database.checkpoint();
     if (files !== undefined) this.#mark = new Mark(files, book);
+    this.#noteTimeLater(clock);
+  }
+
+  /** Notes the times every minute. What cannot be noted is noted a minute later. */
+  #noteTimeLater(clock: Clock): void {
+    this.#noting = clock.after(NOTED_MS, () => {
+      const again = (): void => {
+        if (!this.#isClosed) this.#noteTimeLater(clock);
+      };
+      this.#commit.write(() => this.#time.note()).then(again, again);
+    });
+  }
+
+  wall(): number {
+    return this.#time.wall();
   }
 
   get ownerHash(): Uint8Array | undefined {
@@ -101,6 +124,8 @@ class SqlStore implements Store {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#noting?.cancel();
+    this.#commit.write(() => this.#time.note()).catch(() => {});
     this.#turns.close(this.#commit.close());
     this.#mark?.[Symbol.dispose]();
     this.#database[Symbol.dispose]();
@@ -213,7 +238,11 @@ class Sessions implements SessionStore {
 
   isValid(hash: Uint8Array, now: number): boolean {
     const row = this.#table.get(hash);
-    return row !== undefined && isSame(row.hash, hash) && now < row.expires_at;
+    if (row === undefined || !isSame(row.hash, hash)) return false;
+    if (now < row.expires_at) return true;
+    // It does not begin anew when a clock goes back.
+    this.delete(hash).catch(() => {});
+    return false;
   }
 
   delete(hash: Uint8Array): Promise<void> {

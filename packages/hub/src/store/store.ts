@@ -8,6 +8,8 @@ export interface Store extends AsyncDisposable {
   readonly ads: Log;
   readonly inboxes: InboxStore;
   readonly sessions: SessionStore;
+  /** By this what has an end has ended: milliseconds since 1970. It goes back with the machine's clock only if that stays so. */
+  wall(): number;
   /** The hash of the owner's key, and how it is replaced. */
   readonly ownerHash: Uint8Array | undefined;
   setOwnerHash(hash: Uint8Array): Promise<void>;
@@ -91,6 +93,8 @@ export interface StoredBell extends BellLimits {
   readonly createdAt: number;
   readonly paused: boolean;
   readonly revoked: boolean;
+  /** Its end has come, and stays so until it is given a later one. */
+  readonly expired: boolean;
   readonly rings: number;
   readonly lastRangAt: number | null;
 }

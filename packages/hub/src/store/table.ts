@@ -1,8 +1,7 @@
-/** What every part of a store needs: tables with checksums, their schema, the book of the store, and its time. */
+/** What every part of a store needs: tables with checksums, their schema, and the book of the store. */
 
 import { crc32 } from "node:zlib";
 
-import type { Clock } from "../time.ts";
 import { type Database, read, type Row, type Statement, type Value } from "./database.ts";
 import { StoreError } from "./errors.ts";
 
@@ -172,10 +171,13 @@ const migrations: readonly string[] = [
   CREATE TABLE hours (bell INTEGER NOT NULL, hour INTEGER NOT NULL, rings INTEGER NOT NULL, crc INTEGER NOT NULL,
     PRIMARY KEY (bell, hour)) STRICT, WITHOUT ROWID;
   `,
-  // Lists of bells by number, and the revoked ones whose last item has gone, are found without a look at all bells.
+  // Lists of bells by number, and the revoked ones whose last item has gone, are found without a look at all bells; and the times.
   `
   CREATE INDEX bells_by_inbox ON bells (inbox);
   CREATE INDEX bells_revoked ON bells (inbox, last_sequence) WHERE revoked = 1;
+  CREATE TABLE clock (id INTEGER PRIMARY KEY, own INTEGER NOT NULL, wall INTEGER NOT NULL, high INTEGER NOT NULL,
+    floor INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT;
+  CREATE TABLE gaps (at INTEGER PRIMARY KEY, ms INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT;
   `,
 ];
 
@@ -188,7 +190,7 @@ interface Book {
   readonly era: number;
   /** Transactions so far. */
   readonly commits: number;
-  /** The store's time at the last of them: see `StoreTime`. */
+  /** The store's own time at the last of them: see `StoreTime`. */
   readonly time: number;
   /** The newest number of an ad, an inbox and a bell: none is used twice. */
   readonly ads: number;
@@ -239,24 +241,5 @@ export class BookKeeper {
     const changed = { ...book, ...change(book) };
     this.#table.update(changed);
     return changed;
-  }
-}
-
-/**
- * The time by which items grow old: milliseconds since 1970 as the wall clock had it when the store was opened, and from then on
- * what has really passed. So a wall clock that jumps makes nothing old before its time; and it never goes back, over
- * restarts too.
- */
-export class StoreTime {
-  readonly #clock: Clock;
-  readonly #offsetMs: number;
-
-  constructor(clock: Clock, wallNow: number, last: number) {
-    this.#clock = clock;
-    this.#offsetMs = Math.max(wallNow, last) - clock.now();
-  }
-
-  now(): number {
-    return Math.floor(this.#clock.now() + this.#offsetMs);
   }
 }

@@ -36,7 +36,7 @@ export class InboxWorld implements AsyncDisposable {
 
   private constructor(kernel: Kernel) {
     this.kernel = kernel;
-    this.store = openStore({ memory: true }, { clock: this.clock, wallNow: () => BEGIN });
+    this.store = openStore({ memory: true }, { clock: this.clock, wallNow: () => this.now });
     this.inboxes = connectInboxes(kernel, { onError: (cause) => this.failed.push(cause) });
   }
 

@@ -5,7 +5,8 @@ import type { BellLimits, Inbox, Retention } from "../../src/inbox/types.ts";
 import { Database, GroupCommit, type Statement } from "../../src/store/database.ts";
 import { Inboxes } from "../../src/store/inboxes.ts";
 import type { Appended, StoredBell } from "../../src/store/store.ts";
-import { BookKeeper, migrate, StoreTime } from "../../src/store/table.ts";
+import { BookKeeper, migrate } from "../../src/store/table.ts";
+import { StoreTime } from "../../src/store/time.ts";
 import { Turns } from "../../src/store/turns.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { hashOf, limits, retention } from "./store-world.ts";
@@ -46,8 +47,10 @@ export class StoreByHand implements Disposable {
       },
       waits: () => turns.writes(),
     });
+    const wallNow = (): number => this.clock.now();
+    const time = new StoreTime({ database, clock: this.clock, wallNow, last: 0, log: () => {} });
     this.#rows = database.prepare("SELECT (SELECT count(*) FROM items) + (SELECT count(*) FROM repeats)");
-    this.inboxes = new Inboxes({ database, book, commit, turns, time: new StoreTime(this.clock, 0, 0) });
+    this.inboxes = new Inboxes({ database, book, commit, turns, time });
   }
 
   /** Items and idempotency keys that are there, of whichever inbox. */

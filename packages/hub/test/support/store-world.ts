@@ -3,6 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import type { BellLimits, Inbox, Publication, Retention } from "../../src/inbox/types.ts";
 import { openStore, type StorePlace } from "../../src/store/sql-store.ts";
 import type { Appended, Store, StoredBell } from "../../src/store/store.ts";
+import type { ClockEvent } from "../../src/store/time.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 export const HOUR_MS = 3_600_000;
@@ -20,7 +21,9 @@ export function hashOf(text: string): Uint8Array {
 export class StoreWorld implements AsyncDisposable {
   readonly clock: FakeClock = new FakeClock();
   readonly store: Store;
-  wall: number = Date.UTC(2026, 0, 2, 8);
+  /** What the machine's clock says. */
+  wall: number;
+  readonly clockEvents: ClockEvent[] = [];
   inbox!: Inbox;
   bell!: StoredBell;
 
@@ -34,13 +37,15 @@ export class StoreWorld implements AsyncDisposable {
     return world;
   }
 
-  /** One that is there, by a wall clock that says it is the same morning again. */
-  static reopen(place: StorePlace): StoreWorld {
-    return new StoreWorld(place);
+  /** One that is there, by a clock that says it is the same morning again, unless a test says otherwise. */
+  static reopen(place: StorePlace, wall?: number): StoreWorld {
+    return new StoreWorld(place, wall);
   }
 
-  private constructor(place: StorePlace) {
-    this.store = openStore(place, { clock: this.clock, wallNow: () => this.wall });
+  private constructor(place: StorePlace, wall: number = Date.UTC(2026, 0, 2, 8)) {
+    this.wall = wall;
+    const log = (event: ClockEvent): void => void this.clockEvents.push(event);
+    this.store = openStore(place, { clock: this.clock, wallNow: () => this.wall, log });
   }
 
   newInbox(name: string, kept: Partial<Retention> = {}): Promise<Inbox> {
@@ -79,6 +84,16 @@ export class StoreWorld implements AsyncDisposable {
   pass(byMs: number): void {
     this.clock.advance(byMs);
     this.wall += byMs;
+  }
+
+  /** Time passes, and the store notes it now and then. */
+  async live(byMs: number): Promise<void> {
+    const stepMs = Math.max(60_000, byMs / 20);
+    for (let left = byMs; left > 0; left -= stepMs) {
+      this.pass(Math.min(stepMs, left));
+      // Stored behind what the store noted.
+      await this.store.sessions.delete(hashOf("nobody's"));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

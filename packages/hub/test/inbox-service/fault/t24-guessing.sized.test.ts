@@ -75,7 +75,7 @@ test(
 test("T24 random keys, in the long run a million, open nothing", { timeout: 600_000 }, async (t) => {
   await using world = await InboxWorld.start();
   const good = await valid(world);
-  const rights = new Rights(world.store, () => world.now);
+  const rights = new Rights(world.store);
   const powers = { clock: new FakeClock(), now: () => world.now, randomBytes };
   const ringing = new Ringing(world.store.inboxes, powers, () => assert.fail("a guess rang"));
   const ring = { text: "", title: undefined, priority: undefined, tags: [], click: undefined };
@@ -132,7 +132,7 @@ test("T24 the time of a refusal does not tell how much of a key is right", { tim
         const text = (await valid(world)).get(kind) ?? "";
         const prefix = text.length - 32;
         const heads = [alike(text, prefix), text].map((each) => Buffer.from(each.slice(0, prefix + 24)));
-        return { rights: new Rights(world.store, () => world.now), heads };
+        return { rights: new Rights(world.store), heads };
       }),
     );
     const seen = leakages(
