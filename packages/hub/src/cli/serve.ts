@@ -256,6 +256,10 @@ function isTold({ type }: HubEvent | SignalEvent): boolean {
     "threadBack",
     "listenerFailed",
     "httpFailed",
+    "clockStrange",
+    "clockBelieved",
+    "cannotStore",
+    "canStore",
   ].includes(type);
 }
 
@@ -285,9 +289,21 @@ function describe(event: HubEvent | SignalEvent): string {
       return `the network is told by ${event.backend}`;
     case "backendFailed":
       return `the network is not told by ${event.backend}: ${message(event.cause)}`;
+    case "clockStrange":
+      return `the clock of this machine is ${days(event.gapMs)} of what was expected: nothing is deleted by that before it has been steady for six hours`;
+    case "cannotStore":
+      return `nothing can be stored (${printable(event.why)}): rings are refused, and what is there can be read`;
+    case "canStore":
+      return "rings can be stored again";
+    case "clockBelieved":
+      return "the clock of this machine is believed again";
     case "listenerFailed":
       return `the network could not be told: ${message(event.cause)}`;
   }
+}
+
+function days(ms: number): string {
+  return `${Math.round(Math.abs(ms) / 86_400_000)} days ${ms < 0 ? "behind" : "ahead"}`;
 }
 
 function message(cause: unknown): string {

@@ -87,10 +87,16 @@ export function addSources(app: FastifyInstance, door: Door): void {
 /** What watches over the hub: whether it is well, and what it counts. Neither needs a key, nor tells one. */
 export function addWatching(app: FastifyInstance, { inboxes, clock, metrics, connections, streams }: Door): void {
   app.get("/health", { exposeHeadRoute: true }, async (_request, reply) => {
-    const why = await ailment(inboxes, clock);
+    const { why } = await ailment(inboxes, clock);
     if (why === undefined) return { status: "ok" };
     void reply.code(503);
     return { status: "failing", why };
+  });
+  app.get("/ready", { exposeHeadRoute: true }, async (_request, reply) => {
+    const { reads, why } = await ailment(inboxes, clock);
+    if (why === undefined) return { status: "ready", reads, rings: true };
+    void reply.code(503);
+    return { status: "not ready", reads, rings: false, why };
   });
   app.get("/metrics", async (_request, reply) =>
     reply
@@ -149,20 +155,19 @@ const unavailable = 'event: end\ndata: {"code":"Unavailable","error":"the source
 /** How long the inboxes may take to say that they are there. */
 const ANSWER_MS = 2_000;
 
-/** Why the inboxes do not answer, if they do not. */
-async function ailment(inboxes: Inboxes, clock: Clock): Promise<string | undefined> {
+/** Whether items can be read, and why they or rings cannot be had, if that is so. */
+async function ailment(inboxes: Inboxes, clock: Clock): Promise<{ readonly reads: boolean; readonly why?: string }> {
   let late: { cancel(): void } | undefined;
   try {
-    await Promise.race([
-      // Nobody's: what is asked is whether there is an answer.
-      inboxes.isSession(`session_${"0".repeat(32)}`),
-      new Promise((_resolve, reject) => {
+    const trouble = await Promise.race([
+      inboxes.trouble(),
+      new Promise<never>((_resolve, reject) => {
         late = clock.after(ANSWER_MS, () => reject(new Error(`the inboxes did not answer in ${ANSWER_MS} ms`)));
       }),
     ]);
-    return undefined;
+    return trouble === undefined ? { reads: true } : { reads: true, why: `nothing can be stored: ${trouble}` };
   } catch (cause) {
-    return cause instanceof Error ? cause.message : "the inboxes do not answer";
+    return { reads: false, why: cause instanceof Error ? cause.message : "the inboxes do not answer" };
   } finally {
     late?.cancel();
   }

@@ -83,7 +83,9 @@ function managing(face: FaceLink<ManagingEntries>): Managing {
     async inboxes(credential) {
       checkCredential(credential);
       const listed = (after: number): Promise<readonly Inbox[]> =>
-        face.call(credential, (client) => client.ListInboxes({ credential, after })).then((all) => all.map(fromInboxIpc));
+        face
+          .call(credential, (client) => client.ListInboxes({ credential, after }))
+          .then((all) => all.map(fromInboxIpc));
       return await listAll(listed);
     },
     async changeInbox(access, { name, retention }) {
@@ -101,7 +103,9 @@ function managing(face: FaceLink<ManagingEntries>): Managing {
     async bells(access) {
       const given = toAccessIpc(access);
       const listed = (after: number): Promise<readonly Bell[]> =>
-        face.call(given.credential, (client) => client.ListBells({ ...given, after })).then((bells) => bells.map(fromBellIpc));
+        face
+          .call(given.credential, (client) => client.ListBells({ ...given, after }))
+          .then((bells) => bells.map(fromBellIpc));
       return await listAll(listed);
     },
     async createBell(access, { label, ...limits }) {
@@ -131,7 +135,7 @@ function managing(face: FaceLink<ManagingEntries>): Managing {
   };
 }
 
-type Owning = Pick<Inboxes, "createInbox" | "deleteInbox" | "openSession" | "isSession" | "closeSession">;
+type Owning = Pick<Inboxes, "createInbox" | "deleteInbox" | "openSession" | "isSession" | "closeSession" | "trouble">;
 
 /** What is the owner's, by the face for that. */
 function owning(face: FaceLink<OwnerEntries>): Owning {
@@ -157,6 +161,9 @@ function owning(face: FaceLink<OwnerEntries>): Owning {
       // What can be no token need not be sent to find out.
       if (Key.parse(token)?.kind !== "session") return false;
       return await face.call(token, (client) => client.IsSession({ credential: token }));
+    },
+    async trouble() {
+      return (await face.call("", (client) => client.Condition({}))).trouble;
     },
     async closeSession(token) {
       checkCredential(token);

@@ -458,6 +458,7 @@ export type OwnerEntries = {
   readonly DeleteInbox: MutableLendEntry<AccessIpc, Answer<undefined>>;
   readonly OpenSession: MutableLendEntry<Credential & { readonly lifeMs: number }, Answer<string>>;
   readonly IsSession: MutableLendEntry<Credential, Answer<boolean>>;
+  readonly Condition: MutableLendEntry<object, Answer<{ readonly trouble: string | undefined }>>;
   readonly CloseSession: MutableLendEntry<Credential, Answer<undefined>>;
 };
 
@@ -481,6 +482,11 @@ const ownerEntries: OwnerEntries = {
     value: record({ credential }),
     answer: answerOf(bool),
     doc: "Whether that is the token of a session that has not ended.",
+  }),
+  Condition: mutableLend(61, {
+    value: record({}),
+    answer: answerOf(record({ trouble: option(text(MESSAGE_BYTES_MAX)) })),
+    doc: "Why nothing can be stored for now, if that is so. Nobody's key is needed.",
   }),
   CloseSession: mutableLend(60, { value: record({ credential }), answer: answerOf(unit), doc: "Ends a session." }),
 };
@@ -534,6 +540,7 @@ const owning = {
   DeleteInbox: "DeleteInbox",
   OpenSession: "OpenSession",
   IsSession: "IsSession",
+  Condition: "Condition",
   CloseSession: "CloseSession",
 } as const;
 export const ownerFace: Face<OwnerEntries, InboxEntries, typeof owning> = face(OwnerService, InboxService, owning);

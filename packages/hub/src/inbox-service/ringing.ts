@@ -75,7 +75,14 @@ export class Ringing {
     const repeat = idempotencyKey !== undefined && {
       idempotency: { keyHash: hashOfIdempotencyKey(idempotencyKey), bodyHash: hashOfPublication(publication) },
     };
-    const { item, isRepeat } = await this.#store.append({ inbox: bell.inbox, bell: bell.id, id, at, publication, ...repeat });
+    const { item, isRepeat } = await this.#store.append({
+      inbox: bell.inbox,
+      bell: bell.id,
+      id,
+      at,
+      publication,
+      ...repeat,
+    });
     if (!isRepeat) this.#stored(bell.inbox, item.sequence);
     return { id: item.id, at: item.at, isRepeat };
   }

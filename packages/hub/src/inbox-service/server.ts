@@ -121,7 +121,10 @@ function managingHandlers(desk: Desk): Pick<Handlers<InboxEntries>, keyof Managi
       answering(async () => {
         const only = rights.onlyInbox(value.credential);
         // After the number before it there is that one first, if it is there.
-        const all = await inboxes.inboxes(only === undefined ? value.after : Math.max(value.after, only - 1), LISTED_MAX);
+        const all = await inboxes.inboxes(
+          only === undefined ? value.after : Math.max(value.after, only - 1),
+          LISTED_MAX,
+        );
         return all.filter(({ id }) => only === undefined || id === only).map(toInboxIpc);
       }, onError),
     ChangeInbox: ({ value }) =>
@@ -249,6 +252,7 @@ function owningHandlers({
         return token.text();
       }, onError),
     IsSession: ({ value }) => answering(() => rights.isSession(value.credential), onError),
+    Condition: () => answering(() => ({ trouble: store.trouble?.slice(0, TROUBLE_MAX) }), onError),
     CloseSession: ({ value }) =>
       answering(async () => {
         const token = Key.parse(value.credential);
@@ -259,6 +263,9 @@ function owningHandlers({
       }, onError),
   };
 }
+
+/** Characters of why nothing can be stored. */
+const TROUBLE_MAX = 256;
 
 /** A session of the page lasts this long at most. */
 const LIFE_MAX_MS = 30 * 24 * 60 * 60_000;

@@ -37,6 +37,9 @@ export interface Inboxes {
   openSession(ownerKey: string, lifeMs: number): Promise<string>;
   isSession(token: string): Promise<boolean>;
   closeSession(token: string): Promise<void>;
+
+  /** Why nothing can be stored for now, if that is so. Rejects if the inboxes do not answer. */
+  trouble(): Promise<string | undefined>;
 }
 
 /** What whoever rings a bell says. Only the text is needed, and it may be empty: a ring is news by itself. */

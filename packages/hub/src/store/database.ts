@@ -31,6 +31,7 @@ export class Database implements Disposable {
   /** What reads all there is, a table each, and throws when something is not what was stored. */
   readonly checks: (() => void)[] = [];
   #commits = 0;
+  #hasLog = false;
 
   /** @throws StoreError `StoreLocked`, `StoreCorrupt`, `StoreFailed` */
   constructor(path: string) {
@@ -38,8 +39,10 @@ export class Database implements Disposable {
     try {
       this.#sqlite = new SQLite(path);
       // In this order: a log that nobody else reads needs no shared memory, and the lock is held until the end.
-      for (const pragma of ["locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"])
-        this.#sqlite.pragma(pragma);
+      for (const pragma of ["locking_mode = EXCLUSIVE", "synchronous = FULL"]) this.#sqlite.pragma(pragma);
+      // What takes the lock, if another has not.
+      this.pragma("user_version");
+      this.#beginLog();
       // By us, where its failure is seen.
       this.#sqlite.pragma("wal_autocheckpoint = 0");
       this.#sqlite.pragma(`journal_size_limit = ${LOG_BYTES_MAX}`);
@@ -94,6 +97,25 @@ export class Database implements Disposable {
     return this.#sqlite.inTransaction;
   }
 
+  /** Begins a transaction, which nobody else can. */
+  begin(): void {
+    if (!this.#hasLog) this.#beginLog();
+    this.#sqlite.exec("BEGIN IMMEDIATE");
+  }
+
+  /**
+   * Has changes written to a log first, which takes one sync a transaction. A disk that is full has no room to begin that: all can be
+   * read without, and it is tried again before something is written.
+   */
+  #beginLog(): void {
+    try {
+      this.#sqlite.pragma("journal_mode = WAL");
+      this.#hasLog = true;
+    } catch (cause) {
+      if (!isFull(cause)) throw cause;
+    }
+  }
+
   /** Commits a transaction: it is on disk when this returns. */
   commit(): void {
     this.#sqlite.exec("COMMIT");
@@ -112,7 +134,12 @@ export class Database implements Disposable {
    * then on disk.
    */
   checkpoint(): void {
-    this.#sqlite.pragma("wal_checkpoint(TRUNCATE)");
+    try {
+      this.#sqlite.pragma("wal_checkpoint(TRUNCATE)");
+    } catch (cause) {
+      // The log is there, and is read as before; it is brought over when there is room.
+      if (!isFull(cause)) throw cause;
+    }
   }
 
   /** What an error while it is opened means. */
@@ -154,6 +181,10 @@ function codeOf(cause: unknown): string {
   return cause instanceof SQLite.SqliteError ? cause.code : "";
 }
 
+function isFull(cause: unknown): boolean {
+  return codeOf(cause) === "SQLITE_FULL";
+}
+
 export function corrupt(path: string, why: string, cause?: unknown): StoreError {
   const what = `${path} is damaged (${why.replaceAll(/\s+/g, " ")}): restore a copy of the folder, or name another with --data`;
   return new StoreError("StoreCorrupt", what, { cause });
@@ -168,6 +199,8 @@ interface GroupCommitOptions {
   readonly onFailed: (cause: unknown) => void;
   /** Called when something waits: {@link GroupCommit.flush} is to follow in a later turn. */
   readonly waits: () => void;
+  /** Called with why nothing can be stored for now, and with nothing when that is over. */
+  readonly onTrouble: (why: string | undefined) => void;
 }
 
 /** Changes of one transaction: one that fails for the sake of one of them fails all. */
@@ -182,10 +215,16 @@ export class GroupCommit {
   readonly #options: GroupCommitOptions;
   readonly #waiting = new FairLines<Waiting>();
   #ended: RefusedError | undefined;
+  #trouble: string | undefined;
 
   constructor(database: Database, options: GroupCommitOptions) {
     this.#database = database;
     this.#options = options;
+  }
+
+  /** Why the last that was to be stored was not, if it failed. */
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   /**
@@ -209,6 +248,7 @@ export class GroupCommit {
     try {
       if (this.#ended !== undefined) throw this.#ended;
       outcomes = this.#commit(group, isOver);
+      this.#isInTrouble(undefined);
     } catch (cause) {
       const refusal = this.#failed(cause);
       // If no transaction can begin, or none any more, all that waits fails in the same way.
@@ -221,6 +261,12 @@ export class GroupCommit {
     // Once those who were told have had their turn.
     setImmediate(() => this.#tidy());
     return this.#waiting.size > 0;
+  }
+
+  #isInTrouble(why: string | undefined): void {
+    if (why === this.#trouble) return;
+    this.#trouble = why;
+    this.#options.onTrouble(why);
   }
 
   /** Stores what waits. Returns how all that comes later is refused. */
@@ -245,7 +291,7 @@ export class GroupCommit {
     const outcomes: (() => void)[] = [];
     let isChanged = false;
     try {
-      database.exec("BEGIN IMMEDIATE");
+      database.begin();
       do {
         const one = this.#waiting.shift();
         if (one === undefined) break;
@@ -278,7 +324,8 @@ export class GroupCommit {
   #failed(cause: unknown): RefusedError {
     if (this.#ended !== undefined) return this.#ended;
     const why = cause instanceof Error ? cause.message : String(cause);
-    if (codeOf(cause) === "SQLITE_FULL")
+    this.#isInTrouble(why);
+    if (isFull(cause))
       return new RefusedError({
         code: "StoreFailed",
         message: `It could not be stored: ${why}. Make room on the disk.`,

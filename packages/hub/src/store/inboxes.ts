@@ -188,7 +188,8 @@ export class Inboxes implements InboxStore {
       this.#options.commit
         .write(() => {
           const now = this.#rows.bells.find(bell.id);
-          if (now?.expires_at === row.expires_at) this.#rows.bells.table.update({ ...now, paused: now.paused | EXPIRED });
+          if (now?.expires_at === row.expires_at)
+            this.#rows.bells.table.update({ ...now, paused: now.paused | EXPIRED });
         }, ofInbox(bell.inbox))
         .catch(() => {});
     return bell;
@@ -246,7 +247,8 @@ export class Inboxes implements InboxStore {
 
   async prune(signal?: AbortSignal): Promise<void> {
     const { turns, commit, time } = this.#options;
-    for (let inbox = NO_INBOX; signal?.aborted !== true;) {
+    const isOver = (): boolean => signal?.aborted === true;
+    for (let inbox = NO_INBOX; !isOver();) {
       const after = inbox;
       const next = await turns.read(NO_INBOX, () => this.#nextInbox(after));
       if (next === undefined) break;
@@ -254,7 +256,7 @@ export class Inboxes implements InboxStore {
       inbox = next;
     }
     const { repeats } = this.#rows;
-    while (signal?.aborted !== true && (await turns.read(NO_INBOX, () => repeats.areOld(time))))
+    while (!isOver() && (await turns.read(NO_INBOX, () => repeats.areOld(time))))
       await commit.write(() => repeats.prune(time, DROPPED_AT_ONCE));
   }
 
@@ -279,7 +281,8 @@ export class Inboxes implements InboxStore {
     const excess = (): (() => void) | undefined => this.#items.excess(inbox);
     const tidied = (async () => {
       // Looked at first: a transaction that changes nothing is not worth a sync.
-      while (await turns.read(inbox, () => excess() !== undefined)) await commit.write(() => excess()?.(), ofInbox(inbox));
+      while (await turns.read(inbox, () => excess() !== undefined))
+        await commit.write(() => excess()?.(), ofInbox(inbox));
     })().finally(() => this.#tidied.delete(inbox));
     this.#tidied.set(inbox, tidied);
     return tidied;

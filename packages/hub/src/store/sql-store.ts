@@ -21,7 +21,7 @@ export interface StorePowers {
   readonly clock?: Clock;
   /** The machine's clock. @default Date.now */
   readonly wallNow?: () => number;
-  readonly log?: (event: ClockEvent) => void;
+  readonly log?: (event: StoreEvent) => void;
   /** Called once, when nothing more can be stored until it is opened again. What is there can still be read. */
   readonly onFailed?: (cause: unknown) => void;
 }
@@ -45,6 +45,13 @@ export function openStore(place: StorePlace, powers: StorePowers = {}): Store {
     throw database.explain(cause);
   }
 }
+
+/** What an operator may want to know of a store. */
+export type StoreEvent =
+  | ClockEvent
+  /** Nothing can be stored for now: the disk is full, say. What is there can be read. */
+  | { readonly type: "cannotStore"; readonly why: string }
+  | { readonly type: "canStore" };
 
 /** How often the times are noted. */
 const NOTED_MS = 60_000;
@@ -86,6 +93,7 @@ class SqlStore implements Store {
       afterCommit: () => this.#mark?.write(committing),
       onFailed,
       waits: () => this.#turns.writes(),
+      onTrouble: (why) => log(why === undefined ? { type: "canStore" } : { type: "cannotStore", why }),
     });
     this.ads = new Ads(database, this.#book, this.#commit);
     this.sessions = new Sessions(database, this.#commit);
@@ -95,14 +103,14 @@ class SqlStore implements Store {
     // What an earlier hub could not get onto the disk may have been read from memory all the same.
     database.checkpoint();
     if (files !== undefined) this.#mark = new Mark(files, book);
-    this.#noteTimeLater(clock);
+    this.#noteTime(clock, 0);
   }
 
-  /** Notes the times every minute. What cannot be noted is noted a minute later. */
-  #noteTimeLater(clock: Clock): void {
-    this.#noting = clock.after(NOTED_MS, () => {
+  /** Notes the times soon, and then every minute. What cannot be noted is noted a minute later; so it shows that it cannot. */
+  #noteTime(clock: Clock, afterMs: number): void {
+    this.#noting = clock.after(afterMs, () => {
       const again = (): void => {
-        if (!this.#isClosed) this.#noteTimeLater(clock);
+        if (!this.#isClosed) this.#noteTime(clock, NOTED_MS);
       };
       this.#commit.write(() => this.#time.note()).then(again, again);
     });
@@ -110,6 +118,10 @@ class SqlStore implements Store {
 
   wall(): number {
     return this.#time.wall();
+  }
+
+  get trouble(): string | undefined {
+    return this.#commit.trouble;
   }
 
   get ownerHash(): Uint8Array | undefined {
@@ -142,7 +154,7 @@ class SqlStore implements Store {
     }
     if (book !== undefined && (mark !== undefined || files === undefined)) return book;
     // Without a mark it may be an old copy: numbers may have been given that it does not know of.
-    this.#database.exec("BEGIN IMMEDIATE");
+    this.#database.begin();
     const era = randomInt(1, 2 ** 48 - 1);
     if (book === undefined) this.#book.begin(era, now);
     else this.#book.change(({ commits }) => ({ era, commits: commits + 1 }));

@@ -10,6 +10,8 @@ export interface Store extends AsyncDisposable {
   readonly sessions: SessionStore;
   /** By this what has an end has ended: milliseconds since 1970. It goes back with the machine's clock only if that stays so. */
   wall(): number;
+  /** Why nothing can be stored for now, if the last that was to be stored was not: of a disk that is full, say. */
+  readonly trouble: string | undefined;
   /** The hash of the owner's key, and how it is replaced. */
   readonly ownerHash: Uint8Array | undefined;
   setOwnerHash(hash: Uint8Array): Promise<void>;

@@ -136,7 +136,7 @@ export function migrate(database: Database, path: string, steps: readonly string
     );
   for (const [index, step] of steps.entries()) {
     if (index < version) continue;
-    database.exec("BEGIN IMMEDIATE");
+    database.begin();
     database.exec(step);
     database.exec(`PRAGMA user_version = ${index + 1}`);
     if (index === 0) database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);

@@ -58,7 +58,7 @@ export class Turns {
           if (this.#why !== undefined) throw this.#why;
           resolve(read());
         } catch (cause) {
-          reject(cause as Error);
+          reject(cause);
         }
       };
       this.#reads.push([inbox], run);

@@ -9,7 +9,7 @@ import { keysOf, newKeys, serveInboxes, settleKeys } from "../inbox-service/serv
 import { keysFrom, type KeysJson } from "../keys-file.ts";
 import { Classifieds } from "../source/builtin.ts";
 import { serveBoard, type Serving } from "../source/serve.ts";
-import { openStore } from "../store/sql-store.ts";
+import { openStore, type StoreEvent } from "../store/sql-store.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../time.ts";
 
@@ -33,17 +33,18 @@ interface StoredOptions {
   readonly onError: (cause: unknown) => void;
   /** Hears why nothing more can be stored: until its thread is started anew. */
   readonly onFailed: (cause: unknown) => void;
+  readonly log: (event: StoreEvent) => void;
 }
 
 /** Serves what is kept in the store: the board and the inboxes. The store is closed when both have ended. */
 export async function serveStored(
   kernel: Kernel,
   { classified, inboxes }: StoredOrders,
-  { store: choice, clock, onError, onFailed }: StoredOptions,
+  { store: choice, clock, onError, onFailed, log }: StoredOptions,
 ): Promise<Serving> {
   const powers: InboxPowers = { clock, now: Date.now, randomBytes };
   const place = choice.folder === undefined ? ({ memory: true } as const) : { folder: choice.folder };
-  const store = openStore(place, { clock, onFailed });
+  const store = openStore(place, { clock, onFailed, log });
   const begun: Promise<Serving>[] = [];
   try {
     // Before anything is served: without keys nothing is.

@@ -6,6 +6,7 @@ import type { NetworkEvent } from "../network/watcher.ts";
 import { SourceService } from "../source/api.ts";
 import { Random } from "../source/builtin.ts";
 import { serveSource, type Serving } from "../source/serve.ts";
+import type { StoreEvent } from "../store/sql-store.ts";
 import type { StoreChoice, StoredOrders } from "./serve-stored.ts";
 
 /** The sources that a thread is to serve, each by the words of its private server's id; so it can be cloned. */
@@ -29,7 +30,7 @@ interface SourcePowers {
 }
 
 /** What an operator may want to know of sources. */
-export type SourceEvent = NetworkEvent | { readonly type: "sourceFailed"; readonly cause: unknown };
+export type SourceEvent = NetworkEvent | StoreEvent | { readonly type: "sourceFailed"; readonly cause: unknown };
 
 /** Serves sources on this thread. Resolves when all can be reached; they serve until each was told to quit. */
 export async function serveSources(kernel: Kernel, orders: SourceOrders, powers: SourcePowers): Promise<Serving> {
@@ -40,7 +41,7 @@ export async function serveSources(kernel: Kernel, orders: SourceOrders, powers:
   if (orders.classified !== undefined || orders.inboxes !== undefined) {
     // Loaded where it is served, as the network is. And first: without its store nothing of the thread is served.
     const { serveStored } = await import("./serve-stored.ts");
-    stored.push(await serveStored(kernel, orders, { store, clock, onError, onFailed: fail ?? onError }));
+    stored.push(await serveStored(kernel, orders, { store, clock, onError, onFailed: fail ?? onError, log }));
   }
   if (orders.random !== undefined) {
     const { perMinute } = orders.random;

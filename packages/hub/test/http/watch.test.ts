@@ -5,14 +5,32 @@ import { RefusedError } from "../../src/inbox/rules.ts";
 import { EventReader } from "../support/event-reader.ts";
 import { HttpWorld } from "../support/http-world.ts";
 
-test("health is that the inboxes answer", async () => {
+test("health is that the inboxes answer and can store; ready says which of the two fails", async () => {
   await using world = await HttpWorld.open();
   const well = await world.ask("/health");
   assert.deepEqual([well.status, await well.json()], [200, { status: "ok" }]);
-  world.inboxes.refusals.set("isSession", new RefusedError({ code: "Unavailable", message: "mock: nobody there" }));
-  const response = await world.ask("/health");
-  assert.equal(response.status, 503);
-  assert.deepEqual(await response.json(), { status: "failing", why: "mock: nobody there" });
+  const ready = await world.ask("/ready");
+  assert.deepEqual([ready.status, await ready.json()], [200, { status: "ready", reads: true, rings: true }]);
+  const answers = async (): Promise<unknown> => {
+    const both = [await world.ask("/health"), await world.ask("/ready")];
+    return Promise.all(both.map(async (response) => [response.status, await response.json()]));
+  };
+  world.inboxes.cannotStore = "mock: the disk is full";
+  const full = "nothing can be stored: mock: the disk is full";
+  assert.deepEqual(await answers(), [
+    [503, { status: "failing", why: full }],
+    [503, { status: "not ready", reads: true, rings: false, why: full }],
+  ]);
+  const nobody = new RefusedError({ code: "Unavailable", message: "mock: nobody there" });
+  world.inboxes.refusals.set("trouble", nobody);
+  const health = await world.ask("/health");
+  assert.deepEqual([health.status, await health.json()], [503, { status: "failing", why: "mock: nobody there" }]);
+  world.inboxes.refusals.set("trouble", nobody);
+  const not = await world.ask("/ready");
+  assert.deepEqual(
+    [not.status, await not.json()],
+    [503, { status: "not ready", reads: false, rings: false, why: "mock: nobody there" }],
+  );
 });
 
 test("metrics count what was done, in the text format of Prometheus", async () => {

@@ -17,6 +17,7 @@ function subject(): { readonly group: GroupCommit; add(number: number): void; nu
       beforeCommit: () => {},
       afterCommit: () => (self.commits += 1),
       onFailed: (cause) => assert.fail(String(cause)),
+      onTrouble: () => {},
       waits: () => {
         if (!isComing) setImmediate(() => ((isComing = false), self.group.flush()));
         isComing = true;

@@ -74,13 +74,20 @@ test("1,000 bells that are not revoked, and not one more", async () => {
 test("a bell is found by its number and its hash, counts its rings, and can be changed", async () => {
   await using world = await StoreWorld.start();
   const { inboxes } = world.store;
-  const made = { ...limits, id: 1, inbox: 1, label: "backup", createdAt: world.wall, paused: false, revoked: false };
+  const states = { paused: false, revoked: false, expired: false };
+  const made = { ...limits, id: 1, inbox: 1, label: "backup", createdAt: world.wall, ...states };
   assert.deepEqual(inboxes.bell(1), { ...made, rings: 0, lastRangAt: null });
   world.pass(5);
   await world.ring("a");
   assert.deepEqual(inboxes.bellByHash(hashOf("bell backup")), { ...made, rings: 1, lastRangAt: world.wall });
   const change = { label: "b", paused: true, perMinute: 1, bytesMax: 2, ringsMax: 3, expiresAt: 4 };
-  assert.deepEqual(await inboxes.changeBell(world.bell, change), { ...made, ...change, rings: 1, lastRangAt: world.wall });
+  assert.deepEqual(await inboxes.changeBell(world.bell, change), {
+    ...made,
+    ...change,
+    expired: true,
+    rings: 1,
+    lastRangAt: world.wall,
+  });
   assert.deepEqual(await inboxes.bells(1, 0, 10), [inboxes.bell(1)]);
   const { items } = await inboxes.page(1, {});
   assert.deepEqual(items[0]?.bell, { id: 1, label: "backup" }, "what it was called when it rang");

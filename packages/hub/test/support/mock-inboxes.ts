@@ -39,6 +39,8 @@ export class MockInboxes implements Inboxes {
   /** How often somebody has begun to open. */
   asked = 0;
   pagesFail = false;
+  /** Why nothing can be stored. */
+  cannotStore: string | undefined;
   /** How many pages were asked for. */
   pages = 0;
   readonly #listeners = new Set<(newest: number) => void>();
@@ -187,6 +189,11 @@ export class MockInboxes implements Inboxes {
     this.#sessions.add(session);
     return session;
   }
+  async trouble(): Promise<string | undefined> {
+    this.#mayFail("trouble");
+    return this.cannotStore;
+  }
+
   async isSession(token: string): Promise<boolean> {
     this.#mayFail("isSession");
     return this.#sessions.has(token);

@@ -46,6 +46,7 @@ export class StoreByHand implements Disposable {
         throw cause;
       },
       waits: () => turns.writes(),
+      onTrouble: () => {},
     });
     const wallNow = (): number => this.clock.now();
     const time = new StoreTime({ database, clock: this.clock, wallNow, last: 0, log: () => {} });

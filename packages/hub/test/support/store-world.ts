@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 
 import type { BellLimits, Inbox, Publication, Retention } from "../../src/inbox/types.ts";
-import { openStore, type StorePlace } from "../../src/store/sql-store.ts";
+import { openStore, type StoreEvent, type StorePlace } from "../../src/store/sql-store.ts";
 import type { Appended, Store, StoredBell } from "../../src/store/store.ts";
-import type { ClockEvent } from "../../src/store/time.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 export const HOUR_MS = 3_600_000;
@@ -23,7 +22,7 @@ export class StoreWorld implements AsyncDisposable {
   readonly store: Store;
   /** What the machine's clock says. */
   wall: number;
-  readonly clockEvents: ClockEvent[] = [];
+  readonly events: StoreEvent[] = [];
   inbox!: Inbox;
   bell!: StoredBell;
 
@@ -44,7 +43,7 @@ export class StoreWorld implements AsyncDisposable {
 
   private constructor(place: StorePlace, wall: number = Date.UTC(2026, 0, 2, 8)) {
     this.wall = wall;
-    const log = (event: ClockEvent): void => void this.clockEvents.push(event);
+    const log = (event: StoreEvent): void => void this.events.push(event);
     this.store = openStore(place, { clock: this.clock, wallNow: () => this.wall, log });
   }
 

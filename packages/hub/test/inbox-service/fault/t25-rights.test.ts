@@ -177,11 +177,11 @@ const faces: Readonly<Record<string, readonly string[]>> = {
     "ChangeBell",
     "RevokeBell",
   ],
-  "inbox.owner": ["CreateInbox", "DeleteInbox", "OpenSession", "IsSession", "CloseSession"],
+  "inbox.owner": ["CreateInbox", "DeleteInbox", "OpenSession", "IsSession", "CloseSession", "Condition"],
 };
 
 const entries = { ...InboxService.entries, ...ReadingService.entries };
-const opcodes = [...Object.values(entries).map(({ opcode }) => opcode), 3, 5, 31, 35, 61, 255, 2 ** 32 - 1];
+const opcodes = [...Object.values(entries).map(({ opcode }) => opcode), 3, 5, 31, 35, 62, 255, 2 ** 32 - 1];
 
 async function code(asked: Promise<unknown>): Promise<string> {
   try {

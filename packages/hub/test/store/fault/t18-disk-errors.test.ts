@@ -35,6 +35,26 @@ test(
     ledger.note(program.stdout);
     assert.deepEqual([...new Set(ledger.refused.values())], ["StoreFailed"], program.stdout.slice(-2_000));
     assert.doesNotMatch(program.stdout, /unhandled/);
+    // A disk that is full at the start: all that is there can be read, and rings are refused until there is room.
+    for (const how of ["closed", "killed"]) {
+      namespace.run("sh", "-c", `cat /dev/zero > ${disk}/ballast 2>/dev/null || true`);
+      await using again = namespace.start(process.execPath, [ringer, `${disk}/data`, String(ledger.next)]);
+      const lines = (what: string): number => again.lines.filter((line) => line.startsWith(what)).length;
+      await until(
+        `that it opens (${how})`,
+        () => lines("open") === 1,
+        20_000,
+        () => again.stdout + again.stderr,
+      );
+      await until(`that rings are refused (${how})`, () => lines("refused") >= 5, 20_000);
+      assert.equal(lines("acked"), 0, "there was room");
+      namespace.run("rm", `${disk}/ballast`);
+      await until(`that rings are taken (${how})`, () => lines("acked") > 20, 20_000);
+      if (how === "closed") namespace.kill("node");
+      else again.closeInput();
+      await again.ended;
+      ledger.note(again.stdout);
+    }
     namespace.run("cp", "-rp", `${disk}/data`, folder.file("copy"));
     assert.deepEqual(await ledger.check(folder.file("copy")), sound);
     report(t, `T18 disk full: acks ${ledger.acked.size} refused ${ledger.refused.size} lost 0 unhandled 0`);

@@ -40,7 +40,7 @@ for (const [what, jumpMs] of [
     assert.deepEqual(await world.texts(), []);
     const incredible = Math.abs(jumpMs) > DAY_MS;
     assert.deepEqual(
-      world.clockEvents.map(({ type }) => type),
+      world.events.map(({ type }) => type),
       incredible ? ["clockStrange", "clockBelieved"] : [],
     );
     report(t, `T22 clock ${what}: expired by it 0`);
@@ -70,7 +70,7 @@ async function restarted(place: StorePlace, offMs: number, wrongMs: number): Pro
 test("T22 a clock that is 1500 days ahead at a start, and is set right a minute later, deletes nothing", async () => {
   using folder = newFolder();
   await using world = await restarted({ folder: folder.path }, HOUR_MS, 1_500 * DAY_MS);
-  assert.deepEqual(world.clockEvents, [{ type: "clockStrange", gapMs: 1_500 * DAY_MS + HOUR_MS }]);
+  assert.deepEqual(world.events, [{ type: "clockStrange", gapMs: 1_500 * DAY_MS + HOUR_MS }]);
   await world.store.inboxes.prune();
   await world.ring("three", { bell: 1 });
   await world.live(MINUTE_MS);
@@ -78,7 +78,7 @@ test("T22 a clock that is 1500 days ahead at a start, and is set right a minute 
   await world.live(6 * MINUTE_MS);
   await world.store.inboxes.prune();
   assert.deepEqual(await world.texts(1), ["one", "two", "three"]);
-  assert.equal(world.clockEvents.at(-1)?.type, "clockBelieved");
+  assert.equal(world.events.at(-1)?.type, "clockBelieved");
   // The hour that it was off has passed for what was there, and for nothing else.
   await world.live(29 * DAY_MS - HOUR_MS - 7 * MINUTE_MS - 2);
   await world.store.inboxes.prune();
@@ -99,7 +99,7 @@ test("T22 a clock that is wrong at one start and right at the next deletes nothi
     ({ wall } = world);
   }
   await using world = StoreWorld.reopen(place, wall - 1_500 * DAY_MS);
-  assert.deepEqual(world.clockEvents, []);
+  assert.deepEqual(world.events, []);
   await world.live(HOUR_MS);
   await world.store.inboxes.prune();
   assert.deepEqual(await world.texts(1), ["one", "two", "three"]);
@@ -201,7 +201,7 @@ test("T22 a folder whose own time is far in the future already, as a hub of befo
   }
   forgetTimes(folder.file("doorbell.db"), right + 1_500 * DAY_MS);
   await using world = StoreWorld.reopen(place, right + HOUR_MS);
-  assert.equal(world.clockEvents[0]?.type, "clockStrange");
+  assert.equal(world.events[0]?.type, "clockStrange");
   await world.live(STEADY_MS + 2 * MINUTE_MS);
   await world.store.inboxes.prune();
   assert.deepEqual(await world.texts(1), ["one"]);

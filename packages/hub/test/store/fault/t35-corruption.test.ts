@@ -21,7 +21,8 @@ async function contents(store: Store): Promise<unknown> {
   const { inboxes, sessions, ads, era, ownerHash } = store;
   const found = await inboxes.inboxes(0, 10);
   const all: unknown[] = [];
-  for (const { id } of found) all.push(await inboxes.bells(id, 0, 10), await inboxes.page(id, { after: 0, limit: 100 }));
+  for (const { id } of found)
+    all.push(await inboxes.bells(id, 0, 10), await inboxes.page(id, { after: 0, limit: 100 }));
   const hours: unknown[] = [];
   for (let id = 0; id < 5; id += 1) {
     const bell = inboxes.bell(id);
@@ -34,18 +35,7 @@ async function contents(store: Store): Promise<unknown> {
   const bells = ["backup", "b", "c"].map((label) => inboxes.bellByHash(hashOf(`bell ${label}`)));
   const board: unknown[] = [];
   for (let ad = await ads.next(0); ad !== undefined; ad = await ads.next(ad.sequence)) board.push(ad);
-  return [
-    era,
-    ownerHash,
-    found,
-    all,
-    hours,
-    keys,
-    bells,
-    sessions.isValid(hashOf("s"), 0),
-    ads.newest,
-    board,
-  ];
+  return [era, ownerHash, found, all, hours, keys, bells, sessions.isValid(hashOf("s"), 0), ads.newest, board];
 }
 
 /** A folder with some of everything, as a clean end leaves it, or as a process does that was killed. */
