@@ -1,4 +1,5 @@
 import type { Kernel } from "@doorbell-js/doorbell/kernel";
+import { systemClock } from "@doorbell-js/doorbell/line";
 
 import { Key } from "../inbox/key.ts";
 import {
@@ -11,7 +12,7 @@ import {
   RefusedError,
 } from "../inbox/rules.ts";
 import type { Access, Bell, Inbox, Inboxes, Retention } from "../inbox/types.ts";
-import { FaceLink } from "./face-link.ts";
+import { FaceLink, type LinkOptions } from "./face-link.ts";
 import {
   checkCredential,
   checkToken,
@@ -35,10 +36,8 @@ import {
 } from "./protocol.ts";
 import { Readers } from "./reader.ts";
 
-interface ConnectOptions {
-  /** Hears why a connection was lost that is tried again. */
-  readonly onError: (cause: unknown) => void;
-}
+/** @default the system's clock */
+type ConnectOptions = Pick<LinkOptions, "onError"> & Partial<LinkOptions>;
 
 /** The inboxes, as one thread has them. Disposing lets go of everything: who reads is told, and what is asked is refused. */
 export interface ConnectedInboxes extends Inboxes, AsyncDisposable {}
@@ -47,12 +46,13 @@ export interface ConnectedInboxes extends Inboxes, AsyncDisposable {}
  * The inboxes of this kernel, for a door. Nothing is connected before it is needed. When the thread that has them is
  * started anew, what is asked waits for it, and who reads goes on: credentials are kept in memory for that.
  */
-export function connectInboxes(kernel: Kernel, { onError }: ConnectOptions): ConnectedInboxes {
-  const ringing = new FaceLink(kernel, ringName, RingService, onError);
-  const opening = new FaceLink(kernel, openName, OpenService, onError);
-  const manager = new FaceLink(kernel, managingName, ManagingService, onError);
-  const owner = new FaceLink(kernel, ownerName, OwnerService, onError);
-  const readers = new Readers(kernel, opening, onError);
+export function connectInboxes(kernel: Kernel, { onError, clock = systemClock }: ConnectOptions): ConnectedInboxes {
+  const options = { onError, clock };
+  const ringing = new FaceLink(kernel, ringName, RingService, options);
+  const opening = new FaceLink(kernel, openName, OpenService, options);
+  const manager = new FaceLink(kernel, managingName, ManagingService, options);
+  const owner = new FaceLink(kernel, ownerName, OwnerService, options);
+  const readers = new Readers(kernel, opening, options);
   return {
     // What cannot be sent is refused here, and all of it is looked at again there.
     async ring(token, publication, idempotencyKey) {

@@ -1,5 +1,4 @@
 import { type Client, type Entries, type Kernel, KernelError, type Service } from "@doorbell-js/doorbell/kernel";
-import { systemClock } from "@doorbell-js/doorbell/line";
 
 import { RefusedError } from "../inbox/rules.ts";
 import { keepConnected } from "../source/follow.ts";
@@ -9,6 +8,13 @@ import { type Answer, done } from "./protocol.ts";
 
 /** How long an answer may take, the wait for who gives it included. */
 const ANSWER_MS = 10_000;
+
+/** What a link to inboxes needs of the world. */
+export interface LinkOptions {
+  /** Hears why a connection was lost that is tried again. */
+  readonly onError: (cause: unknown) => void;
+  readonly clock: Clock;
+}
 
 /** So many questions to a face wait for their answers at a time. */
 const IN_FLIGHT_MAX = 128;
@@ -21,11 +27,14 @@ export class FaceLink<E extends Entries> {
   readonly #closed: Promise<void>;
   readonly #onError: (cause: unknown) => void;
   #client: Client<Service<E>> | undefined;
-  readonly #waiters = new Waiters<Client<Service<E>>>(systemClock);
+  readonly #clock: Clock;
+  readonly #waiters: Waiters<Client<Service<E>>>;
   #kept: Promise<void> | undefined;
 
-  constructor(kernel: Kernel, name: string, service: Service<E>, onError: (cause: unknown) => void) {
+  constructor(kernel: Kernel, name: string, service: Service<E>, { onError, clock }: LinkOptions) {
     const { signal } = this.#closing;
+    this.#clock = clock;
+    this.#waiters = new Waiters(clock);
     this.#connect = () => kernel.names.connect(name, service, { signal });
     this.#onError = onError;
     this.#closed = new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
@@ -38,17 +47,17 @@ export class FaceLink<E extends Entries> {
    * @throws RefusedError the answer; or `Unavailable`, if there is none in time
    */
   async call<T>(key: string, ask: (client: Client<Service<E>>) => Promise<Answer<T>>): Promise<T> {
-    const until = systemClock.now() + ANSWER_MS;
+    const until = this.#clock.now() + ANSWER_MS;
     return await this.#gate.pass(key, () => this.#call(ask, until));
   }
 
   async #call<T>(ask: (client: Client<Service<E>>) => Promise<Answer<T>>, until: number): Promise<T> {
-    if (systemClock.now() >= until)
+    if (this.#clock.now() >= until)
       throw unavailable("the hub had no time for it, and nothing was done: try again, and ask less at a time");
     const client = this.#living() ?? (await this.#next());
     if (client === undefined) throw unavailable("the inboxes are not there now, and nothing was done: try again");
     try {
-      const timeoutMs = Math.max(1, until - systemClock.now());
+      const timeoutMs = Math.max(1, until - this.#clock.now());
       return done(await ask((client as Timed<E>).with({ timeoutMs })));
     } catch (cause) {
       if (!(cause instanceof KernelError)) throw cause;

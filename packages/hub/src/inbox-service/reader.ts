@@ -7,14 +7,14 @@ import {
   type ServerHandle,
   Sid,
 } from "@doorbell-js/doorbell/kernel";
-import { type Fetched, type Subscription, systemClock } from "@doorbell-js/doorbell/line";
+import { type Fetched, type Subscription } from "@doorbell-js/doorbell/line";
 import type { Subscriber } from "@doorbell-js/doorbell/push";
 
 import { checkPageQuery, RefusedError } from "../inbox/rules.ts";
 import { type Access, type InboxReader, type Item, type Page, PAGE_BYTES_MAX, type PageQuery } from "../inbox/types.ts";
 import type { News } from "../source/api.ts";
 import { followSource, keepConnected } from "../source/follow.ts";
-import { type FaceLink, Gate, unavailable, Waiters } from "./face-link.ts";
+import { type FaceLink, Gate, type LinkOptions, unavailable, Waiters } from "./face-link.ts";
 import { done, type OpenedIpc, type OpenEntries, ReadingService, toAccessIpc } from "./protocol.ts";
 
 /** How long an inbox stays open that nobody reads here any more. */
@@ -27,7 +27,7 @@ const PAGES_MAX = 8;
 export class Readers {
   readonly #kernel: Kernel;
   readonly #face: FaceLink<OpenEntries>;
-  readonly #onError: (cause: unknown) => void;
+  readonly #options: LinkOptions;
   /** By what opened them. */
   readonly #shared = new Map<string, Shared>();
   /** By the opcodes of their rings. */
@@ -37,10 +37,10 @@ export class Readers {
   #opcode = 0;
   #isClosed = false;
 
-  constructor(kernel: Kernel, face: FaceLink<OpenEntries>, onError: (cause: unknown) => void) {
+  constructor(kernel: Kernel, face: FaceLink<OpenEntries>, options: LinkOptions) {
     this.#kernel = kernel;
     this.#face = face;
-    this.#onError = onError;
+    this.#options = options;
   }
 
   async open(access: Access): Promise<InboxReader> {
@@ -83,7 +83,7 @@ export class Readers {
 
   #share(key: string, main: ServerHandle, options: Pick<InboxLinkOptions, "open" | "pass">): Shared {
     const opcode = this.#opcode++ >>> 0;
-    const link = new InboxLink(this.#kernel, { ...options, main, opcode, onError: this.#onError });
+    const link = new InboxLink(this.#kernel, { ...this.#options, ...options, main, opcode });
     const shared: Shared = { link, readers: 0, lingering: undefined };
     this.#shared.set(key, shared);
     this.#links.set(opcode, link);
@@ -126,7 +126,7 @@ export class Readers {
   #leave(key: string, shared: Shared): void {
     shared.readers -= 1;
     if (shared.readers > 0 || this.#shared.get(key) !== shared) return;
-    shared.lingering = systemClock.after(LINGER_MS, () => {
+    shared.lingering = this.#options.clock.after(LINGER_MS, () => {
       if (shared.readers > 0) return;
       this.#shared.delete(key);
       shared.link.close();
@@ -158,7 +158,7 @@ interface Shared {
 const ANSWER_MS = 10_000;
 
 /** What a link is to. */
-interface InboxLinkOptions {
+interface InboxLinkOptions extends LinkOptions {
   /** Opens it, by the credential that was given once, and again after its thread was started anew. */
   readonly open: () => Promise<OpenedIpc>;
   /** Asks for a page when it has its turn. */
@@ -166,7 +166,6 @@ interface InboxLinkOptions {
   /** Where rings come to, and under which opcode. */
   readonly main: ServerHandle;
   readonly opcode: number;
-  readonly onError: (cause: unknown) => void;
 }
 
 /** How long a search may take, the wait for those before it included; what it has found by then is its page. */
@@ -191,7 +190,7 @@ class InboxLink {
   readonly #closing = new AbortController();
   readonly #listeners = new Set<(newest: number) => void>();
   /** Who waits for the next connection, or for the end. */
-  readonly #waiters = new Waiters<true>(systemClock);
+  readonly #waiters: Waiters<true>;
   #isReady!: () => void;
   #isNotReady!: (cause: unknown) => void;
   #wasReady = false;
@@ -206,6 +205,7 @@ class InboxLink {
   constructor(kernel: Kernel, options: InboxLinkOptions) {
     this.#kernel = kernel;
     this.#options = options;
+    this.#waiters = new Waiters(options.clock);
     this.ready = new Promise((resolve, reject) => {
       this.#isReady = resolve;
       this.#isNotReady = reject;
@@ -283,7 +283,7 @@ class InboxLink {
   async page(query: PageQuery, signal?: AbortSignal): Promise<string> {
     const checked = checkPageQuery(query);
     if (checked.search === undefined) return await this.#page(checked);
-    const until = systemClock.now() + SEARCH_MS;
+    const until = this.#options.clock.now() + SEARCH_MS;
     return await this.#searches.pass("", () => this.#search(checked, until, signal));
   }
 
@@ -295,8 +295,9 @@ class InboxLink {
     const items: Item[] = [];
     let bytes = 0;
     let page: Omit<Page, "items"> | undefined;
+    const { clock } = this.#options;
     for (let ask = query; ;) {
-      if (signal?.aborted === true || (page === undefined && systemClock.now() >= until)) throw tooManySearches;
+      if (signal?.aborted === true || (page === undefined && clock.now() >= until)) throw tooManySearches;
       const text = await this.#page(ask);
       const { items: found, ...rest } = JSON.parse(text) as Page;
       items.push(...found);
@@ -304,7 +305,7 @@ class InboxLink {
       page = rest;
       const { next } = rest;
       const limit = (query.limit ?? 0) - items.length;
-      if (next === undefined || limit <= 0 || bytes >= PAGE_BYTES_MAX || systemClock.now() >= until) break;
+      if (next === undefined || limit <= 0 || bytes >= PAGE_BYTES_MAX || clock.now() >= until) break;
       ask = { ...query, limit, ...(query.after === undefined ? { before: next } : { after: next }) };
     }
     return JSON.stringify({ items, ...page });
@@ -349,11 +350,12 @@ class InboxLink {
 
   /** Asks something that changes nothing: again, if who was asked has gone before it answered. */
   async #ask<T>(ask: (reading: Reading) => Promise<T>): Promise<T> {
-    const until = systemClock.now() + ANSWER_MS;
+    const { clock } = this.#options;
+    const until = clock.now() + ANSWER_MS;
     while (!this.#closing.signal.aborted) {
       const reading = this.#reading;
       if (reading === undefined) {
-        if ((await this.#waiters.next(until - systemClock.now())) === undefined) break;
+        if ((await this.#waiters.next(until - clock.now())) === undefined) break;
         continue;
       }
       try {

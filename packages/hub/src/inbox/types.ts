@@ -105,7 +105,7 @@ export interface PageQuery {
 
 export interface Page {
   readonly items: readonly Item[];
-  /** Whether there are further ones in that direction. */
+  /** Whether there are further ones in that direction; of a search that is not at its end: whether there may be. */
   readonly more: boolean;
   readonly newest: number;
   readonly oldest: number;

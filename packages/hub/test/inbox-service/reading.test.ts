@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { connectInboxes } from "../../src/inbox-service/client.ts";
+import type { Page } from "../../src/inbox/types.ts";
+import { FakeClock } from "../support/fake-clock.ts";
 import { InboxWorld } from "../support/inbox-world.ts";
 import { refused } from "../support/refused.ts";
 import { until, within } from "../support/until.ts";
@@ -112,6 +115,86 @@ test("a page: from the newest, after a number, before one, and what is looked fo
   const answered = await world.all.Open({ ...world.reading, inbox: undefined });
   assert.equal(answered.kind, "done");
 });
+
+/** An inbox of 600 items, of which the first alone is looked for; and what its store is asked. */
+async function searched(world: InboxWorld): Promise<{ readonly looks: { at: number } }> {
+  const { token } = await world.bell();
+  await world.inboxes.ring(token, { text: "needle" });
+  await Promise.all(Array.from({ length: 599 }, () => world.inboxes.ring(token, { text: "hay" })));
+  const { inboxes } = world.store;
+  const looks = { at: 0 };
+  const page = inboxes.page.bind(inboxes);
+  inboxes.page = (inbox, query) => {
+    looks.at += 1;
+    return page(inbox, query);
+  };
+  return { looks };
+}
+
+test(
+  "a search goes through an inbox in steps of 256 items, either way, until it has found as many as are wanted",
+  limit,
+  async () => {
+    await using world = await InboxWorld.start();
+    const { looks } = await searched(world);
+    using reader = await world.inboxes.open(world.reading);
+    const found = async (query: object): Promise<unknown> => {
+      looks.at = 0;
+      const { items, more, next } = JSON.parse(await reader.page(query)) as Page;
+      return [items.map(({ sequence }) => sequence), more, next, looks.at];
+    };
+    assert.deepEqual(await found({ search: "needle" }), [[1], false, undefined, 3]);
+    assert.deepEqual(await found({ search: "needle", after: 0 }), [[1], false, undefined, 3]);
+    assert.deepEqual(await found({ search: "needle", after: 0, limit: 1 }), [[1], true, 256, 1], "there may be more");
+    assert.deepEqual(await found({ search: "nowhere", before: 256 }), [[], false, undefined, 1]);
+    assert.deepEqual(await found({ search: "nowhere", before: 257 }), [[], false, undefined, 2]);
+    assert.deepEqual(await found({ search: "hay", limit: 2 }), [[600, 599], true, undefined, 1]);
+  },
+);
+
+test(
+  "a search ends with whoever wanted it, at its deadline with where it goes on; a key has one at a time",
+  limit,
+  async () => {
+    await using world = await InboxWorld.start();
+    const { looks } = await searched(world);
+    const clock = new FakeClock();
+    await using inboxes = connectInboxes(world.kernel, { onError: (cause) => assert.fail(String(cause)), clock });
+    using reader = await inboxes.open(world.reading);
+    const { store } = world;
+    const page = store.inboxes.page.bind(store.inboxes);
+    let during = (): void => {};
+    store.inboxes.page = (inbox, query) => {
+      during();
+      return page(inbox, query);
+    };
+    const leaving = new AbortController();
+    during = () => leaving.abort();
+    looks.at = 0;
+    await refused("RateLimited", () => reader.page({ search: "nowhere" }, leaving.signal));
+    assert.equal(looks.at, 1, "it went on when nobody waited for it");
+    // The time is over amid of the second step.
+    looks.at = 0;
+    during = () => clock.advance(looks.at === 1 ? 5_000 : 0);
+    const cut = JSON.parse(await reader.page({ search: "needle" })) as Page;
+    assert.deepEqual([cut.items, cut.more, cut.next, looks.at], [[], true, 89, 2]);
+    during = () => {};
+    const rest = JSON.parse(await reader.page({ search: "needle", before: cut.next ?? 0 })) as Page;
+    assert.deepEqual([rest.items.map(({ sequence }) => sequence), rest.more], [[1], false]);
+    // Three at once are one after another; one that waits too long is told when to come again.
+    looks.at = 0;
+    const three = ["needle", "nowhere", "hay"].map((search) => reader.page({ search, limit: 1 }));
+    await three[0];
+    assert.equal(looks.at, 3);
+    await Promise.all(three);
+    during = () => clock.advance(5_000);
+    const [, late] = await Promise.allSettled([reader.page({ search: "needle" }), reader.page({ search: "needle" })]);
+    assert.equal(late.status, "rejected");
+    assert.deepEqual([late.reason.code, late.reason.retryAfterMs], ["RateLimited", 5_000]);
+    // What is no search waits for none.
+    await reader.page({});
+  },
+);
 
 test("T31 a page is cut to 256 KiB, and says that there is more", limit, async () => {
   await using world = await InboxWorld.start();
