@@ -4,6 +4,7 @@ import { Kernel, type KernelReport } from "@doorbell-js/doorbell/kernel";
 import {
   type Clock,
   type Compat,
+  type LineServerOptions,
   type ListenAddress,
   type ListenOptions,
   type ServerEvent,
@@ -39,6 +40,10 @@ interface HubOptions {
   readonly network?: boolean;
   /** Where ads, inboxes and their keys are kept: a folder for this user alone, made if need be. @default in memory */
   readonly store?: { readonly folder: string };
+  /** Inboxes, and bells of an inbox, that there may be. @default 1000 of each */
+  readonly storeLimits?: StoreChoice["limits"];
+  /** What the line protocol takes at most: see `LineServer`. */
+  readonly lineLimits?: Omit<NonNullable<LineServerOptions["limits"]>, "idleMs">;
   /** Where HTTP is served; port 0 takes any free one. @default nowhere */
   readonly http?: HttpChoice;
   readonly log: (event: HubEvent) => void;
@@ -140,7 +145,8 @@ async function startSources(
     ...(board && { classified: {} }),
     inboxes: {},
   };
-  const store: StoreChoice = { ...options.store, ...(keys && { keys: keysToJson(keys) }) };
+  const { storeLimits: limits } = options;
+  const store: StoreChoice = { ...options.store, ...(keys && { keys: keysToJson(keys) }), ...(limits && { limits }) };
   if (clock !== undefined) {
     const { SourcesHere } = await import("./threads/start.ts");
     up.push(
@@ -173,7 +179,7 @@ async function keysInMemory(): Promise<Keys> {
 
 interface DoorsOptions extends Pick<
   HubOptions,
-  "listen" | "compat" | "idleMs" | "network" | "numbers" | "board" | "http" | "log"
+  "listen" | "compat" | "idleMs" | "lineLimits" | "network" | "numbers" | "board" | "http" | "log"
 > {
   /** Resolves when the sources can be reached. */
   readonly sources: Promise<unknown>;
@@ -194,7 +200,18 @@ interface Doors {
  * noted in `up` at once.
  */
 async function openDoors(kernel: Kernel, options: DoorsOptions, up: AsyncDisposable[]): Promise<Doors> {
-  const { listen, compat, idleMs, log, network = true, numbers = true, board = true, sources, signal } = options;
+  const {
+    listen,
+    compat,
+    idleMs,
+    lineLimits,
+    log,
+    network = true,
+    numbers = true,
+    board = true,
+    sources,
+    signal,
+  } = options;
   const served = { random: numbers, classified: board, network };
   startBells(kernel).catch(() => {});
   const inboxes = connectInboxes(kernel, { onError: (cause) => log({ type: "sourceFailed", cause }) });
@@ -203,7 +220,7 @@ async function openDoors(kernel: Kernel, options: DoorsOptions, up: AsyncDisposa
   const line = await openLineDoor(kernel, {
     sources: (["random", "classified", "network"] as const).filter((name) => served[name]),
     ...(compat !== undefined && { compat }),
-    ...(idleMs !== undefined && { idleMs }),
+    limits: { ...lineLimits, ...(idleMs !== undefined && { idleMs }) },
     inboxes,
     listen,
     log,

@@ -146,6 +146,11 @@ export function count(text: string): number {
   return whole(text, 1, 100);
 }
 
+/** How many there may be of something. */
+export function most(text: string): number {
+  return whole(text, 1, 1_000_000);
+}
+
 function whole(text: string, min: number, max: number): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || value < min || value > max)

@@ -9,13 +9,13 @@ import {
   systemClock,
   type TcpAddress,
 } from "@doorbell-js/doorbell/line";
-import type { Command } from "commander";
+import type { Command, Option } from "commander";
 
 import type { HttpAddress } from "../http/server.ts";
 import type { HttpChoice, Hub, HubEvent } from "../hub.ts";
 import { printable } from "../printable.ts";
 import { hostOption, HTTP_PORT, httpPortOption, portOption, spell } from "./address.ts";
-import { dataArgument, dataFolder, dataOption, idle, perMinute, port, setting, stopSignal } from "./options.ts";
+import { dataArgument, dataFolder, dataOption, idle, most, perMinute, port, setting, stopSignal } from "./options.ts";
 import { colors, Exit, Failure, isTerminal, print, remark, version } from "./output.ts";
 
 interface ServeOptions {
@@ -36,6 +36,13 @@ interface ServeOptions {
   readonly board: boolean;
   readonly network: boolean;
   readonly data?: string;
+  readonly inboxesMax: number;
+  readonly bellsMax: number;
+  readonly streamsMax: number;
+  readonly lineConnectionsMax: number;
+  readonly lineConnectionsPerAddressMax: number;
+  readonly httpConnectionsMax: number;
+  readonly httpConnectionsPerAddressMax: number;
   readonly verbose?: boolean;
 }
 
@@ -66,6 +73,13 @@ export function addServe(program: Command): void {
     .option("--no-board", "without the source classified: no ads are given or taken")
     .option("--no-network", "without the source network: nobody who reaches the hub can read the machine's addresses")
     .addOption(dataOption("folder for ads, inboxes and keys, for this user alone"))
+    .addOption(limit("--inboxes-max", "inboxes that there may be", 1_000))
+    .addOption(limit("--bells-max", "bells that an inbox may have", 1_000))
+    .addOption(limit("--streams-max", "streams of events at once; of one inbox half as many", 2_048))
+    .addOption(limit("--line-connections-max", "connections of the line protocol at once", 20_000))
+    .addOption(limit("--line-connections-per-address-max", "... and from one address", 1_024))
+    .addOption(limit("--http-connections-max", "connections of HTTP at once", 4_096))
+    .addOption(limit("--http-connections-per-address-max", "... and from one address", 2_048))
     .addOption(setting("--verbose", "say when connections end or are refused, and by what the network is told"))
     .addHelpText(
       "after",
@@ -73,6 +87,10 @@ export function addServe(program: Command): void {
         "\n  $ nc -C 127.0.0.1 7000\n  notif\n  OK\n  notif: random",
     )
     .action(serve);
+}
+
+function limit(flag: string, description: string, usual: number): Option {
+  return setting(`${flag} <number>`, description).default(usual).argParser(most);
 }
 
 async function serve(options: ServeOptions): Promise<void> {
@@ -102,6 +120,11 @@ async function start(options: ServeOptions, log: ReturnType<typeof eventLog>): P
       network: options.network,
       ...(options.http && { http: httpAt(options) }),
       store: { folder: dataFolder(options.data) },
+      storeLimits: { inboxesMax: options.inboxesMax, bellsMax: options.bellsMax },
+      lineLimits: {
+        connectionsMax: options.lineConnectionsMax,
+        connectionsPerAddressMax: options.lineConnectionsPerAddressMax,
+      },
       log,
     });
   } catch (cause) {
@@ -124,8 +147,14 @@ function isHttpFailure(cause: unknown): cause is Error & { readonly code: string
   return cause instanceof Error && cause.name === "HttpDoorError";
 }
 
-function httpAt({ host, httpPort, httpUrl }: ServeOptions): HttpChoice {
-  return { host, port: httpPort, ...(httpUrl !== undefined && { url: httpUrl }) };
+function httpAt({ host, httpPort, httpUrl, streamsMax, ...options }: ServeOptions): HttpChoice {
+  const limits = {
+    readersMax: streamsMax,
+    readersPerInboxMax: Math.ceil(streamsMax / 2),
+    connectionsMax: options.httpConnectionsMax,
+    connectionsPerAddressMax: options.httpConnectionsPerAddressMax,
+  };
+  return { host, port: httpPort, limits, ...(httpUrl !== undefined && { url: httpUrl }) };
 }
 
 function listenAt({ host, port, socket, tcp, tlsCert, tlsKey, tlsPort }: ServeOptions): readonly ListenOptions[] {

@@ -2,6 +2,7 @@ import type { Client, Kernel, ServerHandle } from "@doorbell-js/doorbell/kernel"
 import {
   type Compat,
   LineServer,
+  type LineServerOptions,
   type ListenAddress,
   type ListenOptions,
   type OpenedInbox,
@@ -25,8 +26,8 @@ interface LineDoorOptions {
   readonly sources: readonly (keyof typeof unread)[];
   /** See `LineServer`. @default "answer" */
   readonly compat?: Compat;
-  /** See the limits of `LineServer`. @default 30 min */
-  readonly idleMs?: number;
+  /** See `LineServer`. */
+  readonly limits?: NonNullable<LineServerOptions["limits"]>;
   /** What keys open. @default nothing: there is no command `key` */
   readonly inboxes?: Pick<Inboxes, "open">;
   /** Every address to listen at. */
@@ -52,7 +53,7 @@ interface LineDoor extends AsyncDisposable {
  * had, none is.
  */
 export async function openLineDoor(kernel: Kernel, options: LineDoorOptions): Promise<LineDoor> {
-  const { inboxes, compat, idleMs, listen, log, signal } = options;
+  const { inboxes, compat, limits, listen, log, signal } = options;
   const closing = new AbortController();
   const onError = (cause: unknown): void => log({ type: "sourceFailed", cause });
   const main = await kernel.createServer();
@@ -69,7 +70,7 @@ export async function openLineDoor(kernel: Kernel, options: LineDoorOptions): Pr
     ...(post && { post }),
     ...(inboxes && { openInbox: inboxOpener(inboxes) }),
     ...(compat !== undefined && { compat }),
-    ...(idleMs !== undefined && { limits: { idleMs } }),
+    ...(limits && { limits }),
     log,
   });
   const close = async (): Promise<void> => {

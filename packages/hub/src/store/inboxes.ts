@@ -5,11 +5,9 @@ import {
   bellOf,
   type BellRow,
   BellRows,
-  BELLS_MAX,
   columnsOf,
   EXPIRED,
   Hours,
-  INBOXES_MAX,
   inboxOf,
   type InboxRow,
   InboxRows,
@@ -21,7 +19,7 @@ import {
   Repeats,
   retentionOf,
 } from "./rows.ts";
-import type { Appended, InboxStore, NewItem, StoredBell } from "./store.ts";
+import type { Appended, InboxStore, NewItem, StoredBell, StoreLimits } from "./store.ts";
 import type { BookKeeper } from "./table.ts";
 import type { StoreTime } from "./time.ts";
 import type { Turns } from "./turns.ts";
@@ -38,6 +36,7 @@ interface InboxesOptions {
   readonly commit: GroupCommit;
   readonly turns: Turns;
   readonly time: StoreTime;
+  readonly limits: StoreLimits;
 }
 
 /** Inboxes, their bells and their items, in a database. */
@@ -62,11 +61,13 @@ export class Inboxes implements InboxStore {
   }
 
   createInbox({ name, readHash, manageHash, retention, at }: Parameters<InboxStore["createInbox"]>[0]): Promise<Inbox> {
-    const { book, commit } = this.#options;
+    const { book, commit, limits } = this.#options;
     const { inboxes } = this.#rows;
     return commit.write(() => {
-      if (inboxes.count >= INBOXES_MAX)
-        throw limitReached(`There are ${INBOXES_MAX} inboxes, and that is as many as there can be: delete one.`);
+      if (inboxes.count >= limits.inboxesMax)
+        throw limitReached(
+          `There are ${limits.inboxesMax} inboxes, and that is as many as there may be: delete one, or start the hub with a larger --inboxes-max.`,
+        );
       inboxes.checkName(name);
       const { inboxes: id } = book.change((last) => ({ inboxes: last.inboxes + 1 }));
       const counts = { newest: 0, oldest: 1, bytes: 0 };
@@ -129,12 +130,14 @@ export class Inboxes implements InboxStore {
   }
 
   createBell(inbox: number, bell: Parameters<InboxStore["createBell"]>[1]): Promise<StoredBell> {
-    const { book, commit, time } = this.#options;
+    const { book, commit, time, limits } = this.#options;
     const { inboxes, bells } = this.#rows;
     return commit.write(() => {
       inboxes.get(inbox);
-      if (bells.count(inbox) >= BELLS_MAX)
-        throw limitReached(`The inbox has ${BELLS_MAX} bells, and that is as many as it can have: revoke one.`);
+      if (bells.count(inbox) >= limits.bellsMax)
+        throw limitReached(
+          `The inbox has ${limits.bellsMax} bells, and that is as many as it may have: revoke one, or start the hub with a larger --bells-max.`,
+        );
       const { bells: id } = book.change((last) => ({ bells: last.bells + 1 }));
       const { label, hash, at, perMinute, bytesMax, ringsMax, expiresAt } = bell;
       const row = {

@@ -8,9 +8,6 @@ import type { NewItem, StoredBell } from "./store.ts";
 import { Table } from "./table.ts";
 import type { StoreTime } from "./time.ts";
 
-/** Inboxes in all. */
-export const INBOXES_MAX = 1_000;
-
 export interface InboxRow {
   readonly id: number;
   readonly name: string;
@@ -115,9 +112,6 @@ type RetentionColumns = Pick<InboxRow, "items_max" | "age_max" | "bytes_max" | "
 export function columnsOf({ itemsMax, ageMaxMs, bytesMax, whenFull }: Retention): RetentionColumns {
   return { items_max: itemsMax, age_max: ageMaxMs, bytes_max: bytesMax, when_full: whenFull };
 }
-
-/** Bells of an inbox that are not revoked. */
-export const BELLS_MAX = 1_000;
 
 export interface BellRow {
   readonly id: number;

@@ -7,7 +7,14 @@ import { corrupt, Database, GroupCommit, type Statement } from "./database.ts";
 import { isSame } from "./errors.ts";
 import { Mark, prepareFolder, type Progress, type StoreFiles } from "./folder.ts";
 import { Inboxes } from "./inboxes.ts";
-import type { Log, SessionStore, Store, StoredItem } from "./store.ts";
+import {
+  defaultStoreLimits,
+  type Log,
+  type SessionStore,
+  type Store,
+  type StoredItem,
+  type StoreLimits,
+} from "./store.ts";
 import { BookKeeper, migrate, Table } from "./table.ts";
 import { type ClockEvent, StoreTime } from "./time.ts";
 import { Turns } from "./turns.ts";
@@ -22,6 +29,7 @@ export interface StorePowers {
   /** The machine's clock. @default Date.now */
   readonly wallNow?: () => number;
   readonly log?: (event: StoreEvent) => void;
+  readonly limits?: Partial<StoreLimits>;
   /** Called once, when nothing more can be stored until it is opened again. What is there can still be read. */
   readonly onFailed?: (cause: unknown) => void;
 }
@@ -74,6 +82,7 @@ class SqlStore implements Store {
   /** @throws whatever is wrong with what is there */
   constructor(database: Database, files: StoreFiles | undefined, powers: StorePowers) {
     const { clock = systemClock, wallNow = Date.now, onFailed = () => {}, log = () => {} } = powers;
+    const limits = { ...defaultStoreLimits, ...powers.limits };
     const path = files?.database ?? "the store in memory";
     const damage = database.damage();
     if (damage !== undefined) throw corrupt(path, damage);
@@ -97,7 +106,7 @@ class SqlStore implements Store {
     });
     this.ads = new Ads(database, this.#book, this.#commit);
     this.sessions = new Sessions(database, this.#commit);
-    this.inboxes = new Inboxes({ database, book: this.#book, commit: this.#commit, turns: this.#turns, time });
+    this.inboxes = new Inboxes({ database, book: this.#book, commit: this.#commit, turns: this.#turns, time, limits });
     for (const look of database.checks) look();
     if (!this.ads.isWhole() || !this.inboxes.isWhole()) throw corrupt(path, "some of what was stored is missing");
     // What an earlier hub could not get onto the disk may have been read from memory all the same.

@@ -17,6 +17,16 @@ export interface Store extends AsyncDisposable {
   setOwnerHash(hash: Uint8Array): Promise<void>;
 }
 
+/** How much there may be in a store; it can be cloned. */
+export interface StoreLimits {
+  /** Inboxes in all. @default 1000 */
+  readonly inboxesMax: number;
+  /** Bells of an inbox that are not revoked. @default 1000 */
+  readonly bellsMax: number;
+}
+
+export const defaultStoreLimits: StoreLimits = { inboxesMax: 1_000, bellsMax: 1_000 };
+
 /** Items in the order they were stored, the oldest of which may have been let go of. */
 export interface Log {
   /** The number of the newest item; 0 when there is none. */

@@ -10,7 +10,7 @@ import { keysFrom, type KeysJson } from "../keys-file.ts";
 import { Classifieds } from "../source/builtin.ts";
 import { serveBoard, type Serving } from "../source/serve.ts";
 import { openStore, type StoreEvent } from "../store/sql-store.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, StoreLimits } from "../store/store.ts";
 import type { Clock } from "../time.ts";
 
 /** What of the store is served, each by the words of its private server's id. */
@@ -25,6 +25,7 @@ export interface StoreChoice {
   readonly folder?: string;
   /** The keys of a store in memory; a folder has a file of them. @default new ones, which nobody knows */
   readonly keys?: KeysJson;
+  readonly limits?: Partial<StoreLimits>;
 }
 
 interface StoredOptions {
@@ -44,7 +45,7 @@ export async function serveStored(
 ): Promise<Serving> {
   const powers: InboxPowers = { clock, now: Date.now, randomBytes };
   const place = choice.folder === undefined ? ({ memory: true } as const) : { folder: choice.folder };
-  const store = openStore(place, { clock, onFailed, log });
+  const store = openStore(place, { clock, onFailed, log, limits: choice.limits ?? {} });
   const begun: Promise<Serving>[] = [];
   try {
     // Before anything is served: without keys nothing is.

@@ -5,8 +5,10 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { ask } from "../support/asking.ts";
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
+import { EventReader } from "../support/event-reader.ts";
 import { newFolder } from "../support/folder.ts";
 import { connectLine } from "../support/line-client.ts";
 
@@ -79,3 +81,51 @@ test("--no-random and --no-board: neither is listed, answered, announced or run,
   assert.match(await posted.text(), /this hub takes no ads/);
   assert.equal(hub.program.stderr, "");
 });
+
+test(
+  "T31 the hub's limits are options, variables and settings: at each, and one past it",
+  { timeout: 60_000 },
+  async () => {
+    using folder = newFolder();
+    const settings = { inboxesMax: 2, streamsMax: 2, httpConnectionsPerAddressMax: 5 };
+    writeFileSync(folder.file("settings.json"), JSON.stringify(settings));
+    await using hub = await startHubProcess({
+      args: ["--bells-max", "1", "--line-connections-per-address-max", "2", "--no-network"],
+      env: { DOORBELL_CONFIG: folder.file("settings.json"), DOORBELL_LINE_CONNECTIONS_MAX: "3" },
+      http: true,
+    });
+    const url = `http://127.0.0.1:${hub.httpPort}`;
+    const { owner } = JSON.parse(readFileSync(join(hub.data, "keys.json"), "utf8")) as { readonly owner: string };
+    const status = async (path: string, json: object): Promise<unknown> => {
+      const response = await ask(url + path, { key: owner, json, headers: { connection: "close" } });
+      return [response.status, ((await response.json()) as { readonly code?: string }).code];
+    };
+    assert.deepEqual(await status("/v1/inboxes", { name: "second" }), [201, undefined]);
+    assert.deepEqual(await status("/v1/inboxes", { name: "third" }), [409, "LimitReached"]);
+    assert.deepEqual(await status("/v1/bells?inbox=1", { label: "one" }), [201, undefined]);
+    assert.deepEqual(await status("/v1/bells?inbox=1", { label: "two" }), [409, "LimitReached"]);
+    // Two streams of events, but one of each inbox; and five connections in all.
+    using first = new EventReader(`${url}/v1/events?inbox=1`, { authorization: `Bearer ${owner}` });
+    await first.hears("ready", ({ events }) => events.length > 0);
+    using second = new EventReader(`${url}/v1/events?inbox=1`, { authorization: `Bearer ${owner}` });
+    await second.hears("its refusal", ({ body }) => body.includes("TooManyReaders"));
+    using other = new EventReader(`${url}/v1/events?inbox=2`, { authorization: `Bearer ${owner}` });
+    await other.hears("ready", ({ events }) => events.length > 0);
+    using third = new EventReader(`${url}/v1/events?inbox=2`, { authorization: `Bearer ${owner}` });
+    await third.hears("its refusal", ({ body }) => body.includes("TooManyReaders"));
+    const quiet = Array.from({ length: 3 }, () => connect(hub.httpPort, "127.0.0.1"));
+    try {
+      await Promise.all(quiet.map((socket) => once(socket, "connect")));
+      const past = connect(hub.httpPort, "127.0.0.1").setEncoding("utf8");
+      assert.match(String((await once(past, "data"))[0]), /^HTTP\/1\.1 503 .*TooManyConnections/s);
+    } finally {
+      for (const socket of quiet) socket.destroy();
+    }
+    await using one = await connectLine(hub);
+    await using two = await connectLine(hub);
+    assert.deepEqual([await one.ask("ping"), await two.ask("ping")], ["pong", "pong"]);
+    await using three = await connectLine(hub);
+    assert.match(String(await three.next()), /^error: your address has as many connections as it may/);
+    assertFailed(await doorbell(["serve", "--bells-max", "0"]), 2, /Expected a whole number from 1 to 1000000/);
+  },
+);

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { BellLimits, Inbox, Retention } from "../../src/inbox/types.ts";
 import { Database, GroupCommit, type Statement } from "../../src/store/database.ts";
 import { Inboxes } from "../../src/store/inboxes.ts";
-import type { Appended, StoredBell } from "../../src/store/store.ts";
+import { type Appended, defaultStoreLimits, type StoredBell } from "../../src/store/store.ts";
 import { BookKeeper, migrate } from "../../src/store/table.ts";
 import { StoreTime } from "../../src/store/time.ts";
 import { Turns } from "../../src/store/turns.ts";
@@ -51,7 +51,7 @@ export class StoreByHand implements Disposable {
     const wallNow = (): number => this.clock.now();
     const time = new StoreTime({ database, clock: this.clock, wallNow, last: 0, log: () => {} });
     this.#rows = database.prepare("SELECT (SELECT count(*) FROM items) + (SELECT count(*) FROM repeats)");
-    this.inboxes = new Inboxes({ database, book, commit, turns, time });
+    this.inboxes = new Inboxes({ database, book, commit, turns, time, limits: defaultStoreLimits });
   }
 
   /** Items and idempotency keys that are there, of whichever inbox. */
