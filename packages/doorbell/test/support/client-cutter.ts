@@ -1,5 +1,7 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
+import { reset } from "./reset.ts";
+
 /** Where the first connection is cut. */
 export interface Cut {
   /** Counted in bytes from the client, or to it. */
@@ -75,8 +77,8 @@ export class Cutter implements AsyncDisposable {
   #end({ manner }: Cut, from: Socket, to: Socket): void {
     this.wasCut = true;
     if (manner === "fin") return void to.end();
-    from.resetAndDestroy();
+    reset(from);
     // What was written before the reset is to arrive: the cut is after this byte.
-    to.write("", () => setImmediate(() => to.resetAndDestroy()));
+    to.write("", () => setImmediate(() => reset(to)));
   }
 }

@@ -6,6 +6,7 @@ import { Client } from "../../src/line/client/client.ts";
 import { type ClientOptions, dialer } from "../../src/line/client/connect.ts";
 import { systemClock } from "../../src/line/time.ts";
 import { Bench, settle } from "./client-mock.ts";
+import { reset } from "./reset.ts";
 import { until } from "./until.ts";
 
 /** A server that a test plays, line by line, and a client that is connected to it. */
@@ -143,7 +144,7 @@ class TcpPeer implements Peer {
   }
 
   cut(): void {
-    this.#socket?.resetAndDestroy();
+    if (this.#socket !== undefined) reset(this.#socket);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

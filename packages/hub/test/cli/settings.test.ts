@@ -85,7 +85,7 @@ for (const { why, text, message } of [
     why: "with an unknown setting",
     text: '{"prot": 1}',
     message:
-      /there is no setting "prot"; there are host, port, socket, tlsCert, tlsKey, tlsPort, httpPort, httpUrl, idle, compat, randomRate, data, verbose, tls, ca, key, keyFile, addressFile/,
+      /there is no setting "prot"; there are host, port, socket, tlsCert, tlsKey, tlsPort, httpPort, httpUrl, idle, compat, randomRate, data, inboxesMax, bellsMax, streamsMax, lineConnectionsMax, lineConnectionsPerAddressMax, httpConnectionsMax, httpConnectionsPerAddressMax, verbose, tls, ca, key, keyFile, addressFile/,
   },
   { why: "with a setting that is an option only", text: '{"newest": 1}', message: /there is no setting "newest"/ },
   { why: "with a name of JavaScript's own", text: '{"__proto__": 1}', message: /there is no setting "__proto__"/ },

@@ -1,4 +1,5 @@
 import { Relay } from "./relay.ts";
+import { reset } from "./reset.ts";
 
 /** Passes connections on, and breaks each after so many bytes of the answer. */
 export class CuttingRelay implements AsyncDisposable {
@@ -18,7 +19,7 @@ export class CuttingRelay implements AsyncDisposable {
         self.cuts += 1;
         // What was let through arrives; then the connection is gone, for the hub in the rudest way.
         near.end();
-        far.resetAndDestroy();
+        reset(far);
       });
       far.on("close", () => near.destroySoon());
     });

@@ -14,13 +14,22 @@ export interface LocalHub extends AsyncDisposable {
 
 export async function startLocalHub(): Promise<LocalHub> {
   const clock = new FakeClock();
-  const hub = await startHub({ listen: [{ port: 0 }], randomPerMinute: 12, network: false, log: () => {}, clock });
+  let drawn = 0;
+  const random = (): number => {
+    drawn += 1;
+    return Math.random();
+  };
+  const log = (): void => {};
+  const hub = await startHub({ listen: [{ port: 0 }], randomPerMinute: 12, network: false, log, clock, random });
   const [address] = hub.addresses;
   if (address === undefined || !("port" in address)) throw new Error("the hub listens at no port");
   return {
     port: address.port,
     at: ["--port", String(address.port)],
-    newNumber: () => clock.skip(),
+    newNumber: () => {
+      // Others wait for their times, too.
+      for (const before = drawn; drawn === before;) clock.skip();
+    },
     [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose](),
   };
 }

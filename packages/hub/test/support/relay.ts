@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
+import { reset } from "./reset.ts";
+
 /** How what comes from one end gets to the other. */
 type Pass = (near: Socket, far: Socket) => void;
 
@@ -35,7 +37,7 @@ export class Relay implements AsyncDisposable {
 
   /** Breaks the connections that there are. New ones are passed on. */
   cut(): void {
-    for (const socket of this.#sockets) socket.resetAndDestroy();
+    for (const socket of this.#sockets) reset(socket);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

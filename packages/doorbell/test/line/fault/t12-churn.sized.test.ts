@@ -7,6 +7,7 @@ import { connect as connectTls } from "node:tls";
 import { LineServer } from "../../../src/line/server/server.ts";
 import { ChildServer } from "../../support/child-server.ts";
 import { Folder, type Kind, makeCertificate, noOpenssl } from "../../support/doors.ts";
+import { reset } from "../../support/reset.ts";
 import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
 import { sized } from "../../support/sized.ts";
@@ -151,7 +152,7 @@ function leaveHandshake(raw: Socket, manner: string, random: Random): void {
   if (manner === "badHandshake") return void raw.write("random?\r\n");
   raw.write(hello.subarray(0, random.below(hello.length + 1)));
   if (manner === "finInHandshake") raw.end();
-  else raw.resetAndDestroy();
+  else reset(raw);
 }
 
 async function secure(raw: Socket): Promise<Socket> {
@@ -163,8 +164,7 @@ async function secure(raw: Socket): Promise<Socket> {
 
 async function talk(socket: Socket, raw: Socket, manner: string): Promise<void> {
   // A Unix socket has no reset; it just goes.
-  const reset = (): void =>
-    void ("remotePort" in raw && raw.remotePort !== undefined ? raw.resetAndDestroy() : raw.destroy());
+  const breakOff = (): void => void ("remotePort" in raw && raw.remotePort !== undefined ? reset(raw) : raw.destroy());
   if (socket.destroyed) return;
   const answered = new Promise<void>((resolve) => socket.once("data", () => resolve()).once("close", () => resolve()));
   switch (manner) {
@@ -179,18 +179,18 @@ async function talk(socket: Socket, raw: Socket, manner: string): Promise<void> 
     case "reset":
       socket.write("ping\r\n");
       await answered;
-      return reset();
+      return breakOff();
     case "resetUnread":
       socket.pause();
       socket.write("help\r\n".repeat(200));
-      return reset();
+      return breakOff();
     case "resetInLine":
       socket.write("ping\r\nrando");
       await answered;
-      return reset();
+      return breakOff();
     case "resetInMode":
       socket.write("notif\r\n");
       await answered;
-      return reset();
+      return breakOff();
   }
 }

@@ -9,6 +9,7 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { HttpHub } from "../../support/http-hub.ts";
 import { HttpWorld } from "../../support/http-world.ts";
 import { metricOf } from "../../support/metrics.ts";
+import { reset } from "../../support/reset.ts";
 import { report } from "../../support/results.ts";
 import { randomOf } from "../../support/seed.ts";
 import { sized } from "../../support/sized.ts";
@@ -38,7 +39,7 @@ test("T12 many that connect, ask and break off, and nothing is left of them", { 
       const socket = connect(hub.port, "127.0.0.1");
       const whole = requests[n % requests.length] ?? "";
       const bytes = random() < 0.3 ? whole.slice(0, Math.ceil(random() * whole.length)) : whole;
-      const leave = (): void => void (random() < 0.5 ? socket.destroy() : socket.resetAndDestroy());
+      const leave = (): void => void (random() < 0.5 ? socket.destroy() : reset(socket));
       socket.on("error", () => {});
       socket.on("close", () => resolve());
       socket.once("data", leave);
@@ -73,7 +74,7 @@ test("T12 many that connect, ask and break off, and nothing is left of them", { 
 
 for (const [how, leave] of [
   ["says no more", (socket) => void socket.end()],
-  ["breaks off", (socket) => void socket.resetAndDestroy()],
+  ["breaks off", reset],
 ] as const satisfies readonly (readonly [string, (socket: Socket) => void])[])
   test(`T12 a reader that ${how} while its inbox is opened is not kept`, async () => {
     // No sign of life is sent, by which it would be found out.
