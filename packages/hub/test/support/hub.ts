@@ -1,4 +1,5 @@
 import { startHub } from "../../src/hub.ts";
+import { CountedChance } from "./counted-chance.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 /**
@@ -14,11 +15,8 @@ export interface LocalHub extends AsyncDisposable {
 
 export async function startLocalHub(): Promise<LocalHub> {
   const clock = new FakeClock();
-  let drawn = 0;
-  const random = (): number => {
-    drawn += 1;
-    return Math.random();
-  };
+  const chance = new CountedChance();
+  const { random } = chance;
   const log = (): void => {};
   const hub = await startHub({ listen: [{ port: 0 }], randomPerMinute: 12, network: false, log, clock, random });
   const [address] = hub.addresses;
@@ -26,10 +24,7 @@ export async function startLocalHub(): Promise<LocalHub> {
   return {
     port: address.port,
     at: ["--port", String(address.port)],
-    newNumber: () => {
-      // Others wait for their times, too.
-      for (const before = drawn; drawn === before;) clock.skip();
-    },
+    newNumber: () => chance.whenDrawn(() => clock.skip()),
     [Symbol.asyncDispose]: () => hub[Symbol.asyncDispose](),
   };
 }

@@ -6,6 +6,7 @@ import type { WlanStatus } from "../../src/network/state.ts";
 import { BoardService, SourceService } from "../../src/source/api.ts";
 import type { Serving } from "../../src/source/serve.ts";
 import { ordersFor, serveSources } from "../../src/threads/start.ts";
+import { CountedChance } from "./counted-chance.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 /** All three sources in a kernel of the test's own, on its thread, where time and the network are what it says. */
@@ -18,6 +19,7 @@ export class SourceWorld implements AsyncDisposable {
   random!: Client<typeof SourceService>;
   board!: Client<typeof BoardService>;
   net!: Client<typeof NetManagerService>;
+  readonly #chance = new CountedChance();
   readonly #closing = new AbortController();
   readonly #links: SourceLink[] = [];
   #serving!: Serving;
@@ -51,7 +53,7 @@ export class SourceWorld implements AsyncDisposable {
   }
 
   newNumber(): void {
-    this.clock.skip();
+    this.#chance.whenDrawn(() => this.clock.skip());
   }
 
   async post(text: string): Promise<void> {
@@ -81,7 +83,7 @@ export class SourceWorld implements AsyncDisposable {
     const { kernel, clock } = this;
     const orders = ordersFor({ random: { perMinute: 12 }, classified: {}, network: {} });
     const log = (event: object): void => void this.logged.push(JSON.stringify(event));
-    this.#serving = await serveSources(kernel, orders, { clock, random: Math.random, backends: [], log });
+    this.#serving = await serveSources(kernel, orders, { clock, random: this.#chance.random, backends: [], log });
     this.random = await kernel.connect(Sid.from(orders.random?.sid ?? []), SourceService);
     this.board = await kernel.connect(Sid.from(orders.classified?.sid ?? []), BoardService);
     this.net = await kernel.connect(Sid.from(orders.network?.sid ?? []), NetManagerService);
