@@ -13,6 +13,7 @@ import { keysToJson, readKeys } from "../../../src/keys-file.ts";
 import { SourcesOnThread } from "../../../src/threads/sources-on-thread.ts";
 import { newFolder } from "../../support/folder.ts";
 import { report } from "../../support/results.ts";
+import { ThreadDeath } from "../../support/thread-death.ts";
 import { until, within } from "../../support/until.ts";
 
 const ROUNDS = 5;
@@ -23,6 +24,7 @@ test(
   { timeout: 120_000 },
   async (t) => {
     using folder = newFolder();
+    using death = new ThreadDeath();
     await using kernel = await Kernel.start();
     const logged: string[] = [];
     await using sources = new SourcesOnThread(kernel, {
@@ -77,7 +79,7 @@ test(
     for (let round = 0; round < ROUNDS; round += 1) {
       const before = acknowledged.length;
       await until("rings", () => acknowledged.length > before + 20, 30_000);
-      await sources.thread?.terminate();
+      await death.end("items");
       await until("its return", () => logged.filter((type) => type === "threadBack").length > round, 30_000);
     }
     isEnough = true;
@@ -116,6 +118,7 @@ test(
   async () => {
     const keys = newKeys(randomBytes);
     const me = keys.inboxes.get("me");
+    using death = new ThreadDeath();
     await using kernel = await Kernel.start();
     await using sources = new SourcesOnThread(kernel, {
       name: "items",
@@ -130,7 +133,7 @@ test(
     await inboxes.ring(token, { text: "lost" });
     using reader = await inboxes.open({ credential: me?.read?.text() ?? "" });
     assert.equal(reader.newest, 1);
-    await sources.thread?.terminate();
+    await death.end("items");
     await within("its end", reader.ended);
     using next = await inboxes.open({ credential: me?.read?.text() ?? "" });
     assert.equal(next.newest, 0);
