@@ -22,7 +22,7 @@ function importsOf(path) {
   return names.map((name) => relative(root, resolve(root, dirname(path), name)));
 }
 
-/** What a file imports, as it says it. */
+/** Lists the imports of a file, as it says them. */
 function namesIn(path) {
   const imports = /\b(?:from|import)\s*["']([^"'\n]+)["']|\bimport\(\s*["'`]([^"'`\n]+)["'`]/g;
   return [...read(path).matchAll(imports)].map(([, name, late]) => name ?? late);

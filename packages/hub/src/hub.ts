@@ -42,7 +42,7 @@ interface HubOptions {
   readonly store?: { readonly folder: string };
   /** Inboxes, and bells of an inbox, that there may be. @default 1000 of each */
   readonly storeLimits?: StoreChoice["limits"];
-  /** What the line protocol takes at most: see `LineServer`. */
+  /** Limits of the line protocol: see `LineServer`. */
   readonly lineLimits?: Omit<NonNullable<LineServerOptions["limits"]>, "idleMs">;
   /** Where HTTP is served; port 0 takes any free one. @default nowhere */
   readonly http?: HttpChoice;

@@ -137,7 +137,7 @@ export class Kernel implements AsyncDisposable {
   ): ServerHandle | ServiceServer<E> {
     const { service, options } = serviceAndOptions(first, second);
     const { server, given } = madeServerSync(this.#station, options);
-    given();
+    given?.();
     return service === undefined ? server : new ServiceServer(service, server);
   }
 

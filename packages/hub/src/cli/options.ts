@@ -146,7 +146,7 @@ export function count(text: string): number {
   return whole(text, 1, 100);
 }
 
-/** How many there may be of something. */
+/** Reads a limit: a number of things that there may be. */
 export function most(text: string): number {
   return whole(text, 1, 1_000_000);
 }

@@ -19,7 +19,7 @@ export function addReading(app: FastifyInstance, door: Door): void {
       const query = pageQueryOf(request);
       using reader = await inboxes.open(accessOf(request, "read"));
       void reply.type("application/json; charset=utf-8");
-      return await reader.page(query, leaving(reply.raw));
+      return await reader.page(query, query.search === undefined ? undefined : leaving(reply.raw));
     }),
   );
   app.get("/v1/events", (request, reply) =>
@@ -155,7 +155,7 @@ const unavailable = 'event: end\ndata: {"code":"Unavailable","error":"the source
 /** How long the inboxes may take to say that they are there. */
 const ANSWER_MS = 2_000;
 
-/** Whether items can be read, and why they or rings cannot be had, if that is so. */
+/** Says whether items can be read, and if they or rings cannot be had, why. */
 async function ailment(inboxes: Inboxes, clock: Clock): Promise<{ readonly reads: boolean; readonly why?: string }> {
   let late: { cancel(): void } | undefined;
   try {

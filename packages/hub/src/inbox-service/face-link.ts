@@ -9,7 +9,7 @@ import { type Answer, done } from "./protocol.ts";
 /** How long an answer may take, the wait for who gives it included. */
 const ANSWER_MS = 10_000;
 
-/** What a link to inboxes needs of the world. */
+/** The world of a link to inboxes. */
 export interface LinkOptions {
   /** Hears why a connection was lost that is tried again. */
   readonly onError: (cause: unknown) => void;

@@ -168,7 +168,7 @@ interface InboxLinkOptions extends LinkOptions {
   readonly opcode: number;
 }
 
-/** How long a search may take, the wait for those before it included; what it has found by then is its page. */
+/** A search ends after so long, the wait for those before it included; its page is as much as it has found by then. */
 const SEARCH_MS = 5_000;
 
 const tooManySearches = new RefusedError({

@@ -38,7 +38,7 @@ export interface Inboxes {
   isSession(token: string): Promise<boolean>;
   closeSession(token: string): Promise<void>;
 
-  /** Why nothing can be stored for now, if that is so. Rejects if the inboxes do not answer. */
+  /** Says why nothing can be stored for now, if that is so. Rejects if the inboxes do not answer. */
   trouble(): Promise<string | undefined>;
 }
 
@@ -105,11 +105,11 @@ export interface PageQuery {
 
 export interface Page {
   readonly items: readonly Item[];
-  /** Whether there are further ones in that direction; of a search that is not at its end: whether there may be. */
+  /** There are further ones in that direction; of a search that is not at its end: there may be. */
   readonly more: boolean;
   readonly newest: number;
   readonly oldest: number;
-  /** Where a search goes on that is not at its end: the `before`, or `after`, of the next page. */
+  /** A search that is not at its end goes on here: the `before`, or `after`, of the next page. */
   readonly next?: number;
 }
 

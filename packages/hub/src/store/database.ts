@@ -222,7 +222,7 @@ export class GroupCommit {
     this.#options = options;
   }
 
-  /** Why the last that was to be stored was not, if it failed. */
+  /** Says why the last that was to be stored was not, if it failed. */
   get trouble(): string | undefined {
     return this.#trouble;
   }
@@ -248,7 +248,6 @@ export class GroupCommit {
     try {
       if (this.#ended !== undefined) throw this.#ended;
       outcomes = this.#commit(group, isOver);
-      this.#isInTrouble(undefined);
     } catch (cause) {
       const refusal = this.#failed(cause);
       // If no transaction can begin, or none any more, all that waits fails in the same way.
@@ -313,6 +312,7 @@ export class GroupCommit {
         this.#options.beforeCommit();
         database.commit();
         this.#options.afterCommit();
+        this.#isInTrouble(undefined);
       } else database.exec("ROLLBACK");
       return outcomes;
     } catch (cause) {

@@ -163,25 +163,18 @@ export class Inboxes implements InboxStore {
 
   bells(inbox: number, after: number, most: number): Promise<readonly StoredBell[]> {
     return this.#options.turns.read(inbox, () => {
-      const found: BellRow[] = [];
-      for (let last = after; found.length < most;) {
-        const rows = this.#rows.bells.ofInbox(inbox, last, most - found.length);
-        if (rows.length === 0) break;
-        found.push(...rows.filter((row) => this.#isKept(row)));
-        last = rows.at(-1)?.id ?? last;
-      }
-      return found.map((row) => this.#bellOf(row));
+      const row = this.#rows.inboxes.find(inbox);
+      if (row === undefined) return [];
+      return this.#rows.bells.ofInbox(inbox, after, most, row.oldest).map((bell) => this.#bellOf(bell));
     });
   }
 
   bell(id: number): StoredBell | undefined {
-    const row = this.#rows.bells.find(id);
-    return row !== undefined && this.#isKept(row) ? this.#bellOf(row) : undefined;
+    return this.#kept(this.#rows.bells.find(id));
   }
 
   bellByHash(hash: Uint8Array): StoredBell | undefined {
-    const row = this.#rows.bells.byHash(hash);
-    return row !== undefined && this.#isKept(row) ? this.#bellOf(row) : undefined;
+    return this.#kept(this.#rows.bells.byHash(hash));
   }
 
   /** A bell as it is now. That its end has come is noted: no clock that goes back lets it ring again. */
@@ -198,10 +191,13 @@ export class Inboxes implements InboxStore {
     return bell;
   }
 
-  /** Whether it is to be there: what is not goes in steps. */
-  #isKept({ inbox, revoked, last_sequence }: BellRow): boolean {
-    const row = this.#rows.inboxes.find(inbox);
-    return row !== undefined && (revoked === 0 || last_sequence >= row.oldest);
+  /** The bell, if its inbox is there, and an item of it if it is revoked: other rows are about to go. */
+  #kept(row: BellRow | undefined): StoredBell | undefined {
+    if (row === undefined) return undefined;
+    const { inboxes } = this.#rows;
+    const isKept =
+      row.revoked === 0 ? inboxes.has(row.inbox) : row.last_sequence >= (inboxes.find(row.inbox)?.oldest ?? Infinity);
+    return isKept ? this.#bellOf(row) : undefined;
   }
 
   changeBell(
@@ -323,7 +319,7 @@ function limitReached(message: string): RefusedError {
   return new RefusedError({ code: "LimitReached", message });
 }
 
-/** What is done with items, within a transaction of the caller's. */
+/** Changes items, within a transaction of the caller's. */
 class Items {
   readonly #rows: Rows;
   readonly #time: StoreTime;
@@ -381,7 +377,7 @@ class Items {
     const row = inboxes.find(inbox);
     if (row === undefined) {
       if (items.nextInbox(inbox - 1) === inbox) return () => items.deleteSome(inbox, DROPPED_AT_ONCE);
-      const [bell] = bells.ofInbox(inbox, 0, 1);
+      const [bell] = bells.ofInbox(inbox, 0, 1, 0);
       return bell && (() => this.#forgetBell(bell.id));
     }
     if (row.when_full === "dropOldest" && isOver(row, row.newest - row.oldest + 1, row.bytes))

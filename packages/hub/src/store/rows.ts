@@ -27,6 +27,7 @@ export interface InboxRow {
 export class InboxRows {
   readonly table: Table<InboxRow>;
   readonly #count: Statement;
+  readonly #has: Statement;
   readonly #after: ReturnType<Table<InboxRow>["query"]>;
   readonly #byName: ReturnType<Table<InboxRow>["query"]>;
   readonly #byKey: ReturnType<Table<InboxRow>["query"]>;
@@ -51,6 +52,7 @@ export class InboxRows {
       keys: 1,
     });
     this.#count = database.prepare("SELECT count(*) FROM inboxes");
+    this.#has = database.prepare("SELECT 1 FROM inboxes WHERE id = ?1");
     this.#after = this.table.query("WHERE id > ?1 ORDER BY id LIMIT ?2");
     this.#byName = this.table.query("WHERE name = ?1");
     this.#byKey = this.table.query("WHERE read_hash = ?1 OR manage_hash = ?1");
@@ -67,6 +69,10 @@ export class InboxRows {
 
   byName(name: string): InboxRow | undefined {
     return this.#byName.first(name);
+  }
+
+  has(id: number): boolean {
+    return this.#has.get(id) !== undefined;
   }
 
   find(id: number): InboxRow | undefined {
@@ -163,7 +169,9 @@ export class BellRows {
       },
       keys: 1,
     });
-    this.#ofInbox = this.table.query("WHERE inbox = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
+    this.#ofInbox = this.table.query(
+      "WHERE inbox = ?1 AND id > ?2 AND last_sequence >= ?4 * revoked ORDER BY id LIMIT ?3",
+    );
     this.#byHash = this.table.query("WHERE hash = ?1");
     this.#count = database.prepare("SELECT count(*) FROM bells WHERE inbox = ?1 AND revoked = 0");
     this.#revokedWithout = database.prepare(
@@ -172,9 +180,9 @@ export class BellRows {
     this.#inboxes = database.prepare("SELECT inbox FROM bells WHERE inbox > ?1 ORDER BY inbox LIMIT 1");
   }
 
-  /** Those after this number, at most so many, with those that are revoked. */
-  ofInbox(inbox: number, after: number, most: number): readonly BellRow[] {
-    return this.#ofInbox.all(inbox, after, most);
+  /** Those after this number, at most so many; revoked ones among them if an item of theirs has at least the number `oldest`. */
+  ofInbox(inbox: number, after: number, most: number, oldest: number): readonly BellRow[] {
+    return this.#ofInbox.all(inbox, after, most, oldest);
   }
 
   /** Without those that are revoked. */

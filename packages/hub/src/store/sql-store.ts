@@ -54,14 +54,14 @@ export function openStore(place: StorePlace, powers: StorePowers = {}): Store {
   }
 }
 
-/** What an operator may want to know of a store. */
+/** News of a store for the operator. */
 export type StoreEvent =
   | ClockEvent
   /** Nothing can be stored for now: the disk is full, say. What is there can be read. */
   | { readonly type: "cannotStore"; readonly why: string }
   | { readonly type: "canStore" };
 
-/** How often the times are noted. */
+/** The times are noted as often as this. */
 const NOTED_MS = 60_000;
 
 /** A store in a database of SQLite. */

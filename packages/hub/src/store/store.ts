@@ -10,14 +10,14 @@ export interface Store extends AsyncDisposable {
   readonly sessions: SessionStore;
   /** By this what has an end has ended: milliseconds since 1970. It goes back with the machine's clock only if that stays so. */
   wall(): number;
-  /** Why nothing can be stored for now, if the last that was to be stored was not: of a disk that is full, say. */
+  /** Says why nothing can be stored for now, if the last that was to be stored was not: of a disk that is full, say. */
   readonly trouble: string | undefined;
   /** The hash of the owner's key, and how it is replaced. */
   readonly ownerHash: Uint8Array | undefined;
   setOwnerHash(hash: Uint8Array): Promise<void>;
 }
 
-/** How much there may be in a store; it can be cloned. */
+/** Limits of a store; they can be cloned. */
 export interface StoreLimits {
   /** Inboxes in all. @default 1000 */
   readonly inboxesMax: number;
@@ -45,7 +45,7 @@ export interface StoredItem {
 
 /**
  * Inboxes, bells and items. What changes something resolves once it is on disk, and rejects with `RefusedError` if it was not done.
- * What only reads one row is answered at once; what reads more, when it is its inbox's turn.
+ * A call that only reads one row is answered at once; one that reads more, when it is its inbox's turn.
  */
 export interface InboxStore {
   /** @throws RefusedError `LimitReached`, `InvalidArgument` (the name is in use) */

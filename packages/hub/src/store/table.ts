@@ -1,4 +1,4 @@
-/** What every part of a store needs: tables with checksums, their schema, and the book of the store. */
+/** Tables with checksums, their schema, and the book of the store: every part of a store needs these. */
 
 import { crc32 } from "node:zlib";
 

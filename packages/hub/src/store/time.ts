@@ -13,7 +13,7 @@ const STEADY_MS = 6 * HOUR_MS;
 
 interface StoreTimeOptions {
   readonly database: Database;
-  /** What passes. */
+  /** Time that passes. */
   readonly clock: Clock;
   /** The machine's clock: milliseconds since 1970. It may be wrong, and jump. */
   readonly wallNow: () => number;
@@ -22,7 +22,7 @@ interface StoreTimeOptions {
   readonly log: (event: ClockEvent) => void;
 }
 
-/** What an operator may want to know of the machine's clock. */
+/** News of the machine's clock for the operator. */
 export type ClockEvent =
   /** It says that so many milliseconds are missing, or are too many if negative: nothing grows older by them before it is believed. */
   | { readonly type: "clockStrange"; readonly gapMs: number }
@@ -43,7 +43,7 @@ export class StoreTime {
   readonly #own: number;
   /** The machine's clock, as far as it is believed, minus the clock's. */
   #wall: number;
-  /** What has an end ends by this, at the least: the latest that was believed. */
+  /** The latest time that was believed: everything that ends by it has ended. */
   #high: number;
   /** Items are taken for not older than this. */
   readonly #floor: number;
@@ -95,7 +95,7 @@ export class StoreTime {
     return Math.max(wallNow(), this.#high, Math.floor(clock.now() + this.#wall));
   }
 
-  /** What was stored at this own time, or before, is so old or older. */
+  /** Returns the own time up to which everything that was stored is so old, or older. */
   before(ageMs: number): number {
     let stored = this.now() - ageMs;
     // What was stored up to a gap is older by it.
@@ -148,7 +148,7 @@ interface ClockRow {
   readonly floor: number;
 }
 
-/** How long the hub was off before it went on at an own time. */
+/** A time for which the hub was off before it went on at an own time. */
 interface GapRow {
   readonly at: number;
   readonly ms: number;

@@ -39,7 +39,7 @@ export class MockInboxes implements Inboxes {
   /** How often somebody has begun to open. */
   asked = 0;
   pagesFail = false;
-  /** Why nothing can be stored. */
+  /** The reason for which nothing can be stored. */
   cannotStore: string | undefined;
   /** How many pages were asked for. */
   pages = 0;

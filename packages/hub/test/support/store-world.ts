@@ -20,7 +20,7 @@ export function hashOf(text: string): Uint8Array {
 export class StoreWorld implements AsyncDisposable {
   readonly clock: FakeClock = new FakeClock();
   readonly store: Store;
-  /** What the machine's clock says. */
+  /** The machine's clock says this. */
   wall: number;
   readonly events: StoreEvent[] = [];
   inbox!: Inbox;

@@ -91,7 +91,7 @@ export class Names {
       server[Symbol.dispose]();
       throw error;
     }
-    given();
+    given?.();
     return service === undefined ? server : new ServiceServer(service, server);
   }
 

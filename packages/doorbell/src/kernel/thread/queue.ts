@@ -1,7 +1,7 @@
 import { KernelError } from "../errors.ts";
 import { Memory } from "../memory.ts";
 import type { Completion } from "./completion.ts";
-import type { Incoming, Lane, OwedCall, ScalarRow, ServerQueue } from "./contracts.ts";
+import type { Incoming, Lane, OwedCall, ScalarRow, ServerQueue, ThreadContext } from "./contracts.ts";
 import { type Received, ReceivedMessage, Scalar } from "./messages.ts";
 
 /** A server, on the thread that made it: the queue of what was sent to it, and who waits for it. */
@@ -13,10 +13,10 @@ export class ServerCore implements ServerQueue {
   readonly #spare: Spare | undefined;
   ended = false;
   /** The maker has the server's handle: until then `onDisconnect`, which is likely to use it, is not called. */
-  #isGiven = false;
+  #isGiven: boolean;
   /** The ends of connections that the program hears of once it has the handle. */
   #untold: number[] | undefined;
-  readonly #postpone: (work: () => void) => void;
+  readonly #control: Pick<ThreadContext["control"], "postpone">;
   /** Messages refused because their opcode does not pass the id by which they came. */
   denied = 0;
   #owed: Set<OwedCall> | undefined;
@@ -29,13 +29,15 @@ export class ServerCore implements ServerQueue {
     queueMax: number,
     onDisconnect: ((sender: number) => void) | undefined,
     recycle: boolean,
-    postpone: (work: () => void) => void,
+    control: Pick<ThreadContext["control"], "postpone">,
   ) {
     this.number = number;
     this.#spare = recycle ? new Spare() : undefined;
     this.queueMax = queueMax;
     this.#onDisconnect = onDisconnect;
-    this.#postpone = postpone;
+    this.#control = control;
+    // Where nobody listens, nothing waits for it.
+    this.#isGiven = onDisconnect === undefined;
   }
 
   /** Calls received and not answered. Made when first asked for: a thread may have thousands of servers at rest. */
@@ -152,7 +154,7 @@ export class ServerCore implements ServerQueue {
   /** Notes that the maker has the server's handle: the program hears of the ends that it was not told of, soon. */
   given(): void {
     this.#isGiven = true;
-    for (const sender of this.#untold ?? []) this.#postpone(() => this.disconnected(sender));
+    for (const sender of this.#untold ?? []) this.#control.postpone(() => this.disconnected(sender));
     this.#untold = undefined;
   }
 

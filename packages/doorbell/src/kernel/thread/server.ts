@@ -248,8 +248,8 @@ interface Making {
   /** Ends once the broker knows it, or will not have it: then it is to be undone. */
   readonly reply: Completion<unknown>;
   undo(): void;
-  /** Is called as the maker gets the server: `onDisconnect` may be called from the next look at what has come. */
-  readonly given: () => void;
+  /** Is called as the maker gets the server, if there is an `onDisconnect`: that may be called from the next look at what has come. */
+  readonly given: (() => void) | undefined;
 }
 
 /** Makes a server of this thread. */
@@ -265,7 +265,7 @@ export function makeServer(context: ThreadContext, options: ServerOptions): Maki
   if (typeof recycle !== "boolean")
     throw new KernelError("InvalidArgument", "Whether memory is used again (recycle) is true or false.");
   const number = context.nextServer();
-  const core = new ServerCore(number, queueMax, onDisconnect, recycle, (work) => context.control.postpone(work));
+  const core = new ServerCore(number, queueMax, onDisconnect, recycle, context.control);
   // Known here before the broker's reply: a client may be connected, and have sent, as early as that.
   context.servers.set(number, core);
   const { reply } = context.control.ask<unknown>({
@@ -275,12 +275,13 @@ export function makeServer(context: ThreadContext, options: ServerOptions): Maki
     queueMax,
   });
   const server = new ServerHandle(context, core, sid);
-  return { number, server, reply, undo: () => void context.servers.delete(number), given: () => core.given() };
+  const given = onDisconnect && ((): void => core.given());
+  return { number, server, reply, undo: () => void context.servers.delete(number), given };
 }
 
 /** Has the server given to its maker by the promise that resolves in this turn. */
 export function givenSoon(context: ThreadContext, { given }: Making): void {
-  context.powers.later(given);
+  if (given !== undefined) context.powers.later(given);
 }
 
 /** The same, awaited. */

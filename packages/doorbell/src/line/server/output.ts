@@ -218,7 +218,7 @@ export class Announcer {
   /** The number of the next round. */
   #next = 0;
   #rings: Ring[] = [];
-  /** Who is still to be told in this pass over the listeners, and the number of the first round that it is not about. */
+  /** A pass over the listeners: those that are left, and the number of the first round that it is not about. */
   #pass: { readonly left: Iterator<Listener>; readonly before: number } | undefined;
   #scheduled = false;
 

@@ -13,7 +13,7 @@ const STEP_MAX = 256;
 /** A group stores no more than so many: each takes a millisecond here, and a group has twenty. */
 const GROUP_MAX = 21;
 
-/** What somebody asks of an inbox that is full of items. */
+/** Somebody asks this of an inbox that is full of items. */
 interface Work {
   readonly kept?: { readonly itemsMax?: number; readonly ageMaxMs?: number };
   /** Begins it; what it gives tells whether it is over, if it ever is. */

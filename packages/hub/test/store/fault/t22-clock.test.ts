@@ -10,7 +10,7 @@ import { report } from "../../support/results.ts";
 import { DAY_MS, hashOf, HOUR_MS, StoreWorld } from "../../support/store-world.ts";
 
 const MINUTE_MS = 60_000;
-/** How long a clock is steady before something incredible is believed of it. */
+/** A clock is steady for so long before something incredible is believed of it. */
 const STEADY_MS = 6 * HOUR_MS;
 const kept = { ageMaxMs: 30 * DAY_MS };
 
