@@ -30,7 +30,8 @@ export class TestDesktop implements AsyncDisposable {
 
   static async start(): Promise<TestDesktop> {
     const folder = newFolder();
-    const options = ["-screen", "0", `${WIDTH}x600x24`, "-nolisten", "tcp", "-fbdir", folder.path];
+    // After the last client's end Xvfb would begin anew, and a look could find its file half written.
+    const options = ["-screen", "0", `${WIDTH}x600x24`, "-nolisten", "tcp", "-noreset", "-fbdir", folder.path];
     const screen = spawn("Xvfb", ["-displayfd", "3", ...options], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
     const [number] = (await once(screen.stdio[3] as NonNullable<ChildProcess["stdout"]>, "data")) as [Buffer];
     return new TestDesktop(await startDaemon(), screen, `:${number.toString().trim()}`, folder);
