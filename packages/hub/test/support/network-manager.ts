@@ -44,6 +44,8 @@ export class TestNetworkManager implements AsyncDisposable {
 
   /** Starts NetworkManager, again. */
   async start(): Promise<void> {
+    // One that is about to end would keep the new one from running.
+    await this.namespace.ended("NetworkManager");
     const places = ["--state-file=/run/NetworkManager/state", "--pid-file=/run/NetworkManager/pid"];
     const file = this.#folder.file("NetworkManager.conf");
     this.#run("NetworkManager", "--no-daemon", `--config=${file}`, ...places);

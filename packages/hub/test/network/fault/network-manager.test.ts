@@ -80,6 +80,8 @@ test("without a bus, or without NetworkManager on it, the next best is used", { 
   await using manager = await TestNetworkManager.start();
   const { namespace } = manager;
   namespace.kill("NetworkManager");
+  // As long as it is about to end, the bus still passes it what it is asked.
+  await namespace.ended("NetworkManager");
   for (const [address, cause] of [
     [manager.bus.address, /NetworkManager does not run/],
     ["unix:path=/nonexistent", /no bus answers at unix:path=\/nonexistent: .*ENOENT/],
