@@ -204,5 +204,8 @@ export const INBOX: string = "inbox";
 /** What a key that opens nothing is answered with, as far as it is the same everywhere: it will open nothing later either. */
 export const NO_INBOX: string = `no ${INBOX} has that key`;
 
+/** The first words of a session's last line, when its key opens nothing any more. */
+export const KEY_ENDED: string = `the key opens no ${INBOX} any more`;
+
 /** The beginning of the answer to a last line that has no end and is not done: a client that ends all its lines was cut off. */
 export const HALF_LINE: string = "the last line has no end";

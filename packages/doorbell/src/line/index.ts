@@ -45,6 +45,7 @@ export {
   defaultLimits,
   type Fetched,
   type Limits,
+  type KeyEnd,
   type OpenedInbox,
   type OpenInbox,
   type Source,

@@ -1,10 +1,10 @@
 import { MemorySource } from "../../src/line/server/memory-source.ts";
-import type { OpenedInbox } from "../../src/line/server/types.ts";
+import type { KeyEnd, OpenedInbox } from "../../src/line/server/types.ts";
 
 /** Inboxes in memory, by key; it is known how often each is open and subscribed to. */
 export class MemoryInboxes {
   readonly #inboxes = new Map<string, { readonly source: MemorySource; readonly id: string }>();
-  readonly #ends = new Map<string, Set<() => void>>();
+  readonly #ends = new Map<string, Set<(why?: KeyEnd) => void>>();
   /** Inboxes that are open to a session, and have not been disposed of. */
   opened = 0;
   subscribed = 0;
@@ -19,9 +19,9 @@ export class MemoryInboxes {
   }
 
   /** `key` opens nothing any more. */
-  end(key: string): void {
+  end(key: string, why?: KeyEnd): void {
     this.#inboxes.delete(key);
-    for (const ended of this.#ends.get(key) ?? []) ended();
+    for (const ended of this.#ends.get(key) ?? []) ended(why);
   }
 
   readonly open = (key: string): OpenedInbox | undefined => {

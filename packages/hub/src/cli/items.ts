@@ -178,14 +178,21 @@ export function readingKey(options: InboxChoice): string | undefined {
   return read.text();
 }
 
-/** What is said of a key that the hub refuses. */
-export function refusedKey(options: InboxChoice, error: unknown): Failure | undefined {
+/** Returns the failure for a key that the hub refuses; if it opened an inbox before, the hub has said why it does not now. */
+export function refusedKey(options: InboxChoice, error: unknown, keyEnd?: string): Failure | undefined {
   if (options.inbox === undefined || !(error instanceof LineError) || error.code !== "Refused") return undefined;
   if (error.message.includes("unknown command"))
     return new Failure(Exit.Failed, "that hub has no inboxes: is it an older one?", { cause: error });
   if (!error.message.startsWith("the key was refused")) return undefined;
   const name = nameOf(options);
-  return new Failure(Exit.Failed, `the hub has no inbox for the key of "${name}": ${renewal(name)}`, { cause: error });
+  // A key that was given may be that of any inbox.
+  const [inbox, meant] = options.key === undefined ? [`the inbox "${name}"`, name] : ["the inbox of that key", "NAME"];
+  if (keyEnd === "its inbox was deleted") return new Failure(Exit.Failed, `${inbox} was deleted`, { cause: error });
+  const fault =
+    keyEnd === "it was renewed"
+      ? `the key of ${inbox} was renewed: on the hub's machine, "doorbell inbox keys ${meant}" prints the new one`
+      : `the hub has no inbox for the key of "${name}": ${renewal(name)}`;
+  return new Failure(Exit.Failed, fault, { cause: error });
 }
 
 function nameOf({ inbox }: InboxChoice): string {

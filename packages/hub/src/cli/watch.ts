@@ -88,7 +88,7 @@ async function watch(options: WatchOptions): Promise<void> {
   // One that ends by itself does so with an error, which is the watch's.
   await Promise.race([stopSignal(), Promise.all(chosen.map((each) => follow(watcher, each, shows)))]).catch(
     (error: unknown) => {
-      throw refusedKey(options, error) ?? failureOf(error, options);
+      throw refusedKey(options, error, watcher.keyEnd) ?? failureOf(error, options);
     },
   );
   await watcher.close();
@@ -237,6 +237,7 @@ export class Watcher extends Client {
   #where = "";
   /** Why the hub is gone, if it is. */
   #lost: string | undefined;
+  #keyEnd: string | undefined;
   #isStopped = false;
 
   /** From now on it is said what becomes of the hub; that it has gone before, too. */
@@ -250,6 +251,11 @@ export class Watcher extends Client {
     return this.#isStopped;
   }
 
+  /** Why the key opens its inbox no more, in the hub's words. */
+  get keyEnd(): string | undefined {
+    return this.#keyEnd;
+  }
+
   override connectionMade(): void {
     if (this.#lost !== undefined && this.#where !== "") this.#remark(`The hub at ${this.#where} is back.`);
     this.#lost = undefined;
@@ -258,7 +264,11 @@ export class Watcher extends Client {
   override connectionLost({ cause }: LineError, reconnects: boolean): void {
     this.isOver = !reconnects;
     if (!reconnects || this.#isStopped) return;
-    this.#lost = cause instanceof Error ? ` (${cause.message.replace("the server answered: ", "")})` : "";
+    const said = cause instanceof Error ? cause.message.replace("the server answered: ", "") : "";
+    // The hub is there; and it refuses the key on the next connection, which ends the watch.
+    this.#keyEnd = /^the key opens no inbox any more: (.*)/.exec(said)?.[1];
+    if (this.#keyEnd !== undefined) return;
+    this.#lost = said === "" ? "" : ` (${said})`;
     this.#remarkLoss();
   }
 

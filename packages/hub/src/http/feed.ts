@@ -1,4 +1,4 @@
-import type { Source } from "@doorbell-js/doorbell/line";
+import type { KeyEnd, Source } from "@doorbell-js/doorbell/line";
 
 import { Ends } from "../ends.ts";
 import type { InboxReader } from "../inbox/types.ts";
@@ -16,7 +16,7 @@ interface FeedsOptions {
 /** A feed for each inbox that somebody reads. */
 export class Feeds {
   readonly #options: FeedsOptions;
-  readonly #ends = new Ends();
+  readonly #ends = new Ends<KeyEnd | undefined>();
   readonly #feeds = new Map<number, { readonly feed: Feed; readers: number }>();
 
   constructor(options: FeedsOptions) {
@@ -43,7 +43,9 @@ export class Feeds {
       if (entry.readers === 0) this.#feeds.delete(reader.id);
       reader[Symbol.dispose]();
     });
-    const waiting = this.#ends.wait(reader.ended, () => stream.end("accessEnded", accessEnded));
+    const waiting = this.#ends.wait(reader.ended, (why) =>
+      stream.end("accessEnded", why === "deleted" ? inboxDeleted : accessEnded),
+    );
     stream.whenOver(() => waiting[Symbol.dispose]());
     const options = { stream, reader, feed, after, backlogBytesMax: limits.backlogBytesMax, sent };
     new InboxStream(options).run().catch((cause: unknown) => {
@@ -54,6 +56,7 @@ export class Feeds {
   }
 }
 
+const inboxDeleted = eventText("end", JSON.stringify({ code: "NotFound", error: "the inbox was deleted" }));
 const accessEnded = eventText(
   "end",
   JSON.stringify({ code: "AccessDenied", error: "the key does not open this inbox any more" }),

@@ -13,6 +13,7 @@ import {
   type AccessIpc,
   answering,
   denied,
+  type OpenIpc,
   type PageQueryIpc,
   type ReadingEntries,
   ReadingService,
@@ -254,6 +255,13 @@ export class Rights {
   /** The inbox that may be read with this. */
   toRead(access: AccessIpc): Granted {
     return this.#toInbox(access, "read");
+  }
+
+  /** The same for who may have read an inbox before, that of this number: if it was deleted, this says so. */
+  toReadAgain({ before, ...access }: OpenIpc): Granted {
+    if (before !== undefined && this.#store.inboxes.inbox(before) === undefined)
+      throw new RefusedError({ code: "NotFound", message: "the inbox was deleted" });
+    return this.toRead(access);
   }
 
   /** The inbox that may be managed with this. */

@@ -246,12 +246,17 @@ export interface OpenedIpc {
   readonly name: string;
 }
 
+/** What opens an inbox, and the number of the inbox that it opened before: the answer says so if that was deleted. */
+export interface OpenIpc extends AccessIpc {
+  readonly before: number | undefined;
+}
+
 /** What whoever has a key, or the owner's, can ask. */
-export type OpenEntries = { readonly Open: MutableLendEntry<AccessIpc, Answer<OpenedIpc>> };
+export type OpenEntries = { readonly Open: MutableLendEntry<OpenIpc, Answer<OpenedIpc>> };
 
 const openEntries: OpenEntries = {
   Open: mutableLend(33, {
-    value: accessShape,
+    value: record({ ...accessFields, before: option(f64) }),
     answer: answerOf(record({ sid: fixed(u32, 4), id: f64, name: inboxName })),
     doc: "The id of a server that reads an inbox, and does nothing else.",
   }),

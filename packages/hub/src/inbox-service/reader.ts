@@ -7,7 +7,7 @@ import {
   type ServerHandle,
   Sid,
 } from "@doorbell-js/doorbell/kernel";
-import { type Fetched, type Subscription } from "@doorbell-js/doorbell/line";
+import type { Fetched, KeyEnd, Subscription } from "@doorbell-js/doorbell/line";
 import type { Subscriber } from "@doorbell-js/doorbell/push";
 
 import { checkPageQuery, RefusedError } from "../inbox/rules.ts";
@@ -15,7 +15,7 @@ import { type Access, type InboxReader, type Item, type Page, PAGE_BYTES_MAX, ty
 import type { News } from "../source/api.ts";
 import { followSource, keepConnected } from "../source/follow.ts";
 import { type FaceLink, Gate, type LinkOptions, unavailable, Waiters } from "./face-link.ts";
-import { done, type OpenedIpc, type OpenEntries, ReadingService, toAccessIpc } from "./protocol.ts";
+import { done, type OpenedIpc, type OpenEntries, type OpenIpc, ReadingService, toAccessIpc } from "./protocol.ts";
 
 /** How long an inbox stays open that nobody reads here any more. */
 const LINGER_MS = 10_000;
@@ -51,7 +51,7 @@ export class Readers {
     const shared =
       this.#shared.get(key) ??
       this.#share(key, main, {
-        open: () => this.#open(credential, inbox),
+        open: (before) => this.#open({ credential, inbox, before }),
         pass: (work) => this.#pages.pass(credential, work),
       });
     shared.readers += 1;
@@ -77,8 +77,8 @@ export class Readers {
     (await this.#main)?.destroy({ force: true });
   }
 
-  #open(credential: string, inbox: number | undefined): Promise<OpenedIpc> {
-    return this.#face.call(credential, (client) => client.Open({ credential, inbox }));
+  #open(access: OpenIpc): Promise<OpenedIpc> {
+    return this.#face.call(access.credential, (client) => client.Open(access));
   }
 
   #share(key: string, main: ServerHandle, options: Pick<InboxLinkOptions, "open" | "pass">): Shared {
@@ -159,8 +159,8 @@ const ANSWER_MS = 10_000;
 
 /** What a link is to. */
 interface InboxLinkOptions extends LinkOptions {
-  /** Opens it, by the credential that was given once, and again after its thread was started anew. */
-  readonly open: () => Promise<OpenedIpc>;
+  /** Opens it, by the credential that was given once; and again after its thread was started anew, with the number of what was open before. */
+  readonly open: (before: number | undefined) => Promise<OpenedIpc>;
   /** Asks for a page when it has its turn. */
   readonly pass: <T>(work: () => Promise<T>) => Promise<T>;
   /** Where rings come to, and under which opcode. */
@@ -183,8 +183,8 @@ type Reading = Client<typeof ReadingService>;
 class InboxLink {
   /** Resolves when it is open; rejects with why it cannot be opened. */
   readonly ready: Promise<void>;
-  /** Resolves when nothing of it is left: it was closed, or its credential opens it no more. */
-  readonly ended: Promise<void>;
+  /** Resolves when nothing of it is left: it was closed, or its credential opens it no more, for the reason that this gives. */
+  readonly ended: Promise<KeyEnd | undefined>;
   readonly #kernel: Kernel;
   readonly #options: InboxLinkOptions;
   readonly #closing = new AbortController();
@@ -218,7 +218,7 @@ class InboxLink {
    * The loop: until the inbox is closed, it opens it, hangs a bell at it, and uses that until its server has gone; then it does so
    * again. A refusal closes the inbox, and so does whatever fails before it was open for the first time.
    */
-  async #keep(): Promise<void> {
+  async #keep(): Promise<KeyEnd | undefined> {
     await keepConnected<(typeof ReadingService)["entries"]>({
       connect: () => this.#connect(),
       signal: this.#closing.signal,
@@ -226,10 +226,11 @@ class InboxLink {
       onError: (cause) => this.#failed(cause),
     });
     this.#isNotReady(unavailable("the inbox was closed before it was open: open it again"));
+    return this.#refusal && (this.#refusal.code === "NotFound" ? "deleted" : "renewed");
   }
 
   async #connect(): Promise<Reading> {
-    const opened = await this.#options.open();
+    const opened = await this.#options.open(this.#opened?.id);
     const connection = await this.#kernel.tryConnect(Sid.from(opened.sid));
     if (typeof connection === "string") throw new KernelError(connection, "What was opened has ended already.");
     this.#opened = opened;

@@ -87,8 +87,8 @@ export interface InboxReader extends Disposable {
   fetch(after: number): Promise<{ readonly text: string; readonly sequence: number }>;
   /** A page, as JSON: see `Page`. A search ends when the signal says that nobody waits for it any more. */
   page(query: PageQuery, signal?: AbortSignal): Promise<string>;
-  /** Resolves when the key stopped to open it, or the inbox was deleted. */
-  readonly ended: Promise<void>;
+  /** Resolves when the inbox is not open to the key any more, with why: somebody made a new key, or deleted the inbox. */
+  readonly ended: Promise<"renewed" | "deleted" | undefined>;
 }
 
 /** Which items of an inbox are wanted. */

@@ -1,6 +1,7 @@
 import type { Client, Kernel, ServerHandle } from "@doorbell-js/doorbell/kernel";
 import {
   type Compat,
+  type KeyEnd,
   LineServer,
   type LineServerOptions,
   type ListenAddress,
@@ -146,7 +147,7 @@ const INBOX_UNREAD = 100;
 
 /** Opens inboxes for sessions of the line protocol, each with a reader of its own: what ends a key ends its session. */
 export function inboxOpener(inboxes: Pick<Inboxes, "open">): OpenInbox {
-  const ends = new Ends();
+  const ends = new Ends<KeyEnd | undefined>();
   return async (key) => {
     try {
       return opened(await inboxes.open({ credential: key }), ends);
@@ -157,7 +158,7 @@ export function inboxOpener(inboxes: Pick<Inboxes, "open">): OpenInbox {
   };
 }
 
-function opened(reader: InboxReader, ends: Ends): OpenedInbox {
+function opened(reader: InboxReader, ends: Ends<KeyEnd | undefined>): OpenedInbox {
   return {
     id: reader.id,
     unread: INBOX_UNREAD,

@@ -90,10 +90,22 @@ describe("watch --inbox", () => {
     assert.equal((await watching.ended).code, 1);
     assert.match(
       watching.stderr,
-      /doorbell: the hub has no inbox for the key of "ends": .*--renew read" makes a new key\n$/,
+      /^doorbell: the key of the inbox "ends" was renewed: on the hub's machine, "doorbell inbox keys ends" prints the new one\n$/,
     );
     await using again = hub.start(["watch", "--inbox", "ends"]);
     assert.equal(await again.line(0), "inbox b: one");
+  });
+
+  test("an inbox that is deleted ends the watch, which says so", async () => {
+    await hub.prints("inbox", "new", "gone");
+    const [, key = ""] = /^read +(\S+)$/m.exec(await hub.prints("inbox", "keys", "gone")) ?? [];
+    await using byName = hub.start(["watch", "--inbox", "gone"]);
+    await using byKey = hub.start(["watch", "--inbox", "--key", key]);
+    await ringBell(await hub.newBell("b", { inbox: "gone" }), "one");
+    await Promise.all([byName.line(0), byKey.line(0)]);
+    await hub.prints("inbox", "delete", "gone");
+    assert.deepEqual([(await byName.ended).code, byName.stderr], [1, 'doorbell: the inbox "gone" was deleted\n']);
+    assert.deepEqual([(await byKey.ended).code, byKey.stderr], [1, "doorbell: the inbox of that key was deleted\n"]);
   });
 
   test("keys that are none, or of another kind", async () => {

@@ -140,17 +140,18 @@ describe("events of an inbox", () => {
     assert.deepEqual(second.texts(), ["to both", "to one"]);
   });
 
-  test("whose key opens it no more is told, and the stream ends", async () => {
-    await using world = await HttpWorld.open();
-    using events = reader(world);
-    await events.hears("ready", () => events.events.length === 1);
-    world.inboxes.endAccess();
-    await events.hears("the end", () => events.isOver);
-    assert.deepEqual(
-      events.data("end").map(({ code }) => code),
-      ["AccessDenied"],
-    );
-  });
+  for (const { why, said } of [
+    { why: "renewed", said: { code: "AccessDenied", error: "the key does not open this inbox any more" } },
+    { why: "deleted", said: { code: "NotFound", error: "the inbox was deleted" } },
+  ] as const)
+    test(`a stream whose key opens it no more ends, and says why: ${why}`, async () => {
+      await using world = await HttpWorld.open();
+      using events = reader(world);
+      await events.hears("ready", () => events.events.length === 1);
+      world.inboxes.endAccess(why);
+      await events.hears("the end", () => events.isOver);
+      assert.deepEqual(events.data("end"), [said]);
+    });
 
   test("when the hub stops, readers are told", async () => {
     await using world = await HttpWorld.open();

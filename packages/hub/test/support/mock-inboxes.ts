@@ -45,7 +45,7 @@ export class MockInboxes implements Inboxes {
   pages = 0;
   readonly #listeners = new Set<(newest: number) => void>();
   readonly #sessions = new Set<string>();
-  readonly #ends = new Set<() => void>();
+  readonly #ends = new Set<(why: "renewed" | "deleted") => void>();
   #bell: Bell = {
     ...limits,
     id: 1,
@@ -77,8 +77,8 @@ export class MockInboxes implements Inboxes {
   }
 
   /** The keys stop to open it. */
-  endAccess(): void {
-    for (const end of this.#ends) end();
+  endAccess(why: "renewed" | "deleted" = "renewed"): void {
+    for (const end of this.#ends) end(why);
   }
 
   async ring(token: string, publication: Publication, key?: string): Promise<Rung> {
@@ -100,8 +100,8 @@ export class MockInboxes implements Inboxes {
     await this.opening;
     this.openReaders += 1;
     const listeners = new Set<(newest: number) => void>();
-    let end = (): void => {};
-    const ended = new Promise<void>((resolve) => (end = resolve));
+    let end = (_why: "renewed" | "deleted"): void => {};
+    const ended = new Promise<"renewed" | "deleted">((resolve) => (end = resolve));
     this.#ends.add(end);
     return {
       id: 1,

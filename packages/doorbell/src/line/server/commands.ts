@@ -1,5 +1,5 @@
-import { type Command, flawOfAd, formatReply, HALF_LINE, INBOX, parseCommand } from "../codec.ts";
-import type { CloseReason, Counters } from "./types.ts";
+import { type Command, flawOfAd, formatReply, HALF_LINE, INBOX, KEY_ENDED, parseCommand } from "../codec.ts";
+import type { CloseReason, Counters, KeyEnd } from "./types.ts";
 
 /** What a command acts upon: the session that said it. */
 export interface Commanded {
@@ -181,11 +181,20 @@ export function unavailable(name: string): string {
 /** What is said of the inbox to who has said no key. */
 export const needsKey: string = error(`${INBOX} needs a key: key <reading key>`);
 
-/** The last line of a session, by the reason of its end. */
-export const lastLines: Readonly<Partial<Record<CloseReason, string>>> = {
+/** Returns the last line of a session, by the reason of its end. Some have none. */
+export function lastLineOf(reason: CloseReason, keyEnd: KeyEnd | undefined): string | undefined {
+  return reason === "keyEnded" ? error(`${KEY_ENDED}: ${keyEnds[keyEnd ?? "unknown"]}`) : lastLines[reason];
+}
+
+const lastLines: Readonly<Partial<Record<CloseReason, string>>> = {
   stopped: error("the server is stopping"),
-  keyEnded: error(`the key opens no ${INBOX} any more: it was renewed, or its ${INBOX} was deleted`),
   http: error("this is the line protocol, not HTTP: connect with a client of it, or send one command a line"),
+};
+
+const keyEnds: Readonly<Record<KeyEnd | "unknown", string>> = {
+  renewed: "it was renewed",
+  deleted: `its ${INBOX} was deleted`,
+  unknown: `it was renewed, or its ${INBOX} was deleted`,
 };
 
 const halfLine: string = error(`${HALF_LINE} and may be half of one, so it is not done: end it`);

@@ -1,7 +1,7 @@
 import { INBOX, NO_INBOX } from "../codec.ts";
 import { error, type Offers, ok, unavailable } from "./commands.ts";
 import { type Announced, announced, Announcer, type Listener, type Reading } from "./output.ts";
-import type { OpenedInbox, OpenInbox } from "./types.ts";
+import type { KeyEnd, OpenedInbox, OpenInbox } from "./types.ts";
 
 /** Items that a key without a number finds unread, where the inbox does not say how many. */
 const UNREAD = 1;
@@ -13,7 +13,7 @@ export interface KeyHolder extends Listener {
   /** It said as many wrong ones as it may. */
   wrongKeys(): void;
   /** What its key opened is not open to it any more. */
-  keyEnded(): void;
+  keyEnded(why: KeyEnd | undefined): void;
 }
 
 /** The keys that one session said: what the last right one opened, and how many were wrong. Most sessions have none. */
@@ -50,7 +50,7 @@ export class Keys implements Disposable {
       inbox?.[Symbol.dispose]();
       return this.#holder.answer(unavailable(INBOX));
     }
-    const held = inbox && this.#inboxes.hold(inbox, () => this.#ended());
+    const held = inbox && this.#inboxes.hold(inbox, (why) => this.#ended(why));
     if (held === undefined) return this.#refuse();
     this[Symbol.dispose]();
     this.#held = held;
@@ -80,9 +80,9 @@ export class Keys implements Disposable {
     if (isLast) this.#holder.wrongKeys();
   }
 
-  #ended(): void {
+  #ended(why: KeyEnd | undefined): void {
     this[Symbol.dispose]();
-    this.#holder.keyEnded();
+    this.#holder.keyEnded(why);
   }
 }
 
@@ -120,7 +120,7 @@ export class Inboxes {
    * Holds `inbox` for a session until the disposal, and disposes of it then; `ended` is called if it ends before. One
    * that has ended by now, or that cannot be subscribed to, is disposed of at once.
    */
-  hold(inbox: OpenedInbox, ended: () => void): Held | undefined {
+  hold(inbox: OpenedInbox, ended: (why: KeyEnd | undefined) => void): Held | undefined {
     const { id = inbox } = inbox;
     const shared = this.#share(id);
     const { entry, announcer } = shared;
@@ -134,10 +134,10 @@ export class Inboxes {
       inbox[Symbol.dispose]();
     };
     try {
-      const subscription = inbox.subscribe(ring, () => {
+      const subscription = inbox.subscribe(ring, (why) => {
         const was = state;
         state = "over";
-        if (was === "held") ended();
+        if (was === "held") ended(why);
       });
       // Others may hold it since before, and have not heard of this number: it is news to them.
       announcer.ring(entry, subscription.newest);

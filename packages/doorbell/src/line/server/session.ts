@@ -1,10 +1,10 @@
 import { LineSplitter } from "../splitter.ts";
 import type { Clock } from "../time.ts";
 import { type Asker, Asking, type Due, type SessionHost, Timers } from "./asking.ts";
-import { type Commanded, error, lastLines, needsKey, type Offers, ok, perform } from "./commands.ts";
+import { type Commanded, error, lastLineOf, needsKey, type Offers, ok, perform } from "./commands.ts";
 import { type KeyHolder, Keys } from "./inbox-keys.ts";
 import { type Announced, Outbox, Reading, type Ring } from "./output.ts";
-import type { Carrier, CloseReason } from "./types.ts";
+import type { Carrier, CloseReason, KeyEnd } from "./types.ts";
 
 /** One client's session, without I/O. What each event does in each state, and what holds: see `SessionState`. */
 export class Session implements Commanded, KeyHolder, Asker {
@@ -27,6 +27,7 @@ export class Session implements Commanded, KeyHolder, Asker {
   /** `stop_notif` is answered: unless `notif` follows directly, the mode is left. */
   isLeaving = false;
   #reason: CloseReason = "client";
+  #keyEnd: KeyEnd | undefined;
 
   constructor(host: SessionHost<Session>, carrier: Carrier) {
     this.#host = host;
@@ -240,10 +241,11 @@ export class Session implements Commanded, KeyHolder, Asker {
     this.end("wrongKeys");
   }
 
-  keyEnded(): void {
+  keyEnded(why: KeyEnd | undefined): void {
     // A server that stops has its own last line.
     if (this.#state !== "open" || this.#reason === "stopped") return;
     this.#reason = "keyEnded";
+    this.#keyEnd = why;
     this.#hearNoMore();
   }
 
@@ -277,7 +279,7 @@ export class Session implements Commanded, KeyHolder, Asker {
   }
 
   /** The last line has been said. */
-  end(reason: CloseReason, lastLine: string | undefined = lastLines[reason]): void {
+  end(reason: CloseReason, lastLine: string | undefined = lastLineOf(reason, this.#keyEnd)): void {
     if (lastLine !== undefined) this.answer(lastLine);
     this.#reason = reason;
     this.stopNotify();

@@ -43,10 +43,13 @@ export interface OpenedInbox extends Pick<Source, "unread" | "fetch">, Disposabl
   readonly id?: unknown;
   /**
    * Calls `ring` as every source does; and `ended` when this is not open to the key any more. Then the session is told
-   * so, and closed.
+   * so (and why, if `ended` says why), and closed.
    */
-  subscribe(ring: (newest: number) => void, ended: () => void): Subscription;
+  subscribe(ring: (newest: number) => void, ended: (why?: KeyEnd) => void): Subscription;
 }
+
+/** Why a key opens its inbox no more: somebody made a new key, or deleted the inbox. */
+export type KeyEnd = "renewed" | "deleted";
 
 /**
  * Opens what `key` opens, or gives `undefined`: nothing. What it throws is told to whoever operates the server, so there

@@ -32,6 +32,21 @@ test("a key that ends closes the sessions that said it, after what they asked, a
   assert.deepEqual([inboxes.opened, inboxes.subscribed, test.core.inboxes?.size], [1, 1, 1]);
 });
 
+test("the last line says why the key ended, if whoever ended it does", () => {
+  for (const [why, said] of [
+    ["renewed", "it was renewed"],
+    ["deleted", "its inbox was deleted"],
+    [undefined, "it was renewed, or its inbox was deleted"],
+  ] as const) {
+    const { test, inboxes } = keyed();
+    inboxes.add(KEY);
+    const client = test.connect();
+    client.ask(`key ${KEY}`);
+    inboxes.end(KEY, why);
+    assert.deepEqual(client.heard(), [`error: the key opens no inbox any more: ${said}`]);
+  }
+});
+
 test("the last line tells a client that has said its end of a key's end, and a server that stops says that it stops", async () => {
   for (const isStopped of [false, true]) {
     let posted = (): void => {};

@@ -234,7 +234,7 @@ test(
     await using world = await InboxWorld.start();
     const { token } = await world.bell();
     await world.inboxes.ring(token, { text: "kept" });
-    const opened = await world.all.Open({ ...world.reading, inbox: undefined });
+    const opened = await world.all.Open({ ...world.reading, inbox: undefined, before: undefined });
     assert.ok(opened.kind === "done");
     const sid = Sid.from(opened.value.sid);
     using reading = await world.kernel.connect(sid, ReadingService);
