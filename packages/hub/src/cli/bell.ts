@@ -6,7 +6,7 @@ import { printable, printableJson } from "../printable.ts";
 import { HTTP_PORT, type HttpOptions, withHttpAddress } from "./address.ts";
 import { HubApi } from "./hub-api.ts";
 import { dataArgument, type KeyOptions, withKeys } from "./options.ts";
-import { colors, Exit, Failure, print, remark } from "./output.ts";
+import { colors, confirm, Exit, Failure, print, remark, withYes, type YesOption } from "./output.ts";
 
 interface BellOptions extends HttpOptions, KeyOptions, BellLimitOptions {
   readonly inbox: string;
@@ -49,7 +49,7 @@ export function addBell(program: Command): void {
     .action(change({ paused: false }));
   subcommand(bell, "rename", "give it another label").argument("<bell>", BELL).argument("<label...>").action(rename);
   withBellLimits(subcommand(bell, "limit", "give it other limits").argument("<bell>", BELL)).action(limit);
-  subcommand(bell, "revoke", "end it for good: its address is one that never was")
+  withYes(subcommand(bell, "revoke", "end it for good: its address is one that never was"))
     .argument("<bell>", BELL)
     .action(revoke);
   bell.addHelpText(
@@ -112,7 +112,9 @@ const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86
 async function create(words: readonly string[], options: BellOptions): Promise<void> {
   const api = new HubApi(options);
   const inbox = await api.inbox(options.inbox);
-  const { bell, address } = await api.createBell(inbox, { label: words.join(" "), ...bellLimits(options) });
+  const label = words.join(" ");
+  const { bell, address } = await api.createBell(inbox, { label, ...bellLimits(options) });
+  remarkTwins(bell, await api.bells(inbox));
   if (options.json === true) return print(printableJson({ bell, address }));
   const { bold, cyan, dim } = colors(process.stdout);
   const named = inbox.name === FIRST_INBOX ? "" : ` ${inbox.name}`;
@@ -163,8 +165,19 @@ function change(what: BellChange): (name: string, options: BellOptions) => Promi
 
 type BellChange = Parameters<HubApi["changeBell"]>[2];
 
-function rename(name: string, words: readonly string[], options: BellOptions): Promise<void> {
-  return change({ label: words.join(" ") })(name, options);
+async function rename(name: string, words: readonly string[], options: BellOptions): Promise<void> {
+  const { api, inbox, bell } = await find(name, options);
+  const renamed = await api.changeBell(inbox, bell.id, { label: words.join(" ") });
+  print(bellLine(renamed));
+  remarkTwins(renamed, await api.bells(inbox));
+}
+
+/** Says so if others have a bell's label: the commands cannot tell them apart by it, and nor can a reader of their items. */
+function remarkTwins({ id, label }: Bell, bells: readonly Bell[]): void {
+  const twins = bells.filter((each) => each.label === label && each.id !== id && each.state !== "revoked");
+  if (twins.length === 0) return;
+  const numbers = twins.map((twin) => twin.id).join(", ");
+  remark(`"${printable(label)}" is the label of another bell, too (number ${numbers}); this one is number ${id}.`);
 }
 
 async function limit(name: string, options: BellOptions): Promise<void> {
@@ -174,9 +187,14 @@ async function limit(name: string, options: BellOptions): Promise<void> {
   await change(limits)(name, options);
 }
 
-async function revoke(name: string, options: BellOptions): Promise<void> {
+async function revoke(name: string, options: BellOptions & YesOption): Promise<void> {
   const { api, inbox, bell } = await find(name, options);
+  const named = `the bell "${printable(bell.label)}" (number ${bell.id}, ${rang(bell)})`;
+  await confirm(`Revoke ${named}, for good?`, options);
   await api.revokeBell(inbox, bell.id);
+  print(
+    `${named.replace("t", "T")} is revoked: its address rings nothing. What it rang stays in the inbox ${printable(inbox.name)}.`,
+  );
 }
 
 /** The bell that is meant by its number or its label. */
@@ -204,7 +222,7 @@ async function find(name: string, options: BellOptions): Promise<{ api: HubApi; 
 function bellLine({ id, label, state, rings, refused, lastRangAt }: Bell): string {
   const { cyan, green, yellow } = colors(process.stdout);
   const color = state === "active" ? green : yellow;
-  const last = lastRangAt === null ? "never rung" : `rung ${times(rings)}, last at ${time(lastRangAt)}`;
+  const last = `${rang({ rings })}${lastRangAt === null ? "" : `, last at ${time(lastRangAt)}`}`;
   const not = refused === 0 ? "" : `; ${refused} refused since the hub started`;
   return `${String(id).padStart(3)}  ${cyan(printable(label))}  ${color(stateWords[state])}  ${last}${not}`;
 }
@@ -233,6 +251,10 @@ const stateWords: Readonly<Record<Bell["state"], string>> = {
 
 function time(at: number): string {
   return new Date(at).toISOString();
+}
+
+function rang({ rings }: Pick<Bell, "rings">): string {
+  return rings === 0 ? "never rung" : `rung ${times(rings)}`;
 }
 
 function times(count: number): string {

@@ -1,4 +1,4 @@
-import type { Bell, BellLimits, Inbox } from "../inbox/types.ts";
+import type { Bell, BellLimits, Inbox, Retention } from "../inbox/types.ts";
 import { type HttpOptions, httpUrl } from "./address.ts";
 import { givenKey, type KeyOptions, keysOfFolder } from "./options.ts";
 import { Exit, Failure } from "./output.ts";
@@ -34,8 +34,16 @@ export class HubApi {
 
   createInbox(
     name: string,
+    retention: Partial<Retention>,
   ): Promise<{ readonly inbox: Inbox; readonly readingKey: string; readonly managingKey: string }> {
-    return this.#ask("POST", "/v1/inboxes", { name });
+    return this.#ask("POST", "/v1/inboxes", { name, retention });
+  }
+
+  changeInbox(
+    inbox: Inbox,
+    change: { readonly name?: string; readonly retention?: Partial<Retention> },
+  ): Promise<Inbox> {
+    return this.#ask("PATCH", this.#of(inbox, "/v1/inbox"), change);
   }
 
   async deleteInbox(inbox: Inbox): Promise<void> {

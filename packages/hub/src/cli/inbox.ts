@@ -1,17 +1,25 @@
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 import { Key } from "../inbox/key.ts";
 import { FIRST_INBOX } from "../inbox/rules.ts";
-import type { Inbox } from "../inbox/types.ts";
+import type { Inbox, Retention } from "../inbox/types.ts";
 import { printable, printableJson } from "../printable.ts";
 import { type HttpOptions, withHttpAddress } from "./address.ts";
 import { HubApi } from "./hub-api.ts";
-import { dataFolder, givenKey, type KeyOptions, keysOfFolder, noteKeys, withKeys } from "./options.ts";
-import { colors, Exit, Failure, print, remark } from "./output.ts";
+import { dataFolder, givenKey, type KeyOptions, keysOfFolder, most, noteKeys, withKeys } from "./options.ts";
+import { colors, confirm, Exit, Failure, print, remark, withYes, type YesOption } from "./output.ts";
 
 interface InboxOptions extends HttpOptions, KeyOptions {
   readonly json?: boolean;
   readonly renew?: "read" | "manage";
+}
+
+/** What an inbox keeps, as the options of a command say. */
+interface RetentionOptions {
+  readonly itemsMax?: number;
+  readonly ageMax?: number | "none";
+  readonly bytesMax?: number;
+  readonly whenFull?: "drop-oldest" | "refuse";
 }
 
 export function addInbox(program: Command): void {
@@ -19,8 +27,8 @@ export function addInbox(program: Command): void {
   subcommand(inbox, "list", "list them", { isDefault: true })
     .option("--json", "for programs: an object for each, a line each")
     .action(list);
-  subcommand(inbox, "new", "make one, and note its keys in the data folder")
-    .argument("<name>", "1 to 63 of a-z 0-9 _ -")
+  withRetention(subcommand(inbox, "new", "make one, and note its keys in the data folder"))
+    .argument("<name>", NAME)
     .action(create);
   subcommand(inbox, "show", "show how much is in one, and what it keeps")
     .argument("[name]", "", FIRST_INBOX)
@@ -31,13 +39,23 @@ export function addInbox(program: Command): void {
     .addOption(new Option("--renew <which>", "make a new key first, and end the old one").choices(["read", "manage"]))
     .addHelpText("after", "\nWho has the read key can read the inbox, who has the manage key can make bells for it.")
     .action(keys);
-  subcommand(inbox, "delete", "delete one, with its bells and all that is in it").argument("<name>").action(remove);
+  withYes(withRetention(subcommand(inbox, "retention", "say what one keeps; the oldest of what is more go at once")))
+    .argument("<name>")
+    .action(retain);
+  subcommand(inbox, "rename", "give one another name; its keys and bells stay")
+    .argument("<name>")
+    .argument("<new-name>", NAME)
+    .action(rename);
+  withYes(subcommand(inbox, "delete", "delete one, with its bells and all that is in it"))
+    .argument("<name>")
+    .action(remove);
   inbox.addHelpText(
     "after",
     `
 Examples:
   $ doorbell inbox
-  $ doorbell inbox new builds
+  $ doorbell inbox new builds --items-max 1000
+  $ doorbell inbox retention builds --age-max 7d --bytes-max 16MiB
   $ doorbell bell new nightly --inbox builds
   $ doorbell watch --inbox builds`,
   );
@@ -57,8 +75,51 @@ export function addPage(program: Command): void {
     });
 }
 
+const NAME = "1 to 63 of a-z 0-9 _ -";
+
 function subcommand(inbox: Command, name: string, description: string, options = {}): Command {
   return withKeys(withHttpAddress(inbox.command(name, options).description(description)));
+}
+
+function withRetention(command: Command): Command {
+  return command
+    .option("--items-max <count>", "items that it keeps (default: 10000)", most)
+    .option("--age-max <time>", "how long it keeps an item: 12h, 30d; none: for ever (default: 30d)", age)
+    .option("--bytes-max <size>", "bytes that its items may have: 16MiB, 1GiB, 500000 (default: 64MiB)", size)
+    .addOption(
+      new Option(
+        "--when-full <way>",
+        "whether the oldest items go, or rings are refused (default: drop-oldest)",
+      ).choices(["drop-oldest", "refuse"]),
+    );
+}
+
+/** Reads a number of bytes. How far it may go is for the hub to say. */
+function size(text: string): number {
+  const [, number, unit = ""] = /^([1-9]\d{0,14})(KiB|MiB|GiB)?$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError("Expected a number of bytes, as 500000, 16MiB or 1GiB.");
+  return Number(number) * 1_024 ** ["", "KiB", "MiB", "GiB"].indexOf(unit);
+}
+
+/** Reads a time, in milliseconds. */
+function age(text: string): number | "none" {
+  if (text === "none") return text;
+  const [, number, unit] = /^([1-9]\d{0,8})([hd])$/.exec(text) ?? [];
+  if (number === undefined) throw new InvalidArgumentError("Expected a time, as 12h or 30d; or none, for ever.");
+  return Number(number) * (unit === "h" ? HOUR_MS : DAY_MS);
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** Those that were given. */
+function retentionOf({ itemsMax, ageMax, bytesMax, whenFull }: RetentionOptions): Partial<Retention> {
+  return {
+    ...(itemsMax !== undefined && { itemsMax }),
+    ...(ageMax !== undefined && { ageMaxMs: ageMax === "none" ? null : ageMax }),
+    ...(bytesMax !== undefined && { bytesMax }),
+    ...(whenFull !== undefined && { whenFull: whenFull === "refuse" ? "refuse" : "dropOldest" }),
+  };
 }
 
 async function list(options: InboxOptions): Promise<void> {
@@ -70,10 +131,10 @@ async function list(options: InboxOptions): Promise<void> {
   if (inboxes.length === 0) remark('There is none. Make one with "doorbell inbox new NAME".');
 }
 
-async function create(name: string, options: InboxOptions): Promise<void> {
+async function create(name: string, options: InboxOptions & RetentionOptions): Promise<void> {
   // Without a place for the keys they would be lost.
   if (givenKey(options) === undefined) keysOfFolder(options);
-  const { readingKey, managingKey } = await new HubApi(options).createInbox(name);
+  const { readingKey, managingKey } = await new HubApi(options).createInbox(name, retentionOf(options));
   if (givenKey(options) !== undefined) return printKeys(readingKey, managingKey);
   noteKeys(options, name, () => parsed(readingKey, managingKey));
   print(`The inbox ${name} is there, and its keys are in ${printable(dataFolder(options.data))}.`);
@@ -81,13 +142,18 @@ async function create(name: string, options: InboxOptions): Promise<void> {
 
 async function show(name: string, options: InboxOptions): Promise<void> {
   const inbox = await new HubApi(options).inbox(name);
-  if (options.json === true) return print(printableJson(inbox));
+  if (options.json === true) print(printableJson(inbox));
+  else printInbox(inbox);
+}
+
+/** All of an inbox, for a person. */
+function printInbox(inbox: Inbox): void {
   const { itemsMax, ageMaxMs, bytesMax, whenFull } = inbox.retention;
   const { bold } = colors(process.stdout);
   print(`${bold(printable(inbox.name))}  ${summary(inbox)}`);
   print(`made     ${new Date(inbox.createdAt).toISOString()}`);
   print(
-    `keeps    ${count(itemsMax, "item")}, ${megabytes(bytesMax)}, ${ageMaxMs === null ? "for ever" : `${Number((ageMaxMs / 86_400_000).toFixed(2))} days`}; ` +
+    `keeps    ${count(itemsMax, "item")}, ${megabytes(bytesMax)}, ${ageMaxMs === null ? "for ever" : days(ageMaxMs)}; ` +
       `when full, ${whenFull === "refuse" ? "rings are refused" : "the oldest go"}`,
   );
 }
@@ -109,10 +175,53 @@ async function keys(name: string, options: InboxOptions): Promise<void> {
   printKeys(read?.text(), manage?.text());
 }
 
-async function remove(name: string, options: InboxOptions): Promise<void> {
+async function retain(name: string, options: InboxOptions & RetentionOptions & YesOption): Promise<void> {
+  const retention = retentionOf(options);
+  if (Object.keys(retention).length === 0)
+    throw new Failure(Exit.Usage, "say what it keeps: --items-max, --age-max, --bytes-max or --when-full");
   const api = new HubApi(options);
-  await api.deleteInbox(await api.inbox(name));
+  const inbox = await api.inbox(name);
+  const leaving = leavingBy(inbox, retention);
+  if (leaving.length > 0)
+    await confirm(`From the inbox ${printable(inbox.name)} go, for good: ${leaving.join("; ")}. Go on?`, options);
+  await api.changeInbox(inbox, { retention });
+  printInbox(await api.inbox(name));
+}
+
+/** Tells in words what an inbox loses by a change of its retention. */
+function leavingBy(inbox: Inbox, change: Partial<Retention>): readonly string[] {
+  const { itemsMax, ageMaxMs, bytesMax, whenFull } = { ...inbox.retention, ...change };
+  const items = itemsOf(inbox);
+  const isOlder = ageMaxMs !== null && ageMaxMs < (inbox.retention.ageMaxMs ?? Infinity);
+  const drops = whenFull === "dropOldest";
+  return [
+    ...(drops && itemsMax < items ? [`the oldest ${count(items - itemsMax, "item")}`] : []),
+    ...(drops && bytesMax < inbox.bytes ? [`the oldest items, until ${megabytes(bytesMax)} are left`] : []),
+    ...(isOlder && items > 0 ? [`items older than ${days(ageMaxMs)}`] : []),
+  ];
+}
+
+async function rename(name: string, to: string, options: InboxOptions): Promise<void> {
+  const api = new HubApi(options);
+  await api.changeInbox(await api.inbox(name), { name: to });
+  if (givenKey(options) === undefined && to !== name) {
+    const keys = keysOfFolder(options).inboxes.get(name);
+    if (keys !== undefined) noteKeys(options, to, () => keys);
+    noteKeys(options, name, () => undefined);
+  }
+  print(`The inbox ${name} is ${to} now.`);
+}
+
+async function remove(name: string, options: InboxOptions & YesOption): Promise<void> {
+  const api = new HubApi(options);
+  const inbox = await api.inbox(name);
+  const contents = `${count(itemsOf(inbox), "item")} and ${count(inbox.bells, "bell")}`;
+  await confirm(`Delete the inbox ${printable(inbox.name)} with ${contents}, for good?`, options);
+  await api.deleteInbox(inbox);
   if (givenKey(options) === undefined) noteKeys(options, name, () => undefined);
+  print(
+    `The inbox ${printable(inbox.name)} is deleted, with ${contents}: its keys open nothing, and its bells ring nothing.`,
+  );
 }
 
 function printKeys(read: string | undefined, manage: string | undefined): void {
@@ -125,8 +234,17 @@ function parsed(read: string, manage: string): { readonly read?: Key; readonly m
   return { ...(reading && { read: reading }), ...(managing && { manage: managing }) };
 }
 
-function summary({ newest, oldest, bells, bytes }: Inbox): string {
-  return `${count(newest - oldest + 1, "item")}, the newest number ${newest}; ${count(bells, "bell")}; ${megabytes(bytes)}`;
+function summary(inbox: Inbox): string {
+  const { newest, bells, bytes } = inbox;
+  return `${count(itemsOf(inbox), "item")}, the newest number ${newest}; ${count(bells, "bell")}; ${megabytes(bytes)}`;
+}
+
+function itemsOf({ newest, oldest }: Inbox): number {
+  return newest - oldest + 1;
+}
+
+function days(ms: number): string {
+  return count(Number((ms / DAY_MS).toFixed(2)), "day");
 }
 
 function count(n: number, what: string): string {

@@ -1,8 +1,10 @@
-/** What a command says: lines, remarks and colours; and how it ends: exit codes and failures. */
+/** What a command says and asks: lines, remarks, colours and a question; and how it ends: exit codes and failures. */
 
 import { once } from "node:events";
 import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
 
+import type { Command } from "commander";
 import picocolors from "picocolors";
 
 export function print(line: string): void {
@@ -17,6 +19,37 @@ export function remark(line: string): void {
 /** Prints a line, and waits until whoever reads it has room for more. */
 export async function printWhole(line: string): Promise<void> {
   if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
+}
+
+/**
+ * Asks a person at a terminal whether to end something for good; where there is none, or with --yes, it goes on.
+ *
+ * @param question names what ends, and how much of it
+ * @throws Failure if the answer is anything but yes
+ */
+export async function confirm(question: string, { yes }: YesOption): Promise<void> {
+  if (yes === true || !process.stdin.isTTY || !isTerminal(process.stderr)) return;
+  process.stderr.write(`${question} [y/N] `);
+  // The terminal stays as it is, so that Ctrl-C ends the command.
+  const lines = createInterface({ input: process.stdin, terminal: false });
+  let answer = "";
+  for await (const line of lines) {
+    answer = line.trim().toLowerCase();
+    break;
+  }
+  // Else the terminal would keep the process.
+  lines.close();
+  if (answer !== "y" && answer !== "yes") throw new Failure(Exit.Failed, "nothing was changed");
+}
+
+/** Whether a command asks. */
+export interface YesOption {
+  readonly yes?: boolean;
+}
+
+/** Gives a command the option that skips its question. */
+export function withYes(command: Command): Command {
+  return command.option("-y, --yes", "ask nothing at a terminal");
 }
 
 /** Colours for a stream: only where a person looks at a terminal, and does not say NO_COLOR. */

@@ -60,9 +60,15 @@ describe("bell", () => {
     );
   });
 
-  test("a label that two have does not say which", async () => {
+  test("a label that two have does not say which; who gives the second one hears of it", async () => {
     await hub.newBell("twin");
-    await hub.newBell("twin");
+    const made = await hub.run("bell", "new", "twin");
+    const renamed = await hub.run("bell", "rename", await numberOf(hub, "twin"), "twin");
+    for (const { code, stderr } of [made, renamed])
+      assert.match(
+        `${code} ${stderr}`,
+        /^0 "twin" is the label of another bell, too \(number \d+\); this one is number \d+\.\n$/,
+      );
     assertFailed(
       await hub.run("bell", "pause", "twin"),
       1,
@@ -90,6 +96,15 @@ describe("bell", () => {
     assert.ok(printed.includes("\\u202e\\u{e0041}evil"));
   });
 });
+
+/** The number of the first bell with a label. */
+async function numberOf(hub: InboxHub, label: string): Promise<string> {
+  const bells = (await hub.prints("bell", "list", "--json")).trim().split("\n");
+  const found = bells
+    .map((bell) => JSON.parse(bell) as { id: number; label: string })
+    .find((each) => each.label === label);
+  return String(found?.id);
+}
 
 /** No file of a folder has this text. */
 function assertNowhere(folder: string, text: string): void {

@@ -56,6 +56,39 @@ describe("inbox", () => {
     assert.equal((JSON.parse(await hub.prints("inbox", "show", "shown", "--json")) as { newest: number }).newest, 1);
   });
 
+  test("retention says what it keeps; what is more goes at once, and only what was given changes", async () => {
+    await hub.prints("inbox", "new", "kept", "--items-max", "3", "--when-full", "refuse");
+    const address = await hub.newBell("bell", { inbox: "kept" });
+    for (const text of ["one", "two", "three"]) await ringBell(address, text);
+    assert.equal((await fetch(address, { method: "POST", body: "four" })).status, 507);
+    assert.match(
+      await hub.prints("inbox", "retention", "kept", "--items-max", "2", "--age-max", "12h", "--bytes-max", "16MiB"),
+      /^kept {2}3 items, the newest number 3; 1 bell; .*\nmade .*\nkeeps {4}2 items, 16 MiB, 0\.5 days; when full, rings are refused\n$/,
+    );
+    assert.match(
+      await hub.prints("inbox", "retention", "kept", "--age-max", "none", "--when-full", "drop-oldest"),
+      /\nkeeps {4}2 items, 16 MiB, for ever; when full, the oldest go\n$/,
+    );
+    await ringBell(address, "five");
+    assert.match(await hub.prints("inbox", "show", "kept"), /^kept {2}2 items, the newest number 4; /);
+    assertFailed(await hub.run("inbox", "retention", "kept"), 2, /say what it keeps: --items-max, --age-max/);
+    assertFailed(await hub.run("inbox", "retention", "kept", "--age-max", "7"), 2, /Expected a time, as 12h or 30d/);
+    assertFailed(await hub.run("inbox", "retention", "kept", "--bytes-max", "1"), 1, /the hub answered: bytesMax is/);
+  });
+
+  test("rename keeps keys and bells; another inbox's name, and what is none, changes nothing", async () => {
+    await hub.prints("inbox", "new", "before");
+    const keys = await hub.prints("inbox", "keys", "before");
+    assert.equal(await hub.prints("inbox", "rename", "before", "behind"), "The inbox before is behind now.\n");
+    assert.equal(await hub.prints("inbox", "keys", "behind"), keys);
+    assertFailed(await hub.run("inbox", "keys", "before"), 1, /no keys of an inbox "before" are known here/);
+    assertFailed(await hub.run("inbox", "rename", "behind", "me"), 1, /the hub answered: .*me/);
+    assertFailed(await hub.run("inbox", "rename", "behind", "Not a name"), 1, /the hub answered: .*name/);
+    assert.equal(await hub.prints("inbox", "rename", "behind", "behind"), "The inbox behind is behind now.\n");
+    assert.equal(await hub.prints("inbox", "keys", "behind"), keys);
+    assert.match(await hub.prints("inbox", "show", "me"), /^me /);
+  });
+
   test("keys --renew makes a new key, and the old one opens nothing", async () => {
     await hub.prints("inbox", "new", "renewed");
     const first = keysIn(await hub.prints("inbox", "keys", "renewed"));

@@ -39,6 +39,18 @@ test("a bell that was made is shown with its address until that is put away", as
   assert.equal(view.made.value, undefined);
 });
 
+test("it is known whether another bell that still rings has the same label", async () => {
+  const { http, view } = world();
+  await view.load();
+  const made = async (id: number, label: string): Promise<boolean> => {
+    http.answers["POST /v1/bells"] = { bell: bell(id, { label }), address: "http://hub/b/token" };
+    await view.create({ label });
+    return view.made.value !== undefined && view.hasTwin(view.made.value.bell);
+  };
+  assert.equal(await made(4, "bell 3"), true);
+  assert.equal(await made(5, "bell 2"), false, "that one is revoked");
+});
+
 test("a change is shown as the hub tells it", async () => {
   const { http, view } = world();
   await view.load();

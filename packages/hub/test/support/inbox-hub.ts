@@ -58,6 +58,13 @@ export class InboxHub implements AsyncDisposable {
     return new Program(process.execPath, [bin, ...args], bareEnvironment({ ...this.environment, ...env }));
   }
 
+  /** A command at a terminal, of which `stdout` is all that it shows. Its words are plain ones. */
+  atTerminal(...args: readonly string[]): Program {
+    const command = ["exec", process.execPath, bin, ...args].join(" ");
+    const env = bareEnvironment({ ...this.environment, TERM: "xterm", NO_COLOR: "1" });
+    return new Program("script", ["-qec", `stty -opost -echo; ${command}`, "/dev/null"], env);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.hub[Symbol.asyncDispose]();
   }

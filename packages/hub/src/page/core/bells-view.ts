@@ -51,6 +51,11 @@ export class BellsView {
     this.#bells.value = [made.bell, ...(this.#bells.value ?? []).filter(({ id }) => id !== made.bell.id)];
   }
 
+  /** Whether another bell has the same label: nobody can tell their items apart. */
+  hasTwin({ id, label }: Bell): boolean {
+    return this.#bells.value?.some((each) => each.label === label && each.id !== id) ?? false;
+  }
+
   /** The address of the new bell was seen: it is not shown again. */
   putAway(): void {
     this.#made.value = undefined;

@@ -37,7 +37,9 @@ export function BellsPage({ view }: { readonly view: View }): JSX.Element {
   return (
     <>
       <InboxHead view={view} />
-      {made !== undefined && <MadeBellCard key={made.bell.id} made={made} done={() => bells.putAway()} />}
+      {made !== undefined && (
+        <MadeBellCard key={made.bell.id} made={made} hasTwin={bells.hasTwin(made.bell)} done={() => bells.putAway()} />
+      )}
       {isMaking.value ? (
         <NewBell bells={bells} close={() => (isMaking.value = false)} />
       ) : (
@@ -70,7 +72,15 @@ export function BellsPage({ view }: { readonly view: View }): JSX.Element {
 }
 
 /** The address of a new bell, which nobody can be told again. */
-function MadeBellCard({ made, done }: { readonly made: MadeBell; readonly done: () => void }): JSX.Element {
+function MadeBellCard({
+  made,
+  hasTwin,
+  done,
+}: {
+  readonly made: MadeBell;
+  readonly hasTwin: boolean;
+  readonly done: () => void;
+}): JSX.Element {
   const heading = useFocus<HTMLHeadingElement>();
   return (
     <section class="card made" aria-labelledby="made">
@@ -81,6 +91,7 @@ function MadeBellCard({ made, done }: { readonly made: MadeBell; readonly done: 
         <p>
           Whoever has this address can ring it. It is shown <strong>this once</strong>: give it away, or keep it, now.
         </p>
+        {hasTwin && <p>Another bell has this label, too. Rename one of them to tell their items apart.</p>}
         <h3>Address</h3>
         <CopyLine name="address" text={made.address} />
         <h3>At a shell</h3>
