@@ -5,7 +5,7 @@ import type { Bell, BellLimits, Inbox } from "../inbox/types.ts";
 import { printable, printableJson } from "../printable.ts";
 import { HTTP_PORT, type HttpOptions, withHttpAddress } from "./address.ts";
 import { HubApi } from "./hub-api.ts";
-import { dataArgument, type KeyOptions, withKeys } from "./options.ts";
+import { dataArgument, duration, type KeyOptions, orNone, withKeys } from "./options.ts";
 import { colors, confirm, Exit, Failure, print, remark, withYes, type YesOption } from "./output.ts";
 
 interface BellOptions extends HttpOptions, KeyOptions, BellLimitOptions {
@@ -13,7 +13,7 @@ interface BellOptions extends HttpOptions, KeyOptions, BellLimitOptions {
   readonly json?: boolean;
 }
 
-/** What a bell may be rung with, as the options of a command say. */
+/** The limits of a bell, as the options of a command give them. */
 interface BellLimitOptions {
   readonly perMinute?: number;
   readonly ringsMax?: number | "none";
@@ -92,30 +92,28 @@ function whole(text: string): number {
   return Number(text);
 }
 
-/** The word itself: commander would take null for a value that is missing. */
-function orNone(read: (text: string) => number): (text: string) => number | "none" {
-  return (text) => (text === "none" ? text : read(text));
-}
-
 /** Milliseconds since 1970. */
 function moment(text: string): number {
-  const [, number, unit = ""] = /^(\d{1,9})([mhd])$/.exec(text) ?? [];
-  if (number !== undefined) return Date.now() + Number(number) * (UNITS[unit] ?? 0);
+  const ms = duration(text, "mhd");
+  if (ms !== undefined) return Date.now() + ms;
   const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN;
   if (Number.isNaN(at))
     throw new InvalidArgumentError("Expected a time: 30m, 12h, 7d, 2027-01-31 or 2027-01-31T08:00Z.");
   return at;
 }
 
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 async function create(words: readonly string[], options: BellOptions): Promise<void> {
   const api = new HubApi(options);
   const inbox = await api.inbox(options.inbox);
-  const label = words.join(" ");
-  const { bell, address } = await api.createBell(inbox, { label, ...bellLimits(options) });
-  remarkTwins(bell, await api.bells(inbox));
-  if (options.json === true) return print(printableJson({ bell, address }));
+  const { bell, address } = await api.createBell(inbox, { label: words.join(" "), ...bellLimits(options) });
+  if (options.json === true) print(printableJson({ bell, address }));
+  else printAddress(inbox, address, options);
+  // The bell is made, and its address said: nothing that happens now is a failure of that.
+  remarkTwins(bell, await api.bells(inbox).catch(() => []));
+}
+
+/** Prints the address of a new bell for a person, and how it is rung and heard. */
+function printAddress(inbox: Inbox, address: string, options: BellOptions): void {
   const { bold, cyan, dim } = colors(process.stdout);
   const named = inbox.name === FIRST_INBOX ? "" : ` ${inbox.name}`;
   // By HTTP it is not known at which port the line is.
@@ -127,7 +125,7 @@ async function create(words: readonly string[], options: BellOptions): Promise<v
   print(dim("  Whoever has this address can ring the bell, and nothing else. It is not shown again."));
 }
 
-/** Those that were given. What the hub does not take it says. */
+/** Returns the limits that were given. The hub says which it does not take. */
 function bellLimits({ perMinute, ringsMax, bytesMax, expires }: BellLimitOptions): Partial<BellLimits> {
   return {
     ...(perMinute !== undefined && { perMinute }),
@@ -166,10 +164,10 @@ function change(what: BellChange): (name: string, options: BellOptions) => Promi
 type BellChange = Parameters<HubApi["changeBell"]>[2];
 
 async function rename(name: string, words: readonly string[], options: BellOptions): Promise<void> {
-  const { api, inbox, bell } = await find(name, options);
+  const { api, inbox, bell, bells } = await find(name, options);
   const renamed = await api.changeBell(inbox, bell.id, { label: words.join(" ") });
   print(bellLine(renamed));
-  remarkTwins(renamed, await api.bells(inbox));
+  remarkTwins(renamed, bells);
 }
 
 /** Says so if others have a bell's label: the commands cannot tell them apart by it, and nor can a reader of their items. */
@@ -189,16 +187,19 @@ async function limit(name: string, options: BellOptions): Promise<void> {
 
 async function revoke(name: string, options: BellOptions & YesOption): Promise<void> {
   const { api, inbox, bell } = await find(name, options);
-  const named = `the bell "${printable(bell.label)}" (number ${bell.id}, ${rang(bell)})`;
-  await confirm(`Revoke ${named}, for good?`, options);
+  const named = `bell "${printable(bell.label)}" (number ${bell.id}, ${rang(bell.rings)})`;
+  await confirm(`Revoke the ${named}, for good?`, options);
   await api.revokeBell(inbox, bell.id);
   print(
-    `${named.replace("t", "T")} is revoked: its address rings nothing. What it rang stays in the inbox ${printable(inbox.name)}.`,
+    `The ${named} is revoked: its address rings nothing. What it rang stays in the inbox ${printable(inbox.name)}.`,
   );
 }
 
-/** The bell that is meant by its number or its label. */
-async function find(name: string, options: BellOptions): Promise<{ api: HubApi; inbox: Inbox; bell: Bell }> {
+/** Finds the bell that is meant by its number or its label, among all that are not revoked. */
+async function find(
+  name: string,
+  options: BellOptions,
+): Promise<{ api: HubApi; inbox: Inbox; bell: Bell; bells: readonly Bell[] }> {
   const api = new HubApi(options);
   const inbox = await api.inbox(options.inbox);
   const bells = (await api.bells(inbox)).filter(({ state }) => state !== "revoked");
@@ -215,14 +216,14 @@ async function find(name: string, options: BellOptions): Promise<{ api: HubApi; 
       Exit.Failed,
       `there are several bells "${name}": say the number, one of ${byLabel.map(({ id }) => id).join(", ")}`,
     );
-  return { api, inbox, bell };
+  return { api, inbox, bell, bells };
 }
 
 /** A bell on a line, for a person. */
 function bellLine({ id, label, state, rings, refused, lastRangAt }: Bell): string {
   const { cyan, green, yellow } = colors(process.stdout);
   const color = state === "active" ? green : yellow;
-  const last = `${rang({ rings })}${lastRangAt === null ? "" : `, last at ${time(lastRangAt)}`}`;
+  const last = `${rang(rings)}${lastRangAt === null ? "" : `, last at ${time(lastRangAt)}`}`;
   const not = refused === 0 ? "" : `; ${refused} refused since the hub started`;
   return `${String(id).padStart(3)}  ${cyan(printable(label))}  ${color(stateWords[state])}  ${last}${not}`;
 }
@@ -253,8 +254,8 @@ function time(at: number): string {
   return new Date(at).toISOString();
 }
 
-function rang({ rings }: Pick<Bell, "rings">): string {
-  return rings === 0 ? "never rung" : `rung ${times(rings)}`;
+function rang(count: number): string {
+  return count === 0 ? "never rung" : `rung ${times(count)}`;
 }
 
 function times(count: number): string {

@@ -6,7 +6,18 @@ import type { Inbox, Retention } from "../inbox/types.ts";
 import { printable, printableJson } from "../printable.ts";
 import { type HttpOptions, withHttpAddress } from "./address.ts";
 import { HubApi } from "./hub-api.ts";
-import { dataFolder, givenKey, type KeyOptions, keysOfFolder, most, noteKeys, withKeys } from "./options.ts";
+import {
+  DAY_MS,
+  dataFolder,
+  duration,
+  givenKey,
+  type KeyOptions,
+  keysOfFolder,
+  most,
+  noteKeys,
+  orNone,
+  withKeys,
+} from "./options.ts";
 import { colors, confirm, Exit, Failure, print, remark, withYes, type YesOption } from "./output.ts";
 
 interface InboxOptions extends HttpOptions, KeyOptions {
@@ -14,7 +25,7 @@ interface InboxOptions extends HttpOptions, KeyOptions {
   readonly renew?: "read" | "manage";
 }
 
-/** What an inbox keeps, as the options of a command say. */
+/** The retention of an inbox, as the options of a command give it. */
 interface RetentionOptions {
   readonly itemsMax?: number;
   readonly ageMax?: number | "none";
@@ -84,7 +95,7 @@ function subcommand(inbox: Command, name: string, description: string, options =
 function withRetention(command: Command): Command {
   return command
     .option("--items-max <count>", "items that it keeps (default: 10000)", most)
-    .option("--age-max <time>", "how long it keeps an item: 12h, 30d; none: for ever (default: 30d)", age)
+    .option("--age-max <time>", "how long it keeps an item: 12h, 30d; none: for ever (default: 30d)", orNone(age))
     .option("--bytes-max <size>", "bytes that its items may have: 16MiB, 1GiB, 500000 (default: 64MiB)", size)
     .addOption(
       new Option(
@@ -102,17 +113,14 @@ function size(text: string): number {
 }
 
 /** Reads a time, in milliseconds. */
-function age(text: string): number | "none" {
-  if (text === "none") return text;
-  const [, number, unit] = /^([1-9]\d{0,8})([hd])$/.exec(text) ?? [];
-  if (number === undefined) throw new InvalidArgumentError("Expected a time, as 12h or 30d; or none, for ever.");
-  return Number(number) * (unit === "h" ? HOUR_MS : DAY_MS);
+function age(text: string): number {
+  const ms = duration(text, "hd");
+  if (ms === undefined || text.startsWith("0"))
+    throw new InvalidArgumentError("Expected a time, as 12h or 30d; or none, for ever.");
+  return ms;
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-
-/** Those that were given. */
+/** Returns the parts of a retention that were given. */
 function retentionOf({ itemsMax, ageMax, bytesMax, whenFull }: RetentionOptions): Partial<Retention> {
   return {
     ...(itemsMax !== undefined && { itemsMax }),
@@ -146,7 +154,7 @@ async function show(name: string, options: InboxOptions): Promise<void> {
   else printInbox(inbox);
 }
 
-/** All of an inbox, for a person. */
+/** Prints all of an inbox, for a person. */
 function printInbox(inbox: Inbox): void {
   const { itemsMax, ageMaxMs, bytesMax, whenFull } = inbox.retention;
   const { bold } = colors(process.stdout);
@@ -184,8 +192,7 @@ async function retain(name: string, options: InboxOptions & RetentionOptions & Y
   const leaving = leavingBy(inbox, retention);
   if (leaving.length > 0)
     await confirm(`From the inbox ${printable(inbox.name)} go, for good: ${leaving.join("; ")}. Go on?`, options);
-  await api.changeInbox(inbox, { retention });
-  printInbox(await api.inbox(name));
+  printInbox(await api.changeInbox(inbox, { retention }));
 }
 
 /** Tells in words what an inbox loses by a change of its retention. */

@@ -134,13 +134,24 @@ export function perMinute(text: string): number {
 /** Milliseconds; `Infinity` for `off`. */
 export function idle(text: string): number {
   if (text === "off") return Infinity;
-  const [, number, unit = ""] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  const ms = Number(number) * (UNITS[unit] ?? NaN);
-  if (ms >= 1_000 && ms <= 24 * 86_400_000) return ms;
+  const ms = duration(text, "smhd");
+  if (ms !== undefined && ms >= 1_000 && ms <= 24 * DAY_MS) return ms;
   throw new InvalidArgumentError("Expected a time with its unit, as 30s, 5m or 1h, from 1s to 24d; or off, for never.");
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** Reads a number with one of the units `s`, `m`, `h` and `d` that are allowed, as 12h: milliseconds; `undefined` if it is none. */
+export function duration(text: string, allowed: string): number | undefined {
+  const [, number, unit = ""] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  return allowed.includes(unit) && number !== undefined ? Number(number) * (UNITS[unit] ?? NaN) : undefined;
+}
+
+export const DAY_MS = 86_400_000;
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: DAY_MS };
+
+/** Lets an option be `none`, too. It stays the word itself: commander would take null for a value that is missing. */
+export function orNone(read: (text: string) => number): (text: string) => number | "none" {
+  return (text) => (text === "none" ? text : read(text));
+}
 
 export function count(text: string): number {
   return whole(text, 1, 100);

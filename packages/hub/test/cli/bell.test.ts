@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { assertFailed, unsafe } from "../support/assert.ts";
+import { assertDone, assertFailed, unsafe } from "../support/assert.ts";
+import { doorbell } from "../support/doorbell.ts";
 import { InboxHub, ringBell } from "../support/inbox-hub.ts";
 import { run } from "../support/program.ts";
 
@@ -95,6 +99,25 @@ describe("bell", () => {
     assert.doesNotMatch(printed.replaceAll("\n", ""), unsafe);
     assert.ok(printed.includes("\\u202e\\u{e0041}evil"));
   });
+});
+
+test("a bell that was made gives its address, whatever the hub answers then", async () => {
+  const inbox = { id: 1, name: "me" };
+  const made = { bell: { id: 1, label: "twin" }, address: "http://hub/b/token" };
+  const answers: Readonly<Record<string, unknown>> = {
+    "GET /v1/inboxes": { inboxes: [inbox] },
+    "POST /v1/bells": made,
+  };
+  const server = createServer(({ method, url = "" }, response) => {
+    const answer = answers[`${method} ${url.split("?")[0]}`];
+    response.writeHead(answer === undefined ? 503 : 200).end(JSON.stringify(answer ?? { error: "no time" }));
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const env = { DOORBELL_HTTP_PORT: String(port), DOORBELL_KEY: `owner_${"x".repeat(32)}` };
+  const outcome = await doorbell(["bell", "new", "twin", "--json"], env);
+  server.close();
+  assertDone(outcome, `${JSON.stringify(made)}\n`);
 });
 
 /** The number of the first bell with a label. */
