@@ -14,10 +14,10 @@ describe("a command that ends something for good", () => {
 
   /** Runs a command at a terminal, where a person answers its question. */
   async function answered(
-    args: readonly string[],
+    words: string,
     answer: string,
   ): Promise<{ readonly code: number | null; readonly shown: string }> {
-    await using command = hub.atTerminal(...args);
+    await using command = hub.atTerminal(words);
     await command.until("its question", () => command.stdout.includes("[y/N] "));
     command.send(answer);
     return { code: (await command.ended).code, shown: command.stdout };
@@ -29,25 +29,25 @@ describe("a command that ends something for good", () => {
     await ringBell(address, "one");
     const question = "Delete the inbox asked with 1 item and 1 bell, for good? [y/N] ";
     for (const answer of ["", "n", "yess", "\u0004"]) {
-      const { code, shown } = await answered(["inbox", "delete", "asked"], answer);
+      const { code, shown } = await answered("inbox delete asked", answer);
       assert.deepEqual({ code, shown }, { code: 1, shown: `${question}doorbell: nothing was changed\n` });
     }
-    const interrupted = await answered(["inbox", "delete", "asked"], "\u0003");
+    const interrupted = await answered("inbox delete asked", "\u0003");
     assert.deepEqual(interrupted, { code: 130, shown: question });
-    const revoking = await answered(["bell", "revoke", "door", "--inbox", "asked"], "no");
+    const revoking = await answered("bell revoke door --inbox asked", "no");
     assert.match(
       revoking.shown,
       /^Revoke the bell "door" \(number \d+, rung once\), for good\? \[y\/N\] doorbell: nothing/,
     );
-    const lowering = await answered(["inbox", "retention", "asked", "--bytes-max", "64KiB", "--age-max", "1d"], "n");
+    const lowering = await answered("inbox retention asked --bytes-max 64KiB --age-max 1d", "n");
     assert.match(
       lowering.shown,
       /^From the inbox asked go, for good: items older than 1 day\. Go on\? \[y\/N\] doorbell: nothing/,
     );
     await ringBell(address, "two");
-    const fewer = await answered(["inbox", "retention", "asked", "--items-max", "1"], "n");
+    const fewer = await answered("inbox retention asked --items-max 1", "n");
     assert.match(fewer.shown, /^From the inbox asked go, for good: the oldest 1 item\. Go on/);
-    const done = await answered(["inbox", "delete", "asked"], "Yes");
+    const done = await answered("inbox delete asked", "Yes");
     assert.equal(done.code, 0);
     assert.match(
       done.shown,
@@ -61,7 +61,7 @@ describe("a command that ends something for good", () => {
     async () => {
       await hub.prints("inbox", "new", "gone");
       const address = await hub.newBell("gone", { inbox: "gone" });
-      await using command = hub.atTerminal("bell", "revoke", "gone", "--inbox", "gone", "--yes");
+      await using command = hub.atTerminal("bell revoke gone --inbox gone --yes");
       assert.equal((await command.ended).code, 0);
       assert.match(
         command.stdout,

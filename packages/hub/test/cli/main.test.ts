@@ -4,11 +4,18 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { assertDone, assertFailed } from "../support/assert.ts";
-import { bareEnvironment, bin, doorbell, packageFolder, startHubProcess } from "../support/doorbell.ts";
+import {
+  bareEnvironment,
+  bin,
+  doorbell,
+  packageFolder,
+  startAtTerminal,
+  startHubProcess,
+} from "../support/doorbell.ts";
 import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 import { scriptMissing } from "../support/needs.ts";
-import { Program, run } from "../support/program.ts";
+import { run } from "../support/program.ts";
 
 const ESC = "\u001b[";
 
@@ -80,10 +87,9 @@ test(
   { skip: scriptMissing },
   async () => {
     const onTerminal = async (env: NodeJS.ProcessEnv): Promise<string> => {
-      const { stdout } = await run("script", ["-qec", `"${process.execPath}" "${bin}" frob`, "/dev/null"], {
-        env: bareEnvironment({ TERM: "xterm", ...env }),
-      });
-      return stdout;
+      await using terminal = startAtTerminal("frob", { env });
+      await terminal.ended;
+      return terminal.stdout;
     };
     assert.ok((await onTerminal({})).startsWith(`${ESC}31mdoorbell:${ESC}39m unknown command`));
     assert.ok((await onTerminal({ NO_COLOR: "1" })).startsWith("doorbell: unknown command"));
@@ -93,8 +99,7 @@ test(
 );
 
 test("the greeting is coloured on a terminal, and not in a pipe", { skip: scriptMissing }, async () => {
-  const serve = `exec "${process.execPath}" "${bin}" serve --port 0`;
-  await using terminal = new Program("script", ["-qec", serve, "/dev/null"], bareEnvironment({ TERM: "xterm" }));
+  await using terminal = startAtTerminal("serve --port 0");
   await terminal.until("the greeting", () => terminal.stdout.includes("Ctrl-C"));
   assert.ok(terminal.stdout.includes(ESC));
   // Ctrl-C, as a person types it.

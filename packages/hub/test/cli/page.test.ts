@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { assertFailed } from "../support/assert.ts";
-import { bareEnvironment, bin } from "../support/doorbell.ts";
+import { startAtTerminal } from "../support/doorbell.ts";
 import { InboxHub } from "../support/inbox-hub.ts";
 import { scriptMissing } from "../support/needs.ts";
-import { Program } from "../support/program.ts";
 
 /** Logs in as the page does that the link leads to. */
 async function login(link: string): Promise<Response> {
@@ -32,9 +31,7 @@ test("page prints a link that logs in once, with the code where no server sees i
 });
 
 test("so does the greeting at a terminal, where no log keeps it", { skip: scriptMissing }, async () => {
-  const command = `exec "${process.execPath}" "${bin}" serve --port 0 --no-network`;
-  const env = bareEnvironment({ TERM: "xterm", NO_COLOR: "1" });
-  await using hub = new Program("script", ["-qec", command, "/dev/null"], env);
+  await using hub = startAtTerminal("serve --port 0 --no-network", { env: { NO_COLOR: "1" } });
   await hub.until("its greeting", () => hub.stdout.includes("stop  "));
   const [, link = "", more] = /^ {2}see it {7}(\S+) {3}(.+?)\r?$/m.exec(hub.stdout) ?? [];
   assert.match(

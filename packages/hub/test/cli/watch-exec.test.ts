@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 
 import { assertFailed } from "../support/assert.ts";
-import { bareEnvironment, bin, doorbell, startHubProcess } from "../support/doorbell.ts";
+import { bareEnvironment, bin, doorbell, startAtTerminal, startHubProcess } from "../support/doorbell.ts";
 import { newFolder } from "../support/folder.ts";
 import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
@@ -105,12 +105,9 @@ test("Ctrl-C while a command runs: it is let end, and no other is begun", { skip
   await using client = await connectLine(hub);
   for (const ad of ["one", "two"]) await client.ask(`post ${ad}`);
   const command = 'echo "begin $DOORBELL_ITEM"; read -r line <"$FIFO"; echo "$line $DOORBELL_ITEM"';
-  const line = `exec "${process.execPath}" "${bin}" watch --port ${hub.port} -s classified --exec '${command}'`;
-  await using terminal = new Program(
-    "script",
-    ["-qec", line, "/dev/null"],
-    bareEnvironment({ FIFO: fifo, NO_COLOR: "1" }),
-  );
+  await using terminal = startAtTerminal(`watch --port ${hub.port} -s classified --exec '${command}'`, {
+    env: { FIFO: fifo, NO_COLOR: "1" },
+  });
   await terminal.until("its beginning", () => terminal.stdout.includes("begin one"));
   // As a person types it: the terminal sends the signal to all that it runs.
   terminal.send("\u0003");

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { LineServer, MemorySource } from "@doorbell-js/doorbell/line";
 
 import { assertFailed } from "../support/assert.ts";
-import { bareEnvironment, bin, doorbell, startHubProcess } from "../support/doorbell.ts";
+import { bareEnvironment, bin, doorbell, startAtTerminal, startHubProcess } from "../support/doorbell.ts";
 import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 import { scriptMissing } from "../support/needs.ts";
@@ -186,8 +186,7 @@ test("on a terminal the items stand in a column, the sources in colour", { skip:
   await using hub = await startLocalHub();
   await using client = await connectLine(hub);
   await client.ask("post hello");
-  const command = `exec "${process.execPath}" "${bin}" watch --port ${hub.port}`;
-  await using terminal = new Program("script", ["-qec", command, "/dev/null"], bareEnvironment({ TERM: "xterm" }));
+  await using terminal = startAtTerminal(`watch --port ${hub.port}`);
   await terminal.line(1);
   const lines = terminal.lines.map((line) => line.replaceAll("\u001b[36m", "<").replaceAll("\u001b[39m", ">")).sort();
   assert.equal(lines[0], "<classified> hello");

@@ -40,6 +40,24 @@ export function doorbell(
   return run(process.execPath, [bin, ...args], { env: bareEnvironment({ ...own, ...env }) });
 }
 
+/** Runs `doorbell` with these words at a terminal: `stdout` is all that it shows there. */
+export function startAtTerminal(
+  words: string,
+  {
+    env = {},
+    program = bin,
+    asWritten = false,
+  }: {
+    readonly env?: NodeJS.ProcessEnv;
+    readonly program?: string;
+    /** Whether the terminal changes nothing: it shows what was written, byte for byte, and nothing that is typed. */
+    readonly asWritten?: boolean;
+  } = {},
+): Program {
+  const command = `${asWritten ? "stty -opost -echo; " : ""}exec "${process.execPath}" "${program}" ${words}`;
+  return new Program("script", ["-qec", command, "/dev/null"], bareEnvironment({ TERM: "xterm", ...env }));
+}
+
 /** A hub in a process of its own. */
 export interface HubProcess extends AsyncDisposable {
   readonly program: Program;

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 
-import { bareEnvironment } from "./doorbell.ts";
+import { startAtTerminal } from "./doorbell.ts";
 import { hostileItems, startHostileHub } from "./hostile-hub.ts";
-import { Program } from "./program.ts";
 
 /** Control characters save LF and TAB; what reorders text; what is invisible or ends a line elsewhere. */
 const acts =
@@ -24,10 +23,7 @@ export async function watchAtTerminal(
   env: NodeJS.ProcessEnv,
   isEnd: (written: string) => boolean,
 ): Promise<string> {
-  // Without processing of output: what comes is what was written, byte for byte.
-  const command = `stty -opost -echo; exec "${process.execPath}" "${program}" watch ${options}`;
-  const args = ["-qec", command, "/dev/null"];
-  await using terminal = new Program("script", args, bareEnvironment({ TERM: "xterm", ...env }));
+  await using terminal = startAtTerminal(`watch ${options}`, { env, program, asWritten: true });
   await terminal.until("the end", () => isEnd(terminal.stdout));
   terminal.send("\u0003");
   assert.equal((await terminal.ended).code, 0);

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { ask, said } from "./asking.ts";
-import { bareEnvironment, bin, doorbell, type HubProcess, startHubProcess } from "./doorbell.ts";
+import { bareEnvironment, bin, doorbell, type HubProcess, startAtTerminal, startHubProcess } from "./doorbell.ts";
 import { Program } from "./program.ts";
 
 /** A hub process with a data folder of its own, and the commands that go to it. */
@@ -58,11 +58,9 @@ export class InboxHub implements AsyncDisposable {
     return new Program(process.execPath, [bin, ...args], bareEnvironment({ ...this.environment, ...env }));
   }
 
-  /** A command at a terminal, of which `stdout` is all that it shows. Its words are plain ones. */
-  atTerminal(...args: readonly string[]): Program {
-    const command = ["exec", process.execPath, bin, ...args].join(" ");
-    const env = bareEnvironment({ ...this.environment, TERM: "xterm", NO_COLOR: "1" });
-    return new Program("script", ["-qec", `stty -opost -echo; ${command}`, "/dev/null"], env);
+  /** A command at a terminal: see {@link startAtTerminal}. */
+  atTerminal(words: string): Program {
+    return startAtTerminal(words, { env: { ...this.environment, NO_COLOR: "1" }, asWritten: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -18,6 +18,8 @@ import type {
 const limits: BellLimits = { perMinute: 60, bytesMax: 4_096, ringsMax: null, expiresAt: null };
 const retention: Retention = { itemsMax: 10_000, ageMaxMs: null, bytesMax: 64 * 2 ** 20, whenFull: "dropOldest" };
 
+type End = Awaited<InboxReader["ended"]>;
+
 /** A mock of the inboxes that a door asks: one inbox and its bells, in memory, and no kernel behind. */
 export class MockInboxes implements Inboxes {
   readonly token: string = secret("");
@@ -45,7 +47,7 @@ export class MockInboxes implements Inboxes {
   pages = 0;
   readonly #listeners = new Set<(newest: number) => void>();
   readonly #sessions = new Set<string>();
-  readonly #ends = new Set<(why: "renewed" | "deleted") => void>();
+  readonly #ends = new Set<(why: End) => void>();
   #bell: Bell = {
     ...limits,
     id: 1,
@@ -77,7 +79,7 @@ export class MockInboxes implements Inboxes {
   }
 
   /** The keys stop to open it. */
-  endAccess(why: "renewed" | "deleted" = "renewed"): void {
+  endAccess(why: End = "renewed"): void {
     for (const end of this.#ends) end(why);
   }
 
@@ -100,8 +102,8 @@ export class MockInboxes implements Inboxes {
     await this.opening;
     this.openReaders += 1;
     const listeners = new Set<(newest: number) => void>();
-    let end = (_why: "renewed" | "deleted"): void => {};
-    const ended = new Promise<"renewed" | "deleted">((resolve) => (end = resolve));
+    let end = (_why: End): void => {};
+    const ended = new Promise<End>((resolve) => (end = resolve));
     this.#ends.add(end);
     return {
       id: 1,
