@@ -38,7 +38,7 @@ export class Kernel implements AsyncDisposable {
   readonly #worker: Worker | undefined;
   readonly #port: MessagePort;
   readonly #exited: Promise<unknown> | undefined;
-  /** What the thread was spawned with. */
+  /** The value that the thread was spawned with. */
   readonly data: unknown;
   /** Servers by name, for threads that were given no id. */
   readonly names: Names;
@@ -110,7 +110,7 @@ export class Kernel implements AsyncDisposable {
     return port2;
   }
 
-  /** Whoever has the other end of the port's channel can join; gives its thread's number. */
+  /** Lets the thread that has the other end of the port's channel join, and resolves to its number. */
   async #invite(port: MessagePort): Promise<number> {
     return await this.#await(this.#station.control.ask<number>({ type: "invite", port }, [port]).reply);
   }

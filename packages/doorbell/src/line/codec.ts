@@ -2,7 +2,7 @@
 
 import { LineError } from "./errors.ts";
 
-/** What a client can ask, one line each. */
+/** The commands of a client, one line each. */
 export type Command =
   /** `<source>?`: the next item of a source */
   | { readonly verb: "fetch"; readonly source: string }
@@ -97,7 +97,7 @@ function spell(command: Command): string {
   }
 }
 
-/** What a server can say, one line each. */
+/** The lines of a server. */
 export type Reply =
   /** `notif: <source>`: something became available there */
   | { readonly kind: "notification"; readonly source: string }
@@ -110,7 +110,7 @@ export type Reply =
   /** any other line: an item that was fetched, or what an extension answers */
   | { readonly kind: "text"; readonly text: string };
 
-/** What a server's line (without its end) says. Every line says something. The inverse of `formatReply`. */
+/** Returns the meaning of a server's line (without its end); every line has one. The inverse of `formatReply`. */
 export function parseReply(line: string): Reply {
   if (line === "OK") return { kind: "ok" };
   if (line.startsWith(ERROR)) return { kind: "error", message: line.slice(ERROR.length) };
@@ -142,7 +142,7 @@ const ERROR = "error: ";
 export const AD_BYTES_MAX = 1_024;
 
 /**
- * What keeps a text from being an ad, or `undefined`: an ad is 1 to 1,024 bytes of UTF-8 without control characters,
+ * Returns the flaw that keeps a text from being an ad, or `undefined`: an ad is 1 to 1,024 bytes of UTF-8 without control characters,
  * that could not be taken for one of the protocol's own lines.
  */
 export function flawOfAd(text: string): string | undefined {
@@ -167,12 +167,12 @@ export function checkAd(text: string): void {
 /** Half a surrogate pair: what a string can hold and UTF-8 cannot. */
 const halfPair = /\p{Surrogate}/u;
 
-/** Whether a server's line of this text would mean something else than an item. */
+/** Tells whether a server's line of this text would mean something else than an item. */
 export function isProtocolLine(text: string): boolean {
   return text === "OK" || text.startsWith("notif:") || text.startsWith("error:");
 }
 
-/** Whether `text` can stand in a line: no control character in it (line ends and tabs included). */
+/** Tells whether `text` can stand in a line: no control character in it (line ends and tabs included). */
 export function isPlain(text: string): boolean {
   return !control.test(text);
 }
@@ -181,14 +181,14 @@ export function isPlain(text: string): boolean {
 // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
 const control = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** Whether `name` can name a source: 1 to 63 of `a-z 0-9 _ -`, a letter first. */
+/** Tells whether `name` can name a source: 1 to 63 of `a-z 0-9 _ -`, a letter first. */
 export function isSourceName(name: string): boolean {
   return sourceNameForm.test(name);
 }
 
 const sourceNameForm = /^[a-z][a-z0-9_-]{0,62}$/;
 
-/** Whether `text` can be a key: 1 to 255 printable characters of ASCII, blanks not among them. */
+/** Tells whether `text` can be a key: 1 to 255 printable characters of ASCII, blanks not among them. */
 export function isKey(text: string): boolean {
   return keyForm.test(text);
 }
@@ -201,11 +201,8 @@ export const DEFAULT_PORT = 6789;
 /** The source that a key opens. */
 export const INBOX: string = "inbox";
 
-/** What a key that opens nothing is answered with, as far as it is the same everywhere: it will open nothing later either. */
+/** The part that is the same everywhere of the answer to a key that opens nothing: it will open nothing later either. */
 export const NO_INBOX: string = `no ${INBOX} has that key`;
-
-/** The first words of a session's last line, when its key opens nothing any more. */
-export const KEY_ENDED: string = `the key opens no ${INBOX} any more`;
 
 /** The beginning of the answer to a last line that has no end and is not done: a client that ends all its lines was cut off. */
 export const HALF_LINE: string = "the last line has no end";

@@ -28,7 +28,7 @@ export async function printWhole(line: string): Promise<void> {
  * @throws Failure if the answer is anything but yes
  */
 export async function confirm(question: string, { yes }: YesOption): Promise<void> {
-  if (yes === true || !process.stdin.isTTY || !isTerminal(process.stderr)) return;
+  if (yes === true || !isTerminal(process.stdin) || !isTerminal(process.stderr)) return;
   process.stderr.write(`${question} [y/N] `);
   // The terminal stays as it is, so that Ctrl-C ends the command.
   const lines = createInterface({ input: process.stdin, terminal: false });
@@ -42,7 +42,7 @@ export async function confirm(question: string, { yes }: YesOption): Promise<voi
   if (answer !== "y" && answer !== "yes") throw new Failure(Exit.Failed, "nothing was changed");
 }
 
-/** Whether a command asks. */
+/** The answer that a person gives to a question before it is asked. */
 export interface YesOption {
   readonly yes?: boolean;
 }
@@ -59,8 +59,8 @@ export function colors(stream: NodeJS.WriteStream): Colors {
 
 type Colors = ReturnType<typeof picocolors.createColors>;
 
-/** Whether a person looks at it. */
-export function isTerminal(stream: NodeJS.WriteStream): boolean {
+/** Tells whether a person is at it. */
+export function isTerminal(stream: NodeJS.ReadStream | NodeJS.WriteStream): boolean {
   // Where it is no terminal, Node leaves it undefined.
   const is: boolean | undefined = stream.isTTY;
   return is ?? false;

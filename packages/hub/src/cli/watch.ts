@@ -251,7 +251,7 @@ export class Watcher extends Client {
     return this.#isStopped;
   }
 
-  /** Why the key opens its inbox no more, in the hub's words. */
+  /** Gives the reason for which the key opens its inbox no more, in the hub's words. */
   get keyEnd(): string | undefined {
     return this.#keyEnd;
   }

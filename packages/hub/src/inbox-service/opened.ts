@@ -252,16 +252,11 @@ export class Rights {
     this.#store = store;
   }
 
-  /** The inbox that may be read with this. */
-  toRead(access: AccessIpc): Granted {
-    return this.#toInbox(access, "read");
-  }
-
-  /** The same for who may have read an inbox before, that of this number: if it was deleted, this says so. */
-  toReadAgain({ before, ...access }: OpenIpc): Granted {
+  /** Returns the inbox that may be read with this. A reader that had one open, of the number `before`, hears if that was deleted. */
+  toRead({ before, ...access }: OpenIpc): Granted {
     if (before !== undefined && this.#store.inboxes.inbox(before) === undefined)
       throw new RefusedError({ code: "NotFound", message: "the inbox was deleted" });
-    return this.toRead(access);
+    return this.#toInbox(access, "read");
   }
 
   /** The inbox that may be managed with this. */

@@ -246,7 +246,7 @@ export interface OpenedIpc {
   readonly name: string;
 }
 
-/** What opens an inbox, and the number of the inbox that it opened before: the answer says so if that was deleted. */
+/** A credential that opens an inbox, and the number of the inbox that it opened before: the answer says so if that was deleted. */
 export interface OpenIpc extends AccessIpc {
   readonly before: number | undefined;
 }

@@ -71,7 +71,7 @@ export async function serveInboxes(kernel: Kernel, { sid, store, powers, onError
       Ring: ({ value }) => answering(() => ringing.ring(value), onError),
       Open: ({ value }) =>
         answering(async () => {
-          const granted = rights.toReadAgain(value);
+          const granted = rights.toRead(value);
           const opening = await openings.open(granted);
           return { sid: opening.sid.words(), id: granted.inbox.id, name: granted.inbox.name };
         }, onError),

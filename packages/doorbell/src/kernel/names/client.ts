@@ -23,8 +23,8 @@ import { nameServerSid, NameService, type Registration, type Unregistration } fr
 /** Options of a server that others find by its name. */
 export interface NamedServerOptions extends ServerOptions {
   /**
-   * So many threads may be connected at a time, 1 to 16777216, by the name or by the id; a connection by a narrowed id
-   * is not counted. A holder of the id can connect past the limit. @default no limit
+   * The most threads that may be connected at a time, 1 to 16777216, by the name or by the id; a connection by a narrowed
+   * id is not counted. A holder of the id can connect past the limit. @default no limit
    */
   readonly maxConnections?: number | null;
 }
@@ -292,7 +292,7 @@ function accepted(answer: "done" | KernelErrorCode): void {
   throw new KernelError(answer, refusals[answer] ?? `The name server refused: ${answer}.`, detail);
 }
 
-/** What the name server says of what it did not do. */
+/** The name server's answers for what it did not do. */
 const refusals: Readonly<Record<string, string>> = {
   ServerExists: "This name is in use.",
   OutOfMemory: "There are as many names as may be.",

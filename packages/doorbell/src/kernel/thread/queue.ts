@@ -58,7 +58,7 @@ export class ServerCore implements ServerQueue {
     else this.enqueue(new Scalar(incoming, id, 0, [a, b, c, d]));
   }
 
-  /** Where scalars can be put in a row; not while somebody waits for one. */
+  /** Returns the row that scalars can be put in; none while somebody waits for one. */
   get scalars(): ScalarRow | undefined {
     return this.ended || this.#receivers.length > 0 ? undefined : this.#queue;
   }
@@ -234,7 +234,7 @@ class MessageQueue implements ScalarRow {
     return ((this.#first + this.#length) & (this.#held.length - 1)) * PLACE;
   }
 
-  /** So many scalars were written there, which came by this connection. */
+  /** Counts scalars of this connection that were written there. */
   pushed(incoming: Incoming, count: number): void {
     const at = this.end / PLACE;
     for (let one = 0; one < count; one += 1) this.#held[at + one] = incoming;
@@ -319,7 +319,7 @@ class MessageQueue implements ScalarRow {
 
 /** Larger memory than this is not kept: it was not copied here but handed over, and so is never asked for. */
 const spareLengthMax = 65_536;
-/** So many bytes are kept for one server. */
+/** The most bytes that are kept for one server. */
 const spareBytesMax = 262_144;
 
 /**

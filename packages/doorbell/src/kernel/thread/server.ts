@@ -9,7 +9,7 @@ import { ServerCore } from "./queue.ts";
 import { syncTimeoutMs } from "./sending.ts";
 import { checkTimeout, checkWait, waitFor } from "./sleeper.ts";
 
-/** So many messages in a row, and the event loop gets a turn: a flood must not stop timers and sockets. */
+/** After so many messages in a row the event loop gets a turn: a flood must not stop timers and sockets. */
 const inARowMax = 512;
 
 /** A server of this thread. */
@@ -180,7 +180,7 @@ export class ServerHandle implements Server {
   }
 }
 
-/** What {@link ServerHandle.narrow} takes. */
+/** The options of {@link ServerHandle.narrow}. */
 export interface NarrowOptions {
   /** The opcodes that pass. All others are refused with `AccessDenied`. */
   readonly opcodes: readonly number[];
@@ -221,7 +221,7 @@ function destroyed(): KernelError {
   return new KernelError("ServerNotFound", "The server was destroyed.");
 }
 
-/** How a server is made. */
+/** The options of a new server. */
 export interface ServerOptions {
   /** Its id. Whoever knows an id before its server exists can wait for it. @default a new one */
   readonly sid?: Sid;

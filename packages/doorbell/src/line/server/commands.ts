@@ -1,4 +1,4 @@
-import { type Command, flawOfAd, formatReply, HALF_LINE, INBOX, KEY_ENDED, parseCommand } from "../codec.ts";
+import { type Command, flawOfAd, formatReply, HALF_LINE, INBOX, parseCommand } from "../codec.ts";
 import type { CloseReason, Counters, KeyEnd } from "./types.ts";
 
 /** What a command acts upon: the session that said it. */
@@ -183,7 +183,9 @@ export const needsKey: string = error(`${INBOX} needs a key: key <reading key>`)
 
 /** Returns the last line of a session, by the reason of its end. Some have none. */
 export function lastLineOf(reason: CloseReason, keyEnd: KeyEnd | undefined): string | undefined {
-  return reason === "keyEnded" ? error(`${KEY_ENDED}: ${keyEnds[keyEnd ?? "unknown"]}`) : lastLines[reason];
+  return reason === "keyEnded"
+    ? error(`the key opens no ${INBOX} any more: ${keyEnds[keyEnd ?? "unknown"]}`)
+    : lastLines[reason];
 }
 
 const lastLines: Readonly<Partial<Record<CloseReason, string>>> = {

@@ -6,13 +6,13 @@ import type { KeyEnd, OpenedInbox, OpenInbox } from "./types.ts";
 /** Items that a key without a number finds unread, where the inbox does not say how many. */
 const UNREAD = 1;
 
-/** Who says keys: a session. */
+/** A session, as the one that says keys. */
 export interface KeyHolder extends Listener {
   answer(line: string): void;
   announce(entries: readonly Announced[]): void;
   /** It said as many wrong ones as it may. */
   wrongKeys(): void;
-  /** What its key opened is not open to it any more. */
+  /** Hears that the inbox which its key opened is not open to it any more, and why if that is known. */
   keyEnded(why: KeyEnd | undefined): void;
 }
 
@@ -23,7 +23,7 @@ export class Keys implements Disposable {
   readonly #offers: Offers;
   readonly #holder: KeyHolder;
   #held: Held | undefined;
-  /** How many keys opened nothing. */
+  /** Counts the keys that opened nothing. */
   #wrong = 0;
 
   /** `offers`: what there is without a key. */

@@ -48,7 +48,7 @@ export interface OpenedInbox extends Pick<Source, "unread" | "fetch">, Disposabl
   subscribe(ring: (newest: number) => void, ended: (why?: KeyEnd) => void): Subscription;
 }
 
-/** Why a key opens its inbox no more: somebody made a new key, or deleted the inbox. */
+/** The reason for which a key opens its inbox no more: somebody made a new key, or deleted the inbox. */
 export type KeyEnd = "renewed" | "deleted";
 
 /**
