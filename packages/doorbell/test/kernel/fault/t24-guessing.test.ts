@@ -7,8 +7,8 @@ import { KernelError } from "../../../src/kernel/errors.ts";
 import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { report, zero } from "../../support/results.ts";
-import { AskedBroker, bigWord, bigWords } from "../support/asked-broker.ts";
-import { leakages } from "../support/timing.ts";
+import { AskedBroker, bigWords } from "../support/asked-broker.ts";
+import { leakages, LIMIT } from "../support/timing.ts";
 
 const refused = { type: "failed", request: 0, code: "ServerNotFound", detail: "" };
 
@@ -143,26 +143,16 @@ test("T24 over real threads a guess is refused alike, whatever it is near to", {
   );
 });
 
-test("T24 the time of a refusal does not tell how much of a guess was right", { timeout: 120_000 }, (t) => {
+test("T24 the time of a refusal does not tell how much of a guess was right", { timeout: 120_000 }, async (t) => {
   const samples = 50_000;
-  const core = new AskedBroker();
-  const secret = bigWords();
-  core.create(1, secret);
   const figures: string[] = [];
   for (const words of [1, 3]) {
-    const heads = [bigWords(), secret] as const;
-    const seen = leakages(
-      {
-        prepare(way): SidWords {
-          const [a, b, c] = heads[way];
-          return words === 1 ? [a, bigWord(), bigWord(), bigWord()] : [a, b, c, bigWord()];
-        },
-        run: (guess) => void core.guess(guess),
-      },
-      samples,
-    );
+    const seen = await leakages(new URL("./t24-timed-guess.js", import.meta.url), ["again", String(words)], samples);
     figures.push(`first ${words} right t = ${seen.map((one) => one.toFixed(1)).join(", ")}`);
-    assert(Math.abs(seen.at(-1) as number) < 4.5, `the time tells how much of a guess is right: ${figures.join("; ")}`);
+    assert(
+      Math.abs(seen.at(-1) as number) < LIMIT,
+      `the time tells how much of a guess is right: ${figures.join("; ")}`,
+    );
   }
-  report(t, `T24 timing: ${figures.join("; ")} (limit 4.5, ${samples} samples a class)`);
+  report(t, `T24 timing: ${figures.join("; ")} (limit ${LIMIT}, ${samples} samples a class)`);
 });

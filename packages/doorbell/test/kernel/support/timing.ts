@@ -1,4 +1,11 @@
+import { fork } from "node:child_process";
 import { randomFillSync } from "node:crypto";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+const ATTEMPTS = 3;
+/** Beyond this, either way, the times tell which way it was. */
+export const LIMIT = 4.5;
 
 /** Something whose time is taken, once in each of two ways. */
 export interface Measured<T> {
@@ -14,8 +21,41 @@ const crops = [0.5, 0.7, 0.9, 0.95, 1];
 const warmUp = 10_000;
 
 /**
+ * Has a module measure again, up to three times, until the times tell nothing: the machine has its own moods. Each
+ * attempt is a process of its own, because a process keeps its mood: where its compiled code and its tables lie makes
+ * one of two equal ways faster, until it ends. The module reads `words` from its arguments and calls `measure`.
+ * @returns the t of each attempt, the last of which counts.
+ * @throws if a process ends without a figure.
+ */
+export async function leakages(module: URL, words: readonly string[], samples: number): Promise<number[]> {
+  const seen: number[] = [];
+  while (seen.length < ATTEMPTS && Math.abs(seen.at(-1) ?? Infinity) >= LIMIT) {
+    const child = fork(fileURLToPath(module), [...words, String(samples)]);
+    const told: unknown[] = [];
+    child.on("message", (message) => void told.push(message));
+    const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+    const [figure] = told;
+    if (code !== 0 || typeof figure !== "number")
+      throw new Error(`${words.join(" ")}: the measurement ended with ${code ?? signal} and told ${String(figure)}`);
+    seen.push(figure);
+  }
+  return seen;
+}
+
+/** Gives the words that `leakages` started this process with, and the number of samples. */
+export function asked(): { words: readonly string[]; samples: number } {
+  const words = process.argv.slice(2);
+  return { words, samples: Number(words.pop()) };
+}
+
+/** Measures, and tells the process that called `leakages`. */
+export function measure<T>(what: Measured<T>): void {
+  process.send?.(leakage(what, asked().samples));
+}
+
+/**
  * Runs both ways in random turns, so many times each or a little more, and compares the times: Welch's t, the greatest
- * of all crops. Beyond 4.5 either way the times tell which way it was.
+ * of all crops.
  */
 function leakage<T>(what: Measured<T>, samples: number): number {
   const times: [number[], number[]] = [[], []];
@@ -37,13 +77,6 @@ function leakage<T>(what: Measured<T>, samples: number): number {
     if (Math.abs(t) > Math.abs(greatest)) greatest = t;
   }
   return greatest;
-}
-
-/** Measures again, up to three times, until the times tell nothing: the machine has its own moods. All that it saw. */
-export function leakages<T>(what: Measured<T>, samples: number): number[] {
-  const seen: number[] = [];
-  while (seen.length < 3 && Math.abs(seen.at(-1) ?? Infinity) >= 4.5) seen.push(leakage(what, samples));
-  return seen;
 }
 
 function welch(a: readonly number[], b: readonly number[]): number {

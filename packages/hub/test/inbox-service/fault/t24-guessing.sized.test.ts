@@ -1,6 +1,6 @@
 /** T24 of keys and tokens: they cannot be guessed, all guesses are answered alike, and the time tells nothing. */
 import assert from "node:assert/strict";
-import { randomBytes, randomInt } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 
 import { Rights } from "../../../src/inbox-service/opened.ts";
@@ -11,10 +11,10 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { InboxWorld } from "../../support/inbox-world.ts";
 import { report } from "../../support/results.ts";
 import { sized } from "../../support/sized.ts";
-import { leakages } from "../../support/timing.ts";
+import { leakages, LIMIT } from "../../support/timing.ts";
+import { alphabet, validKeys } from "./valid-keys.ts";
 
 const kinds: readonly KeyKind[] = ["read", "manage", "owner", "session", "bell"];
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /** What a credential of some kind is answered with, and all that can be seen of it. */
 async function answer(world: InboxWorld, kind: KeyKind, credential: string): Promise<string> {
@@ -29,17 +29,6 @@ async function answer(world: InboxWorld, kind: KeyKind, credential: string): Pro
     assert.ok(error instanceof RefusedError);
     return JSON.stringify({ ...error, message: error.message, keys: Reflect.ownKeys(error).map(String) });
   }
-}
-
-/** A valid one of each kind. */
-async function valid(world: InboxWorld): Promise<ReadonlyMap<KeyKind, string>> {
-  return new Map<KeyKind, string>([
-    ["read", world.reading.credential],
-    ["manage", world.managing.credential],
-    ["owner", world.owner],
-    ["session", await world.inboxes.openSession(world.owner, 600_000)],
-    ["bell", (await world.bell()).token],
-  ]);
 }
 
 /** Each bit of the random part turned over, one at a time. */
@@ -58,7 +47,7 @@ test(
   async (t) => {
     await using world = await InboxWorld.start();
     let guesses = 0;
-    for (const [kind, text] of await valid(world)) {
+    for (const [kind, text] of await validKeys(world)) {
       assert.equal(await answer(world, kind, text), "opened", kind);
       const never = await answer(world, kind, Key.make(kind, randomBytes).text());
       const ends = [text.slice(0, -1), `${text}A`, text.slice(0, text.length - 32), "", `${text} `, text.toLowerCase()];
@@ -74,7 +63,7 @@ test(
 
 test("T24 random keys, in the long run a million, open nothing", { timeout: 600_000 }, async (t) => {
   await using world = await InboxWorld.start();
-  const good = await valid(world);
+  const good = await validKeys(world);
   const rights = new Rights(world.store);
   const powers = { clock: new FakeClock(), now: () => world.now, randomBytes };
   const ringing = new Ringing(world.store.inboxes, powers, () => assert.fail("a guess rang"));
@@ -101,66 +90,16 @@ test("T24 random keys, in the long run a million, open nothing", { timeout: 600_
   report(t, `T24 inbox keys: ${count} random keys of ${kinds.length} kinds, accepted 0`);
 });
 
-/**
- * Another key with a capital letter, small letter or digit wherever this one has one: how long it takes to see that a text may be a key
- * depends on those, whichever are right.
- */
-function alike(text: string, prefix: number): string {
-  const other = (from: string): string => from.charAt(randomInt(from.length));
-  const random = text
-    .slice(prefix)
-    .replace(/[A-Z]/g, () => other(alphabet.slice(0, 26)))
-    .replace(/[a-z]/g, () => other(alphabet.slice(26, 52)))
-    .replace(/\d/g, () => other(alphabet.slice(52, 62)));
-  return text.slice(0, prefix) + random;
-}
-
-/** A text as it comes from outside: one that is part of another, or made of two, is read at another speed. */
-function decoded(bytes: Buffer): string {
-  return bytes.toString("latin1");
-}
-
 test("T24 the time of a refusal does not tell how much of a key is right", { timeout: 300_000 }, async (t) => {
   const samples = sized(4_000, 20_000);
-  // Of many keys in turn: what is due to one key, or to where it lies, evens out, and a leak does not.
-  const worlds = await Promise.all(Array.from({ length: 8 }, () => InboxWorld.start()));
-  t.after(() => Promise.all(worlds.map((world) => world[Symbol.asyncDispose]())));
   const figures: string[] = [];
   for (const kind of kinds.filter((each) => each !== "bell")) {
-    const doors = await Promise.all(
-      worlds.map(async (world) => {
-        const text = (await valid(world)).get(kind) ?? "";
-        const prefix = text.length - 32;
-        const heads = [alike(text, prefix), text].map((each) => Buffer.from(each.slice(0, prefix + 24)));
-        return { rights: new Rights(world.store), heads };
-      }),
-    );
-    const seen = leakages(
-      {
-        // All but the last eight of its characters are right, or hardly any.
-        prepare(way) {
-          const { rights, heads } = doors[randomInt(doors.length)] as (typeof doors)[number];
-          return {
-            rights,
-            guess: decoded(Buffer.concat([heads[way] as Buffer, Buffer.from(randomBytes(6).toString("base64url"))])),
-          };
-        },
-        run({ rights, guess }) {
-          try {
-            rights.onlyInbox(guess);
-          } catch {
-            return;
-          }
-          assert.fail("a guess was right");
-        },
-      },
-      samples,
-    );
+    const seen = await leakages(new URL("./t24-timed-keys.js", import.meta.url), [kind], samples);
     figures.push(`${kind} t = ${seen.map((one) => one.toFixed(1)).join(", ")}`);
     assert.ok(
-      Math.abs(seen.at(-1) ?? Infinity) < 4.5,
+      Math.abs(seen.at(-1) ?? Infinity) < LIMIT,
       `the time tells how much of a key is right: ${figures.join("; ")}`,
     );
   }
-  report(t, `T24 inbox timing: ${figures.join("; ")} (limit 4.5, ${samples} samples a class)`);
+  report(t, `T24 inbox timing: ${figures.join("; ")} (limit ${LIMIT}, ${samples} samples a class)`);
 });
