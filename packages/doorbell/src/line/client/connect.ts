@@ -220,6 +220,11 @@ export function dialer(
     socket.setKeepAlive(true, keepAliveMs);
     socket.once(ready, () => {
       clearTimeout(late);
+      if (isOfItself(socket)) {
+        cause = new Error("nothing listens there");
+        // A reset, as an orderly end keeps the port from the server for another minute.
+        return void socket.resetAndDestroy();
+      }
       events.opened({ write: (text) => void socket.write(text), destroy: () => socket.destroy() });
     });
     socket.on("data", (chunk: Buffer) => events.received(chunk));
@@ -230,6 +235,15 @@ export function dialer(
     });
     return { destroy: () => void socket.destroy() };
   };
+}
+
+/**
+ * Tells whether a socket's other end is the socket. A system that picks a port for a client may pick the very one that
+ * is connected to, and while no server listens there, the client is its own peer (TCP's simultaneous open). It would
+ * answer itself, and keep the server from its port.
+ */
+function isOfItself({ localPort, remotePort, localAddress, remoteAddress }: Socket): boolean {
+  return localPort !== undefined && localPort === remotePort && localAddress === remoteAddress;
 }
 
 function openSocket({ host = "127.0.0.1", port = DEFAULT_PORT, tls = false, path }: ServerAddress): {
