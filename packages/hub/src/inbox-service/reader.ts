@@ -303,7 +303,8 @@ class InboxLink {
       const { items: found, ...rest } = JSON.parse(text) as Page;
       items.push(...found);
       bytes += text.length;
-      page = rest;
+      // A step backward sees nothing of what arrived since the first: those who go on after `newest` find it.
+      page = query.after === undefined && page !== undefined ? { ...rest, newest: page.newest } : rest;
       const { next } = rest;
       const limit = (query.limit ?? 0) - items.length;
       if (next === undefined || limit <= 0 || bytes >= PAGE_BYTES_MAX || clock.now() >= until) break;

@@ -181,6 +181,16 @@ test(
     during = () => {};
     const rest = JSON.parse(await reader.page({ search: "needle", before: cut.next ?? 0 })) as Page;
     assert.deepEqual([rest.items.map(({ sequence }) => sequence), rest.more], [[1], false]);
+    // What is rung between two steps is not looked at, so whoever goes on after the newest of the page has to find it.
+    looks.at = 0;
+    const { token } = await world.bell("late");
+    let rung: Promise<unknown> | undefined;
+    during = () => (rung ??= world.inboxes.ring(token, { text: "later" }));
+    const before = reader.newest;
+    const beside = JSON.parse(await reader.page({ search: "needle" })) as Page;
+    await rung;
+    assert.deepEqual([beside.items.map(({ sequence }) => sequence), beside.newest, looks.at], [[1], before, 3]);
+    during = () => {};
     // Three at once are one after another; one that waits too long is told when to come again.
     looks.at = 0;
     const three = ["needle", "nowhere", "hay"].map((search) => reader.page({ search, limit: 1 }));

@@ -10,7 +10,7 @@ import {
   feedOf,
   missed,
   older,
-  oldestOf,
+  beforeOf,
   rows,
   SHOWN_MAX,
 } from "../../src/page/core/inbox-view.ts";
@@ -52,8 +52,24 @@ test("so many are shown, and the others are fetched again", () => {
   feed = arrived(feed, item(SHOWN_MAX + 1));
   assert.equal(feed.items.length, SHOWN_MAX);
   assert.equal(feed.more, true);
-  assert.equal(oldestOf(feed), 2);
-  assert.equal(oldestOf(older(feed, page(1, 1, false))), 1);
+  assert.equal(beforeOf(feed), 2);
+  assert.equal(beforeOf(older(feed, page(1, 1, false))), 1);
+});
+
+test("a search goes on where the hub stopped, and not at what it found last", () => {
+  const found = feedOf({ ...page(90, 90, true, 100), next: 40 });
+  assert.equal(beforeOf(found), 40);
+  assert.equal(beforeOf(arrived(found, item(101))), 40);
+  const more = older(found, { ...page(30, 29, true), next: 20 });
+  assert.deepEqual(numbers(more.items), [90, 30, 29]);
+  assert.equal(beforeOf(more), 20);
+  assert.equal(beforeOf(older(more, page(19, 18, true))), 18, "a page that is full says nothing of where it goes on");
+});
+
+test("what a full feed let go of is fetched again, also of a search", () => {
+  let feed = feedOf({ ...page(2, 1, true), next: 1 });
+  for (let sequence = 3; sequence <= SHOWN_MAX + 2; sequence += 1) feed = arrived(feed, item(sequence));
+  assert.equal(beforeOf(feed), 3);
 });
 
 test("what is missing is told where it is missing", () => {
@@ -80,13 +96,13 @@ test("whatever is repeated, lost or paged, every item is there once and in order
         let feed = feedOf(below(start + 1));
         let sent = start;
         for (const step of steps)
-          if (step === "page") feed = older(feed, below(oldestOf(feed)));
+          if (step === "page") feed = older(feed, below(beforeOf(feed)));
           else {
             // A reconnection repeats the last few.
             for (let again = Math.max(1, sent - step); again <= sent; again += 1) feed = arrived(feed, item(again));
             feed = arrived(feed, item((sent += 1)));
           }
-        const expected = Array.from({ length: sent - oldestOf(feed) + 1 }, (_, at) => sent - at);
+        const expected = Array.from({ length: sent - beforeOf(feed) + 1 }, (_, at) => sent - at);
         assert.deepEqual(numbers(feed.items), expected);
         assert.equal(feed.newest, sent);
       },

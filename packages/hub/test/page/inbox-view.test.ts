@@ -14,12 +14,19 @@ class World implements Disposable {
   readonly told: (readonly number[])[] = [];
   readonly view: InboxView;
   stored: Item[];
+  /** How many items a search looks at before its deadline. */
+  lookedAt = Number.MAX_SAFE_INTEGER;
 
   constructor(count: number) {
     this.stored = Array.from({ length: count }, (_, at) => item(at + 1));
     this.http.answers["GET /v1/items"] = (path: string) => this.#page(new URL(path, "http://hub").searchParams);
     const told = (items: readonly Item[]): void => void this.told.push(items.map(({ sequence }) => sequence));
-    this.view = new InboxView(new Api(this.http.fetch), 3, { clock: this.clock, random: () => 1 }, told);
+    this.view = new InboxView(
+      new Api((...request) => this.http.fetch(...request)),
+      3,
+      { clock: this.clock, random: () => 1 },
+      told,
+    );
   }
 
   get shown(): readonly number[] {
@@ -45,9 +52,13 @@ class World implements Disposable {
     const before = Number(query.get("before") ?? Number.POSITIVE_INFINITY);
     const search = query.get("search") ?? "";
     const limit = Number(query.get("limit"));
-    const wanted = this.stored.filter(({ sequence, text }) => sequence < before && text.includes(search)).toReversed();
     const newest = this.stored.length;
-    return { items: wanted.slice(0, limit), more: wanted.length > limit, newest, oldest: 1 };
+    const last = search === "" ? 1 : Math.min(before, newest + 1) - this.lookedAt;
+    const wanted = this.stored
+      .filter(({ sequence, text }) => sequence >= last && sequence < before && text.includes(search))
+      .toReversed();
+    const next = wanted.length <= limit && last > 1 ? { next: last } : {};
+    return { items: wanted.slice(0, limit), more: wanted.length > limit || last > 1, newest, oldest: 1, ...next };
   }
 }
 
@@ -160,6 +171,67 @@ test("a search has older pages too", async () => {
   await world.view.older();
   assert.equal(world.found?.length, 70);
   assert.equal(world.shown.length, 50, "what is not searched is as it was");
+});
+
+test("a search that the hub ends at its deadline goes on until there is something to show", async () => {
+  using world = new World(100);
+  world.lookedAt = 10;
+  await settled();
+  const asked = world.http.requests.length;
+  await world.view.lookFor("text 7");
+  assert.deepEqual(world.found, [79, 78, 77, 76, 75, 74, 73, 72, 71], "of 100 to 71 in three pages");
+  assert.equal(world.http.requests.length - asked, 3);
+  await world.view.older();
+  assert.deepEqual(world.found?.slice(9), [70]);
+  await world.view.older();
+  assert.deepEqual(world.found?.slice(9), [70, 7], "from 60 on");
+  assert.equal(world.view.search.value?.found?.more, false);
+});
+
+test("a search that finds nothing has ended only when all was looked at", async () => {
+  using world = new World(35);
+  world.lookedAt = 10;
+  await settled();
+  const more: unknown[] = [];
+  world.http.answers["GET /v1/items"] = ((page) => (path: string) => {
+    more.push(world.view.search.value?.found?.more);
+    return page(path);
+  })(world.http.answers["GET /v1/items"] as (path: string) => Page);
+  await world.view.lookFor("nowhere");
+  assert.deepEqual(more, [undefined, true, true, true]);
+  assert.deepEqual(world.found, []);
+  assert.equal(world.view.search.value?.found?.more, false);
+});
+
+test("what arrives while the hub searches is found, too", async () => {
+  using world = new World(3);
+  await settled();
+  const looking = world.view.lookFor("text");
+  world.http.stream.write(itemEvent(4, { text: "text of its own" }));
+  world.http.stream.write(itemEvent(5, { text: "nothing of it" }));
+  await looking;
+  assert.deepEqual(world.found, [4, 3, 2, 1]);
+});
+
+test("a search is given up when another text is looked for, and with the view", async () => {
+  const world = new World(3);
+  await settled();
+  const signals: AbortSignal[] = [];
+  const { fetch } = world.http;
+  world.http.fetch = (path, options) => {
+    signals.push(options.signal);
+    return fetch(path, options);
+  };
+  void world.view.lookFor("text 1");
+  void world.view.lookFor("text 2");
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true, false],
+  );
+  world[Symbol.dispose]();
+  assert.equal(signals[1]?.aborted, true);
+  await settled();
+  assert.equal(world.view.failure.value, "");
 });
 
 test("an answer to what is not looked for any more is not shown", async () => {

@@ -52,8 +52,9 @@ export class Api {
     return this.#call("POST", "/v1/inboxes", { name });
   }
 
-  items(inbox: number, { before, search, limit = 50 }: ItemQuery = {}): Promise<Page> {
-    return this.#call("GET", `/v1/items?${query({ inbox, limit, before, search })}`);
+  /** Gives a page of items. The hub ends a search when `signal` is aborted. */
+  items(inbox: number, { before, search, limit = 50 }: ItemQuery = {}, signal?: AbortSignal): Promise<Page> {
+    return this.#call("GET", `/v1/items?${query({ inbox, limit, before, search })}`, undefined, signal);
   }
 
   async bells(inbox: number): Promise<readonly Bell[]> {
@@ -89,13 +90,14 @@ export class Api {
     return this.#answer(path, { headers: { accept: "text/event-stream" }, signal });
   }
 
-  async #call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async #call<T>(method: string, path: string, body?: unknown, given?: AbortSignal): Promise<T> {
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
     const headers = {
       accept: "application/json",
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     };
-    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const late = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    const signal = given === undefined ? late : AbortSignal.any([late, given]);
     const response = await this.#answer(path, { method, headers, signal, ...content });
     if (response.status === 204) return undefined as T;
     return (await response.json().catch((cause: unknown) => {
@@ -145,6 +147,8 @@ export interface Page {
   readonly more: boolean;
   readonly newest: number;
   readonly oldest: number;
+  /** Where a search goes on that the hub ended at its deadline: the next `before`. */
+  readonly next?: number;
 }
 
 export interface RingsOfHour {

@@ -10,7 +10,7 @@ const TOGETHER_MS = 250;
 /** What is looked for, and what was found so far. */
 interface Search {
   readonly text: string;
-  /** Undefined while the hub looks. */
+  /** Undefined until the hub has answered. */
   readonly found: Feed | undefined;
 }
 
@@ -26,6 +26,7 @@ export class InboxView implements Disposable {
   readonly #failure = signal("");
   readonly #isLoaded = signal(false);
   readonly #stream: Stream;
+  #looking = new AbortController();
   /** Arrived, and not told of yet. */
   readonly #together: Item[] = [];
 
@@ -70,27 +71,46 @@ export class InboxView implements Disposable {
     this.#stream.retry();
   }
 
-  /** Older ones of what is shown. */
+  /** Adds older items to those that are shown. */
   async older(): Promise<void> {
     const search = this.#search.value;
-    const shown = search === undefined ? this.#feed.value : search.found;
-    if (shown === undefined) return;
-    const page = await this.#page({ before: oldestOf(shown), search: search?.text ?? "" });
-    if (page === undefined || this.#search.value?.text !== search?.text) return;
-    if (search === undefined) this.#feed.value = older(this.#feed.value, page);
-    else this.#found((found) => older(found, page));
+    if (search === undefined) {
+      const page = await this.#page({ before: beforeOf(this.#feed.value), search: "" });
+      if (page !== undefined) this.#feed.value = older(this.#feed.value, page);
+    } else if (search.found !== undefined) await this.#look(search.text, search.found);
   }
 
   /** Looks for a text; an empty one shows everything again. */
   async lookFor(text: string): Promise<void> {
     this.#failure.value = "";
+    // The hub runs one search of a key at a time: the one before must not keep this one waiting.
+    this.#looking.abort();
+    this.#looking = new AbortController();
     this.#search.value = text === "" ? undefined : { text, found: undefined };
-    if (text === "") return;
-    const page = await this.#page({ search: text });
-    if (page !== undefined && this.#search.value?.text === text) this.#search.value = { text, found: feedOf(page) };
+    if (text !== "") await this.#look(text);
+  }
+
+  /** Looks on until there is something more to show, or nothing more to look at. */
+  async #look(text: string, from?: Feed): Promise<void> {
+    const { signal } = this.#looking;
+    for (let found = from; ;) {
+      const before = found && beforeOf(found);
+      const page = await this.#page({ search: text, ...(before !== undefined && { before }) }, signal);
+      if (page === undefined || signal.aborted) return;
+      found = found === undefined ? this.#sinceOf(text, page) : older(this.#search.value?.found ?? found, page);
+      this.#search.value = { text, found };
+      if (page.items.length > 0 || page.next === undefined) return;
+    }
+  }
+
+  /** Makes a feed of the first page of a search, with what arrived while the hub looked. */
+  #sinceOf(text: string, page: Page): Feed {
+    const since = this.#feed.value.items.filter((item) => item.sequence > page.newest && matches(item, text));
+    return since.toReversed().reduce(arrived, feedOf(page));
   }
 
   [Symbol.dispose](): void {
+    this.#looking.abort();
     this.#stream[Symbol.dispose]();
   }
 
@@ -125,12 +145,15 @@ export class InboxView implements Disposable {
     if (search?.found !== undefined) this.#search.value = { ...search, found: change(search.found) };
   }
 
-  async #page(query: { readonly before?: number; readonly search: string }): Promise<Page | undefined> {
+  async #page(
+    query: { readonly before?: number; readonly search: string },
+    signal?: AbortSignal,
+  ): Promise<Page | undefined> {
     this.#failure.value = "";
     try {
-      return await this.#api.items(this.id, query);
+      return await this.#api.items(this.id, query, signal);
     } catch (cause) {
-      this.#failure.value = messageOf(cause);
+      if (signal?.aborted !== true) this.#failure.value = messageOf(cause);
       return undefined;
     }
   }
@@ -148,6 +171,8 @@ export interface Feed {
   readonly more: boolean;
   /** What the hub is asked to go on after. */
   readonly newest: number;
+  /** Where older ones begin, if that is not at the oldest that is shown: a search looked so far back, and found no more. */
+  readonly next?: number;
 }
 
 /** Items that the hub let go of before they were seen. */
@@ -159,36 +184,35 @@ export interface Gap {
 export const emptyFeed: Feed = { items: [], gaps: [], more: false, newest: 0 };
 
 /** From the newest page on. */
-export function feedOf(page: Page): Feed {
-  return { items: page.items, gaps: [], more: page.more, newest: page.newest };
+export function feedOf({ items, more, newest, next }: Page): Feed {
+  return { items, gaps: [], more, newest, ...(next !== undefined && { next }) };
 }
 
 /** With an item that arrived. One that is there already changes nothing. */
 export function arrived(feed: Feed, item: Item): Feed {
   if (item.sequence <= feed.newest) return feed;
   const items = [item, ...feed.items];
-  const isFull = items.length > SHOWN_MAX;
-  return {
-    ...feed,
-    items: isFull ? items.slice(0, SHOWN_MAX) : items,
-    more: feed.more || isFull,
-    newest: item.sequence,
-  };
+  const { sequence: newest } = item;
+  if (items.length <= SHOWN_MAX) return { ...feed, items, newest };
+  const { next: _, ...others } = feed;
+  return { ...others, items: items.slice(0, SHOWN_MAX), more: true, newest };
 }
 
 /** With a page of older items. */
 export function older(feed: Feed, page: Page): Feed {
-  const before = oldestOf(feed);
+  const before = beforeOf(feed);
+  const { next: _, ...others } = feed;
   return {
-    ...feed,
+    ...others,
     items: [...feed.items, ...page.items.filter(({ sequence }) => sequence < before)],
     more: page.more,
+    ...(page.next !== undefined && { next: page.next }),
   };
 }
 
-/** The number of the oldest item that is shown. */
-export function oldestOf({ items, newest }: Feed): number {
-  return items.at(-1)?.sequence ?? newest + 1;
+/** Gives the number that older items come before. */
+export function beforeOf({ items, newest, next }: Feed): number {
+  return next ?? items.at(-1)?.sequence ?? newest + 1;
 }
 
 /** Without items that came and were gone before they could be read. */

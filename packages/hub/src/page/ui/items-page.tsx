@@ -29,11 +29,18 @@ export function ItemsPage({ model, view }: { readonly model: Model; readonly vie
           {items.failure.value}
         </p>
       )}
-      {search !== undefined && feed?.items.length === 0 && <p role="status">Nothing found for “{search.text}”.</p>}
+      {search !== undefined && items.failure.value === "" && <Searched text={search.text} found={search.found} />}
       {feed !== undefined && <FeedList feed={feed} older={() => items.older()} />}
       {!items.isLoaded.value && <p class="faint">Loading …</p>}
     </>
   );
+}
+
+/** Says what a search has come to while it has found nothing to show. */
+function Searched({ text, found }: { readonly text: string; readonly found: Feed | undefined }): JSX.Element | null {
+  if (found !== undefined && found.items.length > 0) return null;
+  const isOver = found?.more === false;
+  return <p role="status">{isOver ? `Nothing found for “${text}”.` : `Searching for “${text}” …`}</p>;
 }
 
 /** The name of the inbox, and the two things that there are of it. */
