@@ -185,7 +185,7 @@ test(
     looks.at = 0;
     const { token } = await world.bell("late");
     let rung: Promise<unknown> | undefined;
-    during = () => (rung ??= world.inboxes.ring(token, { text: "later" }));
+    during = () => void (rung ??= world.inboxes.ring(token, { text: "later" }));
     const before = reader.newest;
     const beside = JSON.parse(await reader.page({ search: "needle" })) as Page;
     await rung;
