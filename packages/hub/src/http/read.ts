@@ -1,6 +1,6 @@
 /** The routes for who reads: the items of inboxes, the hub's other sources, and what watches over the hub. */
 
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
@@ -19,7 +19,7 @@ export function addReading(app: FastifyInstance, door: Door): void {
       const query = pageQueryOf(request);
       using reader = await inboxes.open(accessOf(request, "read"));
       void reply.type("application/json; charset=utf-8");
-      return await reader.page(query, query.search === undefined ? undefined : leaving(reply.raw));
+      return await reader.page(query, query.search === undefined ? undefined : leaving(request.raw, reply.raw));
     }),
   );
   app.get("/v1/events", (request, reply) =>
@@ -105,10 +105,19 @@ export function addWatching(app: FastifyInstance, { inboxes, clock, metrics, con
   );
 }
 
-/** A signal that the client has left before it had its answer. */
-function leaving(response: ServerResponse): AbortSignal {
+/**
+ * Makes a signal that the client has left, or sends nothing more: that looks the same until the hub answers, so
+ * its answer is due as soon as possible.
+ */
+function leaving({ socket }: IncomingMessage, response: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  response.once("close", () => controller.abort());
+  const left = (): void => controller.abort();
+  if (socket.readableEnded) left();
+  socket.once("end", left);
+  response.once("close", () => {
+    socket.off("end", left);
+    left();
+  });
   return controller.signal;
 }
 

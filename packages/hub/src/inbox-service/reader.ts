@@ -289,8 +289,8 @@ class InboxLink {
   }
 
   /**
-   * Searches step by step, until it has found what is wanted, its time is over, or nobody waits for it any more: `next` of its
-   * page says where it goes on. Whatever else wants the store has its turn between two steps.
+   * Searches step by step, until it has found what is wanted, its time is over, or the signal says that nobody waits for it: `next`
+   * of its page says where it goes on. It makes one step in any case, for a client that says no more and reads on. Whatever else wants the store has its turn between two steps.
    */
   async #search(query: PageQuery, until: number, signal: AbortSignal | undefined): Promise<string> {
     const items: Item[] = [];
@@ -298,7 +298,7 @@ class InboxLink {
     let page: Omit<Page, "items"> | undefined;
     const { clock } = this.#options;
     for (let ask = query; ;) {
-      if (signal?.aborted === true || (page === undefined && clock.now() >= until)) throw tooManySearches;
+      if (page === undefined && clock.now() >= until) throw tooManySearches;
       const text = await this.#page(ask);
       const { items: found, ...rest } = JSON.parse(text) as Page;
       items.push(...found);
@@ -307,7 +307,8 @@ class InboxLink {
       page = query.after === undefined && page !== undefined ? { ...rest, newest: page.newest } : rest;
       const { next } = rest;
       const limit = (query.limit ?? 0) - items.length;
-      if (next === undefined || limit <= 0 || bytes >= PAGE_BYTES_MAX || clock.now() >= until) break;
+      const isOver = limit <= 0 || bytes >= PAGE_BYTES_MAX || clock.now() >= until || signal?.aborted === true;
+      if (next === undefined || isOver) break;
       ask = { ...query, limit, ...(query.after === undefined ? { before: next } : { after: next }) };
     }
     return JSON.stringify({ items, ...page });

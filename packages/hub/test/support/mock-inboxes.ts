@@ -43,6 +43,8 @@ export class MockInboxes implements Inboxes {
   pagesFail = false;
   /** The reason for which nothing can be stored. */
   cannotStore: string | undefined;
+  /** Gives a page instead of the mock. */
+  paging: ((query: PageQuery, signal: AbortSignal | undefined) => Promise<string>) | undefined;
   /** How many pages were asked for. */
   pages = 0;
   readonly #listeners = new Set<(newest: number) => void>();
@@ -128,7 +130,7 @@ export class MockInboxes implements Inboxes {
           ? { text: "", sequence: after }
           : { text: JSON.stringify(item), sequence: item.sequence };
       },
-      page: async (query) => this.#page(query),
+      page: async (query, signal) => this.paging?.(query, signal) ?? this.#page(query),
       [Symbol.dispose]: () => {
         this.openReaders -= 1;
         this.#ends.delete(end);
