@@ -1,5 +1,5 @@
 /**
- * The benchmark of HTTP: `npm run bench -- http [--rounds 5] [--quick] [--only rings|events|memory]`. Prints a line for each
+ * The benchmark of HTTP: `npm run bench -- http [--rounds 5] [--quick] [--only rings|events|memory|waits]`. Prints a line for each
  * figure and peer, and writes all of it into `build/`. Fails only when something could not be measured.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -15,12 +15,14 @@ import { line, markdown, rows } from "../line/run/report.ts";
 import { events } from "./figures/events.ts";
 import { memory } from "./figures/memory.ts";
 import { rings } from "./figures/rings.ts";
+import { waits } from "./figures/waits.ts";
 import { type HttpServer, startBare, startHub } from "./run/servers.ts";
 
 const figures: Readonly<Record<string, (ours: HttpServer, bare: HttpServer, plan: Plan) => AsyncGenerator<Figure>>> = {
   rings,
   events,
   memory,
+  waits,
 };
 
 const { values: options } = parseArgs({
@@ -53,7 +55,7 @@ for (const name of options.only ?? Object.keys(figures)) {
   const measure = figures[name];
   if (measure === undefined) throw new Error(`--only takes ${Object.keys(figures).join(", ")}, not ${name}`);
   // Memory that a burst left behind would be taken for that of readers.
-  await using ours = await startHub({ isFilled: name !== "memory" });
+  await using ours = await startHub({ isFilled: name !== "memory" && name !== "waits" });
   await using bare = await startBare();
   for await (const figure of measure(ours, bare, plan)) {
     all.push(figure);
