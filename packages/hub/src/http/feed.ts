@@ -200,28 +200,25 @@ class InboxStream implements Member {
   /** Tells what there is and what comes, until the stream is over. Rejects when the items cannot be had. */
   async run(): Promise<void> {
     const { stream, feed, after } = this.#options;
-    if (after === undefined) {
-      const { newest } = await pageAfter(this.reader, undefined);
-      this.#cursor = newest;
-      stream.write(eventText("ready", JSON.stringify({ newest }), newest));
-    } else this.#cursor = after;
+    const newest = await this.reader.latest();
+    if (after === undefined) stream.write(eventText("ready", JSON.stringify({ newest }), newest));
+    if (after !== undefined && after > newest) this.#begin(newest);
+    else this.#cursor = after ?? newest;
     if (stream.isOver) return;
     feed.join(this);
     stream.whenOver(() => feed.leave(this));
-    await this.#catchUp(after !== undefined);
+    await this.#catchUp();
   }
 
   /**
    * The loop of a reader that has not read all: for each page after its number it waits until what was written is on its way,
    * and writes the page frame by frame. The loop ends with the stream, or when the reader has all that the feed has told: from
    * then on `take` writes each frame as it comes.
-   *
-   * @param isNumberGiven the reader said how far it is: that is looked at, even if it is far enough
    */
-  async #catchUp(isNumberGiven: boolean): Promise<void> {
+  async #catchUp(): Promise<void> {
     const { stream, feed } = this.#options;
-    for (let isToBeRead = isNumberGiven; !stream.isOver; isToBeRead = false) {
-      if (!isToBeRead && this.#cursor >= feed.sent) {
+    while (!stream.isOver) {
+      if (this.#cursor >= feed.sent) {
         this.#isLive = true;
         return;
       }
@@ -244,7 +241,7 @@ class InboxStream implements Member {
       return;
     }
     this.#isLive = false;
-    this.#catchUp(false).catch(() => this.#options.stream.end("failed", unavailable));
+    this.#catchUp().catch(() => this.#options.stream.end("failed", unavailable));
   }
 
   /** Its number is of another inbox, or of this one before it was lost: it has read nothing of this. */
@@ -263,17 +260,13 @@ class InboxStream implements Member {
 /** As many items as are fetched at once. */
 const ITEMS_MAX = 100;
 
-/**
- * What follows a number, and how far the inbox is; after nothing, how far it is alone. Where no more than one item is due it is
- * fetched by itself: a page takes room for many.
- */
-async function pageAfter(reader: InboxReader, after: number | undefined, due: number = ITEMS_MAX): Promise<EventPage> {
-  if (after !== undefined && due === 1) {
+/** What follows a number, and how far the inbox is. Where no more than one item is due it is fetched by itself: a page takes room for many. */
+async function pageAfter(reader: InboxReader, after: number, due: number = ITEMS_MAX): Promise<EventPage> {
+  if (due === 1) {
     const { text, sequence } = await reader.fetch(after);
     if (text !== "") return { items: [JSON.parse(text) as EventPage["items"][number]], newest: sequence };
   }
-  const query = after === undefined ? { limit: 1 } : { after, limit: ITEMS_MAX };
-  return JSON.parse(await reader.page(query)) as EventPage;
+  return JSON.parse(await reader.page({ after, limit: ITEMS_MAX })) as EventPage;
 }
 
 const unavailable: string = eventText(

@@ -110,6 +110,7 @@ export class Readers {
         subscriptions.add(subscription);
         return subscription;
       },
+      latest: () => link.latest(),
       fetch: (after) => link.fetch(after),
       page: (query, signal) => link.page(query, signal),
       ended: link.ended,
@@ -168,6 +169,32 @@ interface InboxLinkOptions extends LinkOptions {
   readonly opcode: number;
 }
 
+/** One question for all that ask it at the same time: an answer counts only for those that asked before it was asked for. */
+class Asked<T> {
+  readonly #question: () => Promise<T>;
+  #answer: Promise<T> | undefined;
+  #next: Promise<T> | undefined;
+
+  constructor(question: () => Promise<T>) {
+    this.#question = question;
+  }
+
+  ask(): Promise<T> {
+    if (this.#answer === undefined) return (this.#answer = this.#run());
+    const again = (): Promise<T> => this.#run();
+    return (this.#next ??= this.#answer.then(again, again));
+  }
+
+  async #run(): Promise<T> {
+    try {
+      return await this.#question();
+    } finally {
+      this.#answer = this.#next;
+      this.#next = undefined;
+    }
+  }
+}
+
 /** A search ends after so long, the wait for those before it included; its page is as much as it has found by then. */
 const SEARCH_MS = 5_000;
 
@@ -201,6 +228,7 @@ class InboxLink {
   #refusal: RefusedError | undefined;
   #newest = 0;
   readonly #searches = new Gate(1);
+  readonly #latest = new Asked(() => this.#askLatest());
 
   constructor(kernel: Kernel, options: InboxLinkOptions) {
     this.#kernel = kernel;
@@ -275,6 +303,15 @@ class InboxLink {
     const own = (newest: number): void => ring(newest);
     this.#listeners.add(own);
     return { newest: this.#newest, [Symbol.dispose]: () => void this.#listeners.delete(own) };
+  }
+
+  /** Asks once for all that want to know at the same time: thousands of readers may come at once. */
+  latest(): Promise<number> {
+    return this.#latest.ask();
+  }
+
+  async #askLatest(): Promise<number> {
+    return (JSON.parse(await this.#page({ limit: 1 })) as Page).newest;
   }
 
   fetch(after: number): Promise<Fetched> {

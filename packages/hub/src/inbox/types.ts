@@ -81,6 +81,8 @@ export interface InboxReader extends Disposable {
   readonly name: string;
   /** The number of its newest item, as far as it was heard of. */
   readonly newest: number;
+  /** Asks for the number of its newest item: of all that were stored before the call. */
+  latest(): Promise<number>;
   /** Calls `ring` with the number of the newest item when there is a new one. */
   subscribe(ring: (newest: number) => void): { readonly newest: number } & Disposable;
   /** The oldest item after that number, as a line of JSON; an empty text when there is none. */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { connectInboxes } from "../../src/inbox-service/client.ts";
+import { RefusedError } from "../../src/inbox/rules.ts";
 import type { Page } from "../../src/inbox/types.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { InboxWorld } from "../support/inbox-world.ts";
@@ -182,11 +183,11 @@ test(
     const rest = JSON.parse(await reader.page({ search: "needle", before: cut.next ?? 0 })) as Page;
     assert.deepEqual([rest.items.map(({ sequence }) => sequence), rest.more], [[1], false]);
     // What is rung between two steps is not looked at, so whoever goes on after the newest of the page has to find it.
-    looks.at = 0;
     const { token } = await world.bell("late");
     let rung: Promise<unknown> | undefined;
-    during = () => void (rung ??= world.inboxes.ring(token, { text: "later" }));
-    const before = reader.newest;
+    during = () => void (looks.at === 1 && (rung = world.inboxes.ring(token, { text: "later" })));
+    const before = await reader.latest();
+    looks.at = 0;
     const beside = JSON.parse(await reader.page({ search: "needle" })) as Page;
     await rung;
     assert.deepEqual([beside.items.map(({ sequence }) => sequence), beside.newest, looks.at], [[1], before, 3]);
@@ -203,6 +204,52 @@ test(
     assert.deepEqual([late.reason.code, late.reason.retryAfterMs], ["RateLimited", 5_000]);
     // What is no search waits for none.
     await reader.page({});
+  },
+);
+
+test(
+  "a thousand readers that ask how far an inbox is at once are two questions, and each knows of what was rung before it asked",
+  limit,
+  async () => {
+    await using world = await InboxWorld.start();
+    const { token } = await world.bell();
+    using reader = await world.inboxes.open(world.reading);
+    const { inboxes } = world.store;
+    const page = inboxes.page.bind(inboxes);
+    let looks = 0;
+    inboxes.page = (inbox, query) => {
+      looks += 1;
+      return page(inbox, query);
+    };
+    const first = reader.latest();
+    const others = Array.from({ length: 999 }, () => reader.latest());
+    assert.deepEqual(new Set(await Promise.all([first, ...others])), new Set([0]));
+    assert.equal(looks, 2);
+    // One asks before a ring, the others when it is stored, the first answer still on its way.
+    let answer = (): void => {};
+    const until = new Promise<void>((resolve) => (answer = resolve));
+    inboxes.page = async (inbox, query) => {
+      const found = await page(inbox, query);
+      await until;
+      return found;
+    };
+    const early = reader.latest();
+    await world.inboxes.ring(token, { text: "rung" });
+    const late = [reader.latest(), reader.latest()];
+    answer();
+    assert.deepEqual(await Promise.all(late), [1, 1]);
+    assert((await early) <= 1);
+    // A failure is for those that asked it.
+    inboxes.page = () => Promise.reject(new RefusedError({ code: "StoreFailed", message: "no page now" }));
+    const failing = reader.latest();
+    const next = reader.latest();
+    await assert.rejects(failing, { code: "StoreFailed" });
+    inboxes.page = page;
+    await assert.rejects(
+      next.then(() => Promise.reject(new Error("answered"))),
+      { message: "answered" },
+    );
+    assert.equal(await reader.latest(), 1);
   },
 );
 

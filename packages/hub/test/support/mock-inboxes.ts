@@ -123,6 +123,7 @@ export class MockInboxes implements Inboxes {
           },
         };
       },
+      latest: async () => (JSON.parse(this.#page({ limit: 1 })) as { readonly newest: number }).newest,
       fetch: async (after) => {
         const { items } = JSON.parse(this.#page({ after, limit: 1 })) as { readonly items: readonly Item[] };
         const [item] = items;
