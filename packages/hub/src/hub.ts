@@ -10,7 +10,6 @@ import {
   type ServerEvent,
   systemClock,
 } from "@doorbell-js/doorbell/line";
-import { startBells } from "@doorbell-js/doorbell/push";
 
 import type { HttpLimits } from "./http/errors.ts";
 import { type HttpAddress, type HttpDoor, type HttpEvent, openHttpDoor } from "./http/server.ts";
@@ -104,7 +103,7 @@ export async function startHub(options: HubOptions): Promise<Hub> {
     const kernel = await starting;
     // Closed last: all the rest lives in it.
     up.unshift(kernel);
-    // At once: the doors wait for the sources by their names, and their bells for their thread.
+    // At once: the doors wait for the sources by their names.
     const doors = await openDoors(kernel, { ...options, sources, signal: failed.signal }, up);
     const keys = (await sources) ?? keysIn(options.store?.folder ?? "");
     return {
@@ -213,7 +212,6 @@ async function openDoors(kernel: Kernel, options: DoorsOptions, up: AsyncDisposa
     signal,
   } = options;
   const served = { random: numbers, classified: board, network };
-  startBells(kernel).catch(() => {});
   const inboxes = connectInboxes(kernel, { onError: (cause) => log({ type: "sourceFailed", cause }) });
   // Closed after the doors: who reads an inbox there is told that the hub stops.
   up.push(inboxes);

@@ -20,7 +20,10 @@ interface Following {
   readonly begun: (state: News) => void;
 }
 
-/** Hangs a bell at a source, and resolves when that is over: the source has gone, or the signal said so. */
+/**
+ * Hangs a bell at a source, and resolves when that is over: the source has gone, or the signal said so. The bell is
+ * direct: source and main are both the hub's own, so a thread between them would hide nothing from anybody.
+ */
 export async function followSource(
   kernel: Kernel,
   { connection }: ClientOf<SourceEntries>,
@@ -28,7 +31,7 @@ export async function followSource(
 ): Promise<void> {
   const subscriber = new Subscriber(kernel, connection, news);
   begins(subscriber);
-  const subscription = await subscriber.subscribe(main, opcode, { behind: "latest", signal });
+  const subscription = await subscriber.subscribe(main, opcode, { behind: "latest", thread: "direct", signal });
   const stop = (): void => void subscription.unsubscribe({ timeoutMs: TAKE_BACK_MS });
   signal.addEventListener("abort", stop);
   try {
