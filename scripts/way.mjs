@@ -72,7 +72,7 @@ async function begin(post) {
 async function taken() {
   const all = new Map();
   for (const [name, post] of threads) {
-    const { result = [] } = await post("Profiler.takePreciseCoverage");
+    const { result } = await post("Profiler.takePreciseCoverage");
     const calls = new Map();
     for (const { url, functions } of result) {
       if (!url.startsWith("file:") || !/packages\/\w+\/dist\//.test(url)) continue;
