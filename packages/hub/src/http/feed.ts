@@ -1,7 +1,7 @@
 import type { KeyEnd, Source } from "@doorbell-js/doorbell/line";
 
 import { Ends } from "../ends.ts";
-import type { InboxReader } from "../inbox/types.ts";
+import type { InboxReader, Page } from "../inbox/types.ts";
 import { type Clock, pause } from "../time.ts";
 import type { HttpLimits } from "./errors.ts";
 import { type EventPage, type EventStream, eventText, type Frame, framesOf, tooMany } from "./sse.ts";
@@ -260,13 +260,17 @@ class InboxStream implements Member {
 /** As many items as are fetched at once. */
 const ITEMS_MAX = 100;
 
-/** What follows a number, and how far the inbox is. Where no more than one item is due it is fetched by itself: a page takes room for many. */
+/**
+ * Gives the items that follow a number. Where no more than one is due it is fetched by itself, as the line that it is sent as: a page takes
+ * room for many.
+ */
 async function pageAfter(reader: InboxReader, after: number, due: number = ITEMS_MAX): Promise<EventPage> {
   if (due === 1) {
     const { text, sequence } = await reader.fetch(after);
-    if (text !== "") return { items: [JSON.parse(text) as EventPage["items"][number]], newest: sequence };
+    if (text !== "") return { items: [{ sequence, json: text }], newest: sequence };
   }
-  return JSON.parse(await reader.page({ after, limit: ITEMS_MAX })) as EventPage;
+  const { items, newest } = JSON.parse(await reader.page({ after, limit: ITEMS_MAX })) as Page;
+  return { items: items.map((item) => ({ sequence: item.sequence, json: JSON.stringify(item) })), newest };
 }
 
 const unavailable: string = eventText(

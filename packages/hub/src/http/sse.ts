@@ -198,9 +198,9 @@ export interface Frame {
   readonly bytes: Buffer;
 }
 
-/** A page of an inbox as a door gets it. */
+/** Items of an inbox, each as a line of JSON, and how far the inbox is. */
 export interface EventPage {
-  readonly items: readonly { readonly sequence: number }[];
+  readonly items: readonly { readonly sequence: number; readonly json: string }[];
   readonly newest: number;
 }
 
@@ -225,9 +225,9 @@ export function framesOf({ items, newest }: EventPage, after: number, bytesMax: 
     count += isItem ? 1 : 0;
     last = number;
   };
-  for (const item of items) {
-    if (item.sequence > last + 1) add(gap(last + 1, item.sequence - 1), item.sequence - 1, false);
-    add(eventText("item", JSON.stringify(item), item.sequence), item.sequence, true);
+  for (const { sequence, json } of items) {
+    if (sequence > last + 1) add(gap(last + 1, sequence - 1), sequence - 1, false);
+    add(eventText("item", json, sequence), sequence, true);
   }
   if (items.length === 0 && newest > after) add(gap(after + 1, newest), newest, false);
   close();

@@ -146,7 +146,10 @@ test("T11 frames say each item once and in order, whatever the page, within thei
   holds(
     fc.property(page, ({ gaps, after, bytesMax, beyond }) => {
       let sequence = after;
-      const items = gaps.map(({ skipped, text }) => ({ sequence: (sequence += 1 + skipped), text }));
+      const items = gaps.map(({ skipped, text }) => {
+        sequence += 1 + skipped;
+        return { sequence, json: JSON.stringify({ sequence, text }) };
+      });
       const newest = sequence + beyond;
       const frames = framesOf({ items, newest }, after, bytesMax);
       let at = after;
