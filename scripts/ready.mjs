@@ -46,6 +46,7 @@ function isInstalled(folder) {
 
 /** The folders of compiled files, each with that of its sources. */
 const compiled = {
+  "packages/test-support/dist": "packages/test-support/src",
   "packages/doorbell/dist/src": "packages/doorbell/src",
   "packages/doorbell/dist/test": "packages/doorbell/test",
   "packages/hub/dist/src": "packages/hub/src",

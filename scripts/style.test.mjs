@@ -10,10 +10,11 @@ import { testFiles } from "./test-files.mjs";
 
 const read = (path) => readFileSync(join(root, path), "utf8");
 
-const sources = ["packages/doorbell/src", "packages/hub/src", "examples"].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true })
-    .map((name) => join(folder, name))
-    .filter((path) => /\.tsx?$/.test(path) && !path.includes(`dist${sep}`) && !path.includes(`test${sep}`)),
+const sources = ["packages/doorbell/src", "packages/hub/src", "packages/test-support/src", "examples"].flatMap(
+  (folder) =>
+    readdirSync(join(root, folder), { recursive: true })
+      .map((name) => join(folder, name))
+      .filter((path) => /\.tsx?$/.test(path) && !path.includes(`dist${sep}`) && !path.includes(`test${sep}`)),
 );
 
 /** The relative imports of a file, of types and late ones too, as paths from the root. */
@@ -67,6 +68,8 @@ const mayImport = {
   "hub/src/cli": ["desktop", "http", "hub.ts", "inbox", "keys-file.ts", "printable.ts"],
   "hub/src/page/core": ["inbox", "printable.ts", "time.ts"],
   "hub/src/page/ui": ["inbox", "page/core"],
+
+  "test-support/src": [],
 };
 
 function placeOf(path) {
@@ -102,6 +105,20 @@ test("the library imports no package, and what runs in a browser not the library
       !namesIn(path).some((name) => name.startsWith("@doorbell-js/")),
       `${path} imports the library by its name: import the file that has it, or turn the import round.`,
     );
+});
+
+test("the test support imports only Node, and only tests import it", () => {
+  for (const path of sources)
+    for (const name of namesIn(path)) {
+      assert.ok(
+        !name.startsWith("@doorbell-js/test-support"),
+        `${path} imports ${name}: what users install has no test support. Move what it needs into its own package.`,
+      );
+      assert.ok(
+        !within(path, "packages/test-support") || name.startsWith("node:") || name.startsWith("."),
+        `${path} imports ${name}: what needs a package stays in the tests of the package that uses it.`,
+      );
+    }
 });
 
 test("no files import each other in a circle", () => {

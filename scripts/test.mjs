@@ -306,7 +306,8 @@ function writeTimes(results, tookMs) {
 /** Compiles and runs again whenever a file changes that tests depend on. */
 async function runAgainAndAgain() {
   let changed = () => {};
-  for (const place of ["packages/doorbell", "packages/hub", "peers", "examples", "bench", "scripts"])
+  const packages = ["packages/doorbell", "packages/hub", "packages/test-support"];
+  for (const place of [...packages, "peers", "examples", "bench", "scripts"])
     for (const folder of ["src", "test", "."].map((name) => join(root, place, name)).filter((path) => existsSync(path)))
       watch(folder, { recursive: !folder.endsWith(place) }, (_, name) => {
         if (/\.(ts|tsx|mjs|css|html|pml)$/.test(name ?? "") && !name.includes("dist")) changed();

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { Kernel } from "../../src/kernel/kernel.ts";
 import type { Message } from "../../src/kernel/types.ts";
-import { sized } from "../support/sized.ts";
 import { Threads } from "./support/threads.ts";
 
 const last = sized(4_000, 20_000);

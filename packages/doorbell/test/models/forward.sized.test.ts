@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { spinMissing } from "../support/client-needs.ts";
 import { assertRight, verify } from "../support/client-spin.ts";
-import { report } from "../support/results.ts";
-import { sized } from "../support/sized.ts";
 
 const needs = { skip: spinMissing };
 

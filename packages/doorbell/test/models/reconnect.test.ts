@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { spinMissing } from "../support/client-needs.ts";
 import { verify } from "../support/client-spin.ts";
-import { report } from "../support/results.ts";
 
 const needs = { skip: spinMissing };
 

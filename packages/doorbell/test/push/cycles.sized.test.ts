@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import type { Subscription } from "../../src/push/subscriber.ts";
-import { report } from "../support/results.ts";
-import { sized } from "../support/sized.ts";
 import type { Tick } from "./support/ticks.ts";
 import { kinds, nothingLeft, World } from "./support/world.ts";
 

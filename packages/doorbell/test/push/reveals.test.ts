@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { receiveMessageOnPort } from "node:worker_threads";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { encode, encodeNew } from "../../src/kernel/archive/archive.ts";
 import { record } from "../../src/kernel/archive/composites.ts";
 import { u32 } from "../../src/kernel/archive/scalars.ts";
@@ -16,7 +18,6 @@ import { bigWords } from "../kernel/support/asked-broker.ts";
 import { Evidence } from "../kernel/support/evidence.ts";
 import { renderings } from "../kernel/support/renderings.ts";
 import { formsOf } from "../kernel/support/sid-forms.ts";
-import { report } from "../support/results.ts";
 import { RawNotifier } from "./support/raw-notifier.ts";
 import { kinds } from "./support/world.ts";
 

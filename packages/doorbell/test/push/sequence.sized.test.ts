@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { encodeNew } from "../../src/kernel/archive/archive.ts";
 import { record } from "../../src/kernel/archive/composites.ts";
 import { u32 } from "../../src/kernel/archive/scalars.ts";
@@ -13,7 +15,6 @@ import type { Message } from "../../src/kernel/types.ts";
 import { subscription } from "../../src/push/api.ts";
 import { Subscribers } from "../../src/push/notifier.ts";
 import { Reader, type Ring, Subscriber } from "../../src/push/subscriber.ts";
-import { sized } from "../support/sized.ts";
 import { until, within } from "../support/until.ts";
 import { type Tick, tick } from "./support/ticks.ts";
 import { kinds, nextMessage, nextRing, World } from "./support/world.ts";

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-import { reset } from "./reset.ts";
+import { reset } from "@doorbell-js/test-support/reset";
 
 /** Where the first connection is cut. */
 export interface Cut {

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { test } from "node:test";
 
+import { reset } from "@doorbell-js/test-support/reset";
+
 import { Client } from "../../src/line/client/client.ts";
 import { type ClientOptions, dialer } from "../../src/line/client/connect.ts";
 import { systemClock } from "../../src/line/time.ts";
 import { Bench, settle } from "./client-mock.ts";
-import { reset } from "./reset.ts";
 import { until } from "./until.ts";
 
 /** A server that a test plays, line by line, and a client that is connected to it. */

@@ -1,5 +1,6 @@
+import { reset } from "@doorbell-js/test-support/reset";
+
 import { Relay } from "./relay.ts";
-import { reset } from "./reset.ts";
 
 /** Passes connections on, and breaks each after so many bytes of the answer. */
 export class CuttingRelay implements AsyncDisposable {

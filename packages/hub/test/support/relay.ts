@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
-import { reset } from "./reset.ts";
+import { reset } from "@doorbell-js/test-support/reset";
 
 /** How what comes from one end gets to the other. */
 type Pass = (near: Socket, far: Socket) => void;

@@ -5,10 +5,10 @@ import type { AddressInfo } from "node:net";
 import { after, before, describe, test } from "node:test";
 
 import { connect } from "@doorbell-js/doorbell/line";
+import { report } from "@doorbell-js/test-support/results";
 import type { BrowserContext, Page } from "playwright-core";
 
 import { chromiumMissing, curlMissing } from "../../../../packages/hub/dist/test/support/needs.js";
-import { report } from "../../../../packages/hub/dist/test/support/results.js";
 import { HOSTILE_HOST, TestBrowser } from "../support/browser.ts";
 import { attack } from "../support/hostile-page.ts";
 import { curl, WebHub } from "../support/web-hub.ts";

@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test, type TestContext } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
 import puppeteer from "puppeteer-core";
 
 import { type Hub, type HubEvent, startHub } from "../../../../packages/hub/dist/src/hub.js";
@@ -18,7 +19,6 @@ import {
   firefoxMissing,
   opensslMissing,
 } from "../../../../packages/hub/dist/test/support/needs.js";
-import { report } from "../../../../packages/hub/dist/test/support/results.js";
 import { TestBrowser } from "../support/browser.ts";
 import { attackLine, spam } from "../support/line-attack.ts";
 

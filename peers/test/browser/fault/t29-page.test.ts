@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { chromiumMissing } from "../../../../packages/hub/dist/test/support/needs.js";
-import { report } from "../../../../packages/hub/dist/test/support/results.js";
 import { until } from "../../../../packages/hub/dist/test/support/until.js";
 import { TestBrowser } from "../support/browser.ts";
 import { WebHub } from "../support/web-hub.ts";

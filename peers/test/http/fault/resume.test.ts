@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
 import { EventSource, type FetchLike } from "eventsource";
 
 import { closedPort } from "../../../../packages/hub/dist/test/support/closed-port.js";
 import { newFolder } from "../../../../packages/hub/dist/test/support/folder.js";
 import { HttpHub } from "../../../../packages/hub/dist/test/support/http-hub.js";
 import { Relay } from "../../../../packages/hub/dist/test/support/relay.js";
-import { report } from "../../../../packages/hub/dist/test/support/results.js";
 import { randomOf } from "../../../../packages/hub/dist/test/support/seed.js";
 import { until } from "../../../../packages/hub/dist/test/support/until.js";
 

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
 import { EventSource } from "eventsource";
 
 import { said } from "../../../../packages/hub/dist/test/support/asking.js";
 import { EventReader } from "../../../../packages/hub/dist/test/support/event-reader.js";
 import { HttpHub } from "../../../../packages/hub/dist/test/support/http-hub.js";
-import { report } from "../../../../packages/hub/dist/test/support/results.js";
 import { until } from "../../../../packages/hub/dist/test/support/until.js";
 
 const taken = [

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { ms, report, zero } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Memory } from "../../../src/kernel/memory.ts";
 import type { Connection } from "../../../src/kernel/types.ts";
-import { ms, report, zero } from "../../support/results.ts";
-import { sized } from "../../support/sized.ts";
 import { deadline, until, within } from "../../support/until.ts";
 import type { OnceData } from "./forward-once.ts";
 import { mortalKernel, noRoomPoint } from "./points.ts";

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 
+import { report, zero } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
-import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { sized } from "../../support/sized.ts";
 import { deadline, until } from "../../support/until.ts";
 
 test(

@@ -3,14 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 
+import { ms, report } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { nameServerSid } from "../../../src/kernel/names/server.ts";
 import { Kind } from "../../../src/kernel/ring/layout.ts";
 import { Asleep } from "../../../src/kernel/ring/wake.ts";
 import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
-import { ms, report } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { sized } from "../../support/sized.ts";
 import { deadline, until, within } from "../../support/until.ts";
 import { RawParty } from "../support/raw-party.ts";
 import { Threads } from "../support/threads.ts";

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { ms, quantile, report, zero } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { KernelError } from "../../../src/kernel/errors.ts";
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
-import { ms, quantile, report, zero } from "../../support/results.ts";
-import { sized } from "../../support/sized.ts";
 import { wokenMs } from "../support/woken.ts";
 
 const rounds = sized(20, 100);

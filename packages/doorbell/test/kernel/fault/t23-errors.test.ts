@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { decode, encodeNew } from "../../../src/kernel/archive/archive.ts";
 import { list } from "../../../src/kernel/archive/composites.ts";
 import { u32, u8 } from "../../../src/kernel/archive/scalars.ts";
@@ -10,7 +12,6 @@ import { KernelError, type KernelErrorCode, kernelErrorCodes } from "../../../sr
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Memory } from "../../../src/kernel/memory.ts";
-import { report } from "../../support/results.ts";
 import { bigWords } from "../support/asked-broker.ts";
 import { Evidence } from "../support/evidence.ts";
 

@@ -6,6 +6,8 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Memory } from "../../../src/kernel/memory.ts";
@@ -13,7 +15,6 @@ import { scalar, service } from "../../../src/kernel/service/service.ts";
 import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
 import type { Message } from "../../../src/kernel/types.ts";
 import { Folder } from "../../support/doors.ts";
-import { report } from "../../support/results.ts";
 import { within } from "../../support/until.ts";
 import { bigWords } from "../support/asked-broker.ts";
 import { Evidence } from "../support/evidence.ts";

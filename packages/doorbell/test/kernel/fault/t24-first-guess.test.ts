@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { report } from "../../support/results.ts";
-import { leakages, LIMIT } from "../support/timing.ts";
+import { report } from "@doorbell-js/test-support/results";
+import { leakages, LIMIT } from "@doorbell-js/test-support/timing";
 
 for (const words of [1, 3]) {
   test(

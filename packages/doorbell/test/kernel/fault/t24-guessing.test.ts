@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { randomFillSync } from "node:crypto";
 import { test } from "node:test";
 
+import { report, zero } from "@doorbell-js/test-support/results";
+import { leakages, LIMIT } from "@doorbell-js/test-support/timing";
+
 import { KernelError } from "../../../src/kernel/errors.ts";
 import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
-import { report, zero } from "../../support/results.ts";
 import { AskedBroker, bigWords } from "../support/asked-broker.ts";
-import { leakages, LIMIT } from "../support/timing.ts";
 
 const refused = { type: "failed", request: 0, code: "ServerNotFound", detail: "" };
 

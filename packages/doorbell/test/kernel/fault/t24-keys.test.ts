@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report, zero } from "@doorbell-js/test-support/results";
+
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kind } from "../../../src/kernel/ring/layout.ts";
 import { connectTo } from "../../../src/kernel/thread/connection.ts";
 import type { Connection } from "../../../src/kernel/types.ts";
 import { randomKeys } from "../../../src/kernel/workers/workers.ts";
-import { report, zero } from "../../support/results.ts";
 import { LoneStation } from "../support/lone-station.ts";
 import { RawLane } from "../support/raw-lane.ts";
 

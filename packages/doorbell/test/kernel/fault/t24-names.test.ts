@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report, zero } from "@doorbell-js/test-support/results";
+
 import { KernelError } from "../../../src/kernel/errors.ts";
 import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
-import { report, zero } from "../../support/results.ts";
 import { AskedBroker, bigWord, bigWords } from "../support/asked-broker.ts";
 
 /** All that can be seen of an error; its stack is the caller's own. */

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { codeNumber } from "../../../src/kernel/errors.ts";
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Kind } from "../../../src/kernel/ring/layout.ts";
-import { report } from "../../support/results.ts";
 import { RawParty } from "../support/raw-party.ts";
 
 const failure = 256;

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { randomInt } from "node:crypto";
 import { test } from "node:test";
 
+import { report, zero } from "@doorbell-js/test-support/results";
+
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kind } from "../../../src/kernel/ring/layout.ts";
 import type { Slot } from "../../../src/kernel/ring/ring.ts";
-import { report, zero } from "../../support/results.ts";
 import type { RawLane } from "../support/raw-lane.ts";
 import type { RawParty } from "../support/raw-party.ts";
 import { answerBy, type Known, known, type Outcome, PassingWorld, tellBy, Watched } from "./passing-world.ts";

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { Kind } from "../../../src/kernel/ring/layout.ts";
-import { report } from "../../support/results.ts";
 import { until, within } from "../../support/until.ts";
 import { PassingWorld, serve } from "./passing-world.ts";
 

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { decode, encodeNew } from "../../../src/kernel/archive/archive.ts";
 import type { Shape } from "../../../src/kernel/archive/codec.ts";
 import { list, variant } from "../../../src/kernel/archive/composites.ts";
@@ -14,7 +16,6 @@ import { CONNECTIONS_IN_LANE, CONNECTIONS_IN_PAGE } from "../../../src/kernel/ri
 import { scalar, service } from "../../../src/kernel/service/service.ts";
 import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
 import type { Connection } from "../../../src/kernel/types.ts";
-import { report } from "../../support/results.ts";
 import { until } from "../../support/until.ts";
 import { RawParty } from "../support/raw-party.ts";
 

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { Broker } from "../../../src/kernel/broker/broker.ts";
 import type { KernelLimits } from "../../../src/kernel/broker/protocol.ts";
 import { Sid } from "../../../src/kernel/ids.ts";
@@ -10,7 +12,6 @@ import { Memory } from "../../../src/kernel/memory.ts";
 import type { RingSize } from "../../../src/kernel/ring/layout.ts";
 import type { ServerOptions } from "../../../src/kernel/thread/server.ts";
 import type { Connection } from "../../../src/kernel/types.ts";
-import { report } from "../../support/results.ts";
 import { RawParty } from "../support/raw-party.ts";
 
 type Limit = keyof KernelLimits | keyof RingSize | Exclude<keyof ServerOptions, "sid" | "onDisconnect" | "recycle">;

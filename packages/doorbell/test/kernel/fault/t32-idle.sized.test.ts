@@ -3,10 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { report } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
-import { report } from "../../support/results.ts";
-import { sized } from "../../support/sized.ts";
 import { Threads } from "../support/threads.ts";
 
 const count = sized(20, 100);

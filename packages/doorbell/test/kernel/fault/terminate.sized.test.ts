@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { report, zero } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
-import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { sized } from "../../support/sized.ts";
 import { deadline, until } from "../../support/until.ts";
 import { Threads } from "../support/threads.ts";
 

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { ms, report, zero } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
-import { ms, report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { sized } from "../../support/sized.ts";
 import { deadline } from "../../support/until.ts";
 import { wokenMs } from "../support/woken.ts";
 import { pause } from "./pause.ts";

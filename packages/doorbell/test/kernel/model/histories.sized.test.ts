@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
 import fc from "fast-check";
 
 import { again, runs } from "../../support/property.ts";
-import { report } from "../../support/results.ts";
-import { sized } from "../../support/sized.ts";
 import { deadline } from "../../support/until.ts";
 import type { Choice } from "./choose.ts";
 import { World } from "./world.ts";

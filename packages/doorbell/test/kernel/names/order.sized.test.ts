@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { Kernel } from "../../../src/kernel/kernel.ts";
-import { sized } from "../../support/sized.ts";
 import { Threads } from "../support/threads.ts";
 
 test("K24 K25 a thread finds done what it did before, whatever else is going on", { timeout: 60_000 }, async () => {

@@ -7,8 +7,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { ms, report, zero } from "@doorbell-js/test-support/results";
+
 import { noNamespace, runInNamespace } from "../../support/namespace.ts";
-import { ms, report, zero } from "../../support/results.ts";
 import type { HalfOpenResult } from "./t07-scenario.ts";
 
 const RUNS = 20;

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { ms, quantile, report, zero } from "@doorbell-js/test-support/results";
+
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
 import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
 import { Healthy } from "../../support/healthy.ts";
-import { ms, quantile, report, zero } from "../../support/results.ts";
 import { until } from "../../support/until.ts";
 import { Waiting } from "../../support/waiting.ts";
 import { wire } from "../../support/wire.ts";

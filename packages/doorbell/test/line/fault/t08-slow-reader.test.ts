@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { ms, report, zero } from "@doorbell-js/test-support/results";
+
 import { noNamespace, runInNamespace } from "../../support/namespace.ts";
-import { ms, report, zero } from "../../support/results.ts";
 import type { SlowResult } from "./t08-slow-scenario.ts";
 
 test("T08 slow reader: one that moves is not cut off", { skip: noNamespace }, async (t) => {

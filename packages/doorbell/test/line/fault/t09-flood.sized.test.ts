@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { ms, quantile, report, zero } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { ChildServer } from "../../support/child-server.ts";
 import { Healthy } from "../../support/healthy.ts";
-import { ms, quantile, report, zero } from "../../support/results.ts";
-import { sized } from "../../support/sized.ts";
 import { until } from "../../support/until.ts";
 import { wire } from "../../support/wire.ts";
 

@@ -4,10 +4,11 @@ import { isUtf8 } from "node:buffer";
 import { after, before, describe, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
+import { report, zero } from "@doorbell-js/test-support/results";
+
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
 import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
-import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
 import { until } from "../../support/until.ts";
 import { type Door, wire } from "../../support/wire.ts";

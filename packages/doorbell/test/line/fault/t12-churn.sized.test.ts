@@ -4,13 +4,14 @@ import type { Socket } from "node:net";
 import { test } from "node:test";
 import { connect as connectTls } from "node:tls";
 
+import { reset } from "@doorbell-js/test-support/reset";
+import { report, zero } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { LineServer } from "../../../src/line/server/server.ts";
 import { ChildServer } from "../../support/child-server.ts";
 import { Folder, type Kind, makeCertificate, noOpenssl } from "../../support/doors.ts";
-import { reset } from "../../support/reset.ts";
-import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { sized } from "../../support/sized.ts";
 import { until, within } from "../../support/until.ts";
 import { dial, type Door, wire } from "../../support/wire.ts";
 

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as pass } from "node:timers/promises";
 
+import { ms, report } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { ChildServer } from "../../support/child-server.ts";
-import { ms, report } from "../../support/results.ts";
-import { sized } from "../../support/sized.ts";
 import { deadline, until } from "../../support/until.ts";
 import { dial } from "../../support/wire.ts";
 

@@ -10,8 +10,9 @@ import type { Socket } from "node:net";
 import { test } from "node:test";
 import { setTimeout as pass } from "node:timers/promises";
 
+import { ms, report, zero } from "@doorbell-js/test-support/results";
+
 import { ChildServer } from "../../support/child-server.ts";
-import { ms, report, zero } from "../../support/results.ts";
 import { deadline, until } from "../../support/until.ts";
 import { dial, type Door, type Wire, wire } from "../../support/wire.ts";
 

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report, zero } from "@doorbell-js/test-support/results";
+
 import { Client } from "../../../src/line/client/client.ts";
 import { dialer } from "../../../src/line/client/connect.ts";
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
@@ -10,7 +12,6 @@ import { systemClock } from "../../../src/line/time.ts";
 import { Cutter, type Cut } from "../../support/client-cutter.ts";
 import { MemoryInboxes } from "../../support/inboxes.ts";
 import { JsonInbox, sequenceOf } from "../../support/json-inbox.ts";
-import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
 import { until } from "../../support/until.ts";
 

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { noNamespace, runInNamespace } from "../../support/namespace.ts";
-import { report } from "../../support/results.ts";
 import type { ItselfResult } from "./t21-itself-scenario.ts";
 
 test("T21 a socket that the system connected with itself is no connection", { skip: noNamespace }, async (t) => {

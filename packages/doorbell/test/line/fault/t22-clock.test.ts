@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report, zero } from "@doorbell-js/test-support/results";
+
 import { connect } from "../../../src/line/client/client.ts";
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
@@ -9,7 +11,6 @@ import { systemClock } from "../../../src/line/time.ts";
 import { LeapClock } from "../../support/client-leap-clock.ts";
 import { World } from "../../support/client-world.ts";
 import { MockCarrier } from "../../support/mock-carrier.ts";
-import { report, zero } from "../../support/results.ts";
 import { Random, seed } from "../../support/seed.ts";
 
 const DAY_MS = 86_400_000;

@@ -5,10 +5,11 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
+import { ms, report, zero } from "@doorbell-js/test-support/results";
+
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
 import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
-import { ms, report, zero } from "../../support/results.ts";
 import { until, within } from "../../support/until.ts";
 import { type Door, type Wire, wire } from "../../support/wire.ts";
 

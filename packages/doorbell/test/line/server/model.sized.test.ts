@@ -1,11 +1,11 @@
 import { test } from "node:test";
 
+import { sized } from "@doorbell-js/test-support/sized";
 import fc from "fast-check";
 
 import { ModelDriver, STOP_AD } from "../../support/model-driver.ts";
 import { again, runs } from "../../support/property.ts";
 import type { Manner } from "../../support/scripted-source.ts";
-import { sized } from "../../support/sized.ts";
 
 /** One step of a run; it shows its name and its numbers when a run fails. */
 type Step = (driver: ModelDriver) => void | Promise<void>;

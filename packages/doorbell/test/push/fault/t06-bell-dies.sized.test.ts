@@ -2,14 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { ms, quantile, report, zero } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { KernelError } from "../../../src/kernel/errors.ts";
 import { Sid } from "../../../src/kernel/ids.ts";
 import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 import { sharedBellThread } from "../../../src/push/bell.ts";
 import { Subscriber } from "../../../src/push/subscriber.ts";
 import { wokenMs } from "../../kernel/support/woken.ts";
-import { ms, quantile, report, zero } from "../../support/results.ts";
-import { sized } from "../../support/sized.ts";
 import { within } from "../../support/until.ts";
 import { ticks } from "../support/ticks.ts";
 import { nothingLeft, World } from "../support/world.ts";

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Subscriber } from "../../../src/push/subscriber.ts";
-import { report } from "../../support/results.ts";
 import { seed } from "../../support/seed.ts";
-import { sized } from "../../support/sized.ts";
 import { until } from "../../support/until.ts";
 import { ticks, TickService } from "../support/ticks.ts";
 import { kinds, World } from "../support/world.ts";

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { encodeNew } from "../../../src/kernel/archive/archive.ts";
 import { codeNumber, KernelError } from "../../../src/kernel/errors.ts";
 import { Sid } from "../../../src/kernel/ids.ts";
@@ -10,7 +12,6 @@ import { Kind } from "../../../src/kernel/ring/layout.ts";
 import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
 import type { Message } from "../../../src/kernel/types.ts";
 import { hangBell } from "../../../src/push/bell.ts";
-import { report } from "../../support/results.ts";
 import { RawNotifier } from "../support/raw-notifier.ts";
 import { tick } from "../support/ticks.ts";
 import { kinds, World } from "../support/world.ts";

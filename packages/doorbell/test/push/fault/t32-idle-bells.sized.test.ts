@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
+import { report } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import type { Subscription } from "../../../src/push/subscriber.ts";
-import { report } from "../../support/results.ts";
-import { sized } from "../../support/sized.ts";
 import type { Tick } from "../support/ticks.ts";
 import { World } from "../support/world.ts";
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { LineServer, MemorySource } from "@doorbell-js/doorbell/line";
+import { report } from "@doorbell-js/test-support/results";
 
 import { startDaemon } from "../../support/bus-daemon.ts";
 import { BusPeer } from "../../support/bus-peer.ts";
@@ -13,7 +14,6 @@ import { connectLine } from "../../support/line-client.ts";
 import { MockBusDaemon } from "../../support/mock-bus-daemon.ts";
 import { dbusMissing, desktopMissing } from "../../support/needs.ts";
 import { Program } from "../../support/program.ts";
-import { report } from "../../support/results.ts";
 import { TestDesktop } from "../../support/test-desktop.ts";
 import { until } from "../../support/until.ts";
 

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { closedPort } from "../../support/closed-port.ts";
 import { CuttingRelay } from "../../support/cutting-relay.ts";
 import { EventReader } from "../../support/event-reader.ts";
 import { HttpHub } from "../../support/http-hub.ts";
-import { report } from "../../support/results.ts";
 import { randomOf } from "../../support/seed.ts";
 
 test("T19 an answer that is cut after any number of its bytes", { timeout: 240_000 }, async (t) => {

@@ -4,11 +4,12 @@ import { connect } from "node:net";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { report } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { EventReader } from "../../support/event-reader.ts";
 import { HttpHub } from "../../support/http-hub.ts";
 import { metricOf } from "../../support/metrics.ts";
-import { report } from "../../support/results.ts";
-import { sized } from "../../support/sized.ts";
 import { until } from "../../support/until.ts";
 
 /** Readers without a flaw. */

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { EventReader } from "../../support/event-reader.ts";
 import { HttpWorld } from "../../support/http-world.ts";
 import { rawHttp } from "../../support/raw-http.ts";
-import { report } from "../../support/results.ts";
 
 /** Bytes that are no request, or one that nobody should send; and what may come of it. */
 function malformed(

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
 import fc from "fast-check";
 
 import { credentialOf, cursorOf, Origins, sessionOf } from "../../../src/http/access.ts";
@@ -9,7 +10,6 @@ import { HttpError } from "../../../src/http/errors.ts";
 import { headerText, publicationOf, publicationToTopic } from "../../../src/http/publish.ts";
 import { framesOf } from "../../../src/http/sse.ts";
 import { checkPublication, RefusedError } from "../../../src/inbox/rules.ts";
-import { report } from "../../support/results.ts";
 import { seeded } from "../../support/seed.ts";
 
 const RUNS = 3_000;

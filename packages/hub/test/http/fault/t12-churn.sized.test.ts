@@ -5,14 +5,15 @@ import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
+import { reset } from "@doorbell-js/test-support/reset";
+import { report } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { FakeClock } from "../../support/fake-clock.ts";
 import { HttpHub } from "../../support/http-hub.ts";
 import { HttpWorld } from "../../support/http-world.ts";
 import { metricOf } from "../../support/metrics.ts";
-import { reset } from "../../support/reset.ts";
-import { report } from "../../support/results.ts";
 import { randomOf } from "../../support/seed.ts";
-import { sized } from "../../support/sized.ts";
 import { until } from "../../support/until.ts";
 
 const CYCLES = sized(500, 2_000);

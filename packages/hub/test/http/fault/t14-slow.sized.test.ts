@@ -5,10 +5,11 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { test, type TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { report } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { HttpWorld } from "../../support/http-world.ts";
 import { metricOf } from "../../support/metrics.ts";
-import { report } from "../../support/results.ts";
-import { sized } from "../../support/sized.ts";
 import { until } from "../../support/until.ts";
 
 const ATTACKERS = sized(30, 150);

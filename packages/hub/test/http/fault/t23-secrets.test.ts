@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { keysToJson, readKeys } from "../../../src/keys-file.ts";
 import { said } from "../../support/asking.ts";
 import { doorbell, startHubProcess } from "../../support/doorbell.ts";
 import { HttpHub } from "../../support/http-hub.ts";
 import { rawHttp } from "../../support/raw-http.ts";
-import { report } from "../../support/results.ts";
 
 /** How a secret may look where it leaked. */
 function formsOf(secret: string): readonly string[] {

@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+
 import { said } from "../../support/asking.ts";
 import { HttpHub } from "../../support/http-hub.ts";
-import { report } from "../../support/results.ts";
-import { sized } from "../../support/sized.ts";
 
 test("T24 guesses and flipped bits open nothing, with one and the same answer", { timeout: 180_000 }, async (t) => {
   await using hub = await HttpHub.start({ limits: { wrongPerMinute: 1_000_000 } });

@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { HttpWorld } from "../../support/http-world.ts";
 import { rawHttp } from "../../support/raw-http.ts";
-import { report } from "../../support/results.ts";
 
 /** 403: it was understood, and is another site's; 400: it can be read in two ways, or not at all. */
 type Case = readonly [what: string, headers: (port: number) => readonly string[], answer: "served" | 403 | 400];

@@ -6,10 +6,11 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { said } from "../../support/asking.ts";
 import { HttpHub } from "../../support/http-hub.ts";
 import { HttpWorld } from "../../support/http-world.ts";
-import { report } from "../../support/results.ts";
 import { until } from "../../support/until.ts";
 
 /** Connections of the busy key. */

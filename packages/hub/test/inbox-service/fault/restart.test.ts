@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { Kernel } from "@doorbell-js/doorbell/kernel";
 import { systemClock } from "@doorbell-js/doorbell/line";
+import { report } from "@doorbell-js/test-support/results";
 
 import { connectInboxes } from "../../../src/inbox-service/client.ts";
 import { newKeys } from "../../../src/inbox-service/server.ts";
@@ -12,7 +13,6 @@ import type { Rung } from "../../../src/inbox/types.ts";
 import { keysToJson, readKeys } from "../../../src/keys-file.ts";
 import { SourcesOnThread } from "../../../src/threads/sources-on-thread.ts";
 import { newFolder } from "../../support/folder.ts";
-import { report } from "../../support/results.ts";
 import { ThreadDeath } from "../../support/thread-death.ts";
 import { until, within } from "../../support/until.ts";
 

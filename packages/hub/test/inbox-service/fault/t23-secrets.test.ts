@@ -5,10 +5,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { startHub } from "../../../src/hub.ts";
 import { Key } from "../../../src/inbox/key.ts";
 import { newFolder } from "../../support/folder.ts";
-import { report } from "../../support/results.ts";
 
 const everything = { depth: Infinity, showHidden: true, maxArrayLength: null, maxStringLength: null } as const;
 

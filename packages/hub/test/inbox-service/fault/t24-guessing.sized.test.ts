@@ -3,15 +3,16 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+import { sized } from "@doorbell-js/test-support/sized";
+import { leakages, LIMIT } from "@doorbell-js/test-support/timing";
+
 import { Rights } from "../../../src/inbox-service/opened.ts";
 import { Ringing } from "../../../src/inbox-service/ringing.ts";
 import { Key, type KeyKind } from "../../../src/inbox/key.ts";
 import { RefusedError } from "../../../src/inbox/rules.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { InboxWorld } from "../../support/inbox-world.ts";
-import { report } from "../../support/results.ts";
-import { sized } from "../../support/sized.ts";
-import { leakages, LIMIT } from "../../support/timing.ts";
 import { alphabet, validKeys } from "./valid-keys.ts";
 
 const kinds: readonly KeyKind[] = ["read", "manage", "owner", "session", "bell"];

@@ -5,10 +5,11 @@
 import assert from "node:assert/strict";
 import { randomBytes, randomInt } from "node:crypto";
 
+import { asked, measure } from "@doorbell-js/test-support/timing";
+
 import { Rights } from "../../../src/inbox-service/opened.ts";
 import type { KeyKind } from "../../../src/inbox/key.ts";
 import { InboxWorld } from "../../support/inbox-world.ts";
-import { asked, measure } from "../../support/timing.ts";
 import { alphabet, validKeys } from "./valid-keys.ts";
 
 const [kind] = asked().words;

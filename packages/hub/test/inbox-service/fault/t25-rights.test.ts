@@ -4,13 +4,13 @@ import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 
 import { type Connection, KernelError, Memory, Sid } from "@doorbell-js/doorbell/kernel";
+import { report } from "@doorbell-js/test-support/results";
 
 import { InboxService, ReadingService } from "../../../src/inbox-service/protocol.ts";
 import { Key } from "../../../src/inbox/key.ts";
 import { RefusedError } from "../../../src/inbox/rules.ts";
 import type { Access, Inboxes } from "../../../src/inbox/types.ts";
 import { InboxWorld } from "../../support/inbox-world.ts";
-import { report } from "../../support/results.ts";
 
 type Outcome = "done" | RefusedError["code"];
 

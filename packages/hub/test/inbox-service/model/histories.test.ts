@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
 import fc from "fast-check";
 
 import { InboxWorld } from "../../support/inbox-world.ts";
-import { report } from "../../support/results.ts";
 import { seeded } from "../../support/seed.ts";
 import { commands } from "./commands.ts";
 import { Player } from "./player.ts";

@@ -4,11 +4,11 @@ import { test } from "node:test";
 
 import { Kernel } from "@doorbell-js/doorbell/kernel";
 import { systemClock } from "@doorbell-js/doorbell/line";
+import { report } from "@doorbell-js/test-support/results";
 
 import { openLineDoor } from "../../../src/line/line-door.ts";
 import { SourcesOnThread } from "../../../src/threads/sources-on-thread.ts";
 import { connectLine } from "../../support/line-client.ts";
-import { report } from "../../support/results.ts";
 
 const ADS = 50;
 /** Lines of the flood that may come between an ad that is on the board and its notification: some full rings of it. */

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { type Connection, KernelError, Memory } from "@doorbell-js/doorbell/kernel";
+import { report } from "@doorbell-js/test-support/results";
 
 import { NetManagerService } from "../../../src/network/serve.ts";
 import { BoardService, SourceService } from "../../../src/source/api.ts";
 import { status } from "../../support/mock-backend.ts";
-import { report } from "../../support/results.ts";
 import { SourceWorld } from "../../support/source-world.ts";
 
 /** What each name lets through. */

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import type { StoredBell } from "../../../src/store/store.ts";
-import { report } from "../../support/results.ts";
 import { StoreByHand } from "../../support/store-by-hand.ts";
 
 /** Enough for several steps of all that is done in steps. */

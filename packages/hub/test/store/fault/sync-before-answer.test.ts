@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { ringer } from "../../support/faulty-disk.ts";
 import { newFolder } from "../../support/folder.ts";
 import { straceMissing } from "../../support/needs.ts";
 import { Program } from "../../support/program.ts";
-import { report } from "../../support/results.ts";
 
 test("the log is synced between a ring and its answer", { skip: straceMissing, timeout: 120_000 }, async (t) => {
   using folder = newFolder();

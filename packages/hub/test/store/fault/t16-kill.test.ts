@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { openStore } from "../../../src/store/sql-store.ts";
 import { buildFaultyDisk, checkCuts, ringUntilItEnds, startRinger } from "../../support/faulty-disk.ts";
 import { newFolder } from "../../support/folder.ts";
 import { Ledger, sound } from "../../support/ledger.ts";
 import { gccMissing } from "../../support/needs.ts";
-import { report } from "../../support/results.ts";
 import { seeded } from "../../support/seed.ts";
 
 const KILLS = 6;

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { buildFaultyDisk, checkCuts, ringUntilItEnds } from "../../support/faulty-disk.ts";
 import { newFolder } from "../../support/folder.ts";
 import { Ledger } from "../../support/ledger.ts";
 import { gccMissing } from "../../support/needs.ts";
-import { report } from "../../support/results.ts";
 import { seeded } from "../../support/seed.ts";
 
 const LIVES = 2;

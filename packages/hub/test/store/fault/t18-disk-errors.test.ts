@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { buildFaultyDisk, checkCuts, ringer, ringUntilItEnds } from "../../support/faulty-disk.ts";
 import { newFolder } from "../../support/folder.ts";
 import { Ledger, sound } from "../../support/ledger.ts";
 import { Namespace } from "../../support/namespace.ts";
 import { gccMissing, namespaceMissing } from "../../support/needs.ts";
-import { report } from "../../support/results.ts";
 import { until } from "../../support/until.ts";
 
 test(

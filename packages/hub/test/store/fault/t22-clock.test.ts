@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { Database } from "../../../src/store/database.ts";
 import type { StorePlace } from "../../../src/store/sql-store.ts";
 import { BookKeeper } from "../../../src/store/table.ts";
 import { newFolder } from "../../support/folder.ts";
-import { report } from "../../support/results.ts";
 import { DAY_MS, hashOf, HOUR_MS, StoreWorld } from "../../support/store-world.ts";
 
 const MINUTE_MS = 60_000;

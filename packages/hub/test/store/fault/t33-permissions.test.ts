@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { StoreError } from "../../../src/store/errors.ts";
 import { openStore } from "../../../src/store/sql-store.ts";
 import { newFolder } from "../../support/folder.ts";
-import { report } from "../../support/results.ts";
 
 const files = ["doorbell.db", "doorbell.db-wal", "doorbell.mark"];
 const isRoot = process.getuid?.() === 0;

@@ -4,12 +4,13 @@ import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { report } from "@doorbell-js/test-support/results";
+
 import { StoreError } from "../../../src/store/errors.ts";
 import { openStore } from "../../../src/store/sql-store.ts";
 import type { Store } from "../../../src/store/store.ts";
 import { chance } from "../../support/chance.ts";
 import { newFolderInMemory } from "../../support/folder.ts";
-import { report } from "../../support/results.ts";
 import { seeded } from "../../support/seed.ts";
 import { hashOf, StoreWorld } from "../../support/store-world.ts";
 
