@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { within } from "@doorbell-js/test-support/until";
+
 import { type Hub, type HubEvent, startHub } from "../src/hub.ts";
 import { keysToJson, readKeys } from "../src/keys-file.ts";
 import { newFolder } from "./support/folder.ts";
 import { connectLine } from "./support/line-client.ts";
 import { refused } from "./support/refused.ts";
-import { within } from "./support/until.ts";
 
 const limit = { timeout: 60_000 };
 

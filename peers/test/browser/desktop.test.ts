@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { chromiumMissing, curlMissing, desktopMissing } from "../../../packages/hub/dist/test/support/needs.js";
 import { TestDesktop } from "../../../packages/hub/dist/test/support/test-desktop.js";
-import { until } from "../../../packages/hub/dist/test/support/until.js";
 import { lookElsewhere, TestBrowser } from "./support/browser.ts";
 import { curl, WebHub } from "./support/web-hub.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
 import type { Page } from "playwright-core";
 
 import { chromiumMissing, curlMissing } from "../../../packages/hub/dist/test/support/needs.js";
-import { until } from "../../../packages/hub/dist/test/support/until.js";
 import { lookElsewhere, shownNotifications, TestBrowser, watchNotifications } from "./support/browser.ts";
 import { curl, WebHub } from "./support/web-hub.ts";
 

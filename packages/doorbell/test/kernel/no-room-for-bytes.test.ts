@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { within } from "@doorbell-js/test-support/until";
+
 import { Sid } from "../../src/kernel/ids.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 import { Memory } from "../../src/kernel/memory.ts";
 import { Kind } from "../../src/kernel/ring/layout.ts";
-import { within } from "../support/until.ts";
 import { RawParty } from "./support/raw-party.ts";
 
 test("K13 a move that finds no room for its bytes ends no call", { timeout: 30_000 }, async () => {

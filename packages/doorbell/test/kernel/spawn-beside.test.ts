@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { MessageChannel } from "node:worker_threads";
 
+import { deadline, within } from "@doorbell-js/test-support/until";
+
 import { Sid } from "../../src/kernel/ids.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
-import { deadline, within } from "../support/until.ts";
 import { Threads } from "./support/threads.ts";
 
 const url = new URL("./ends-worker.js", import.meta.url);

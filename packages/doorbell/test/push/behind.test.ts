@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { KernelError } from "../../src/kernel/errors.ts";
 import type { ServerHandle } from "../../src/kernel/thread/server.ts";
 import type { Behind } from "../../src/push/api.ts";
 import type { Ring, Subscription } from "../../src/push/subscriber.ts";
-import { until } from "../support/until.ts";
 import type { Tick } from "./support/ticks.ts";
 import { nextMessage, nextRing, type Notifier, World } from "./support/world.ts";
 

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { until, within } from "@doorbell-js/test-support/until";
+
 import { encodeNew } from "../../src/kernel/archive/archive.ts";
 import { KernelError } from "../../src/kernel/errors.ts";
 import { Sid } from "../../src/kernel/ids.ts";
@@ -10,7 +12,6 @@ import type { ServerHandle } from "../../src/kernel/thread/server.ts";
 import type { Connection } from "../../src/kernel/types.ts";
 import { hangBell } from "../../src/push/bell.ts";
 import { Random, seed } from "../support/seed.ts";
-import { until, within } from "../support/until.ts";
 import { tick } from "./support/ticks.ts";
 import { kinds, nothingLeft, World } from "./support/world.ts";
 

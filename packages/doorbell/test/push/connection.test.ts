@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { until, within } from "@doorbell-js/test-support/until";
+
 import { encodeNew } from "../../src/kernel/archive/archive.ts";
 import { Sid } from "../../src/kernel/ids.ts";
 import { Memory } from "../../src/kernel/memory.ts";
 import type { Connection } from "../../src/kernel/types.ts";
 import { type Main, readRing } from "../../src/push/subscriber.ts";
-import { until, within } from "../support/until.ts";
 import type { Came } from "./support/main-thread.ts";
 import { tick, ticks } from "./support/ticks.ts";
 import { nextMessage, nothingLeft, World } from "./support/world.ts";

@@ -4,12 +4,13 @@ import { describe, test } from "node:test";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
+import { until, within } from "@doorbell-js/test-support/until";
+
 import { KernelError } from "../../src/kernel/errors.ts";
 import { Sid } from "../../src/kernel/ids.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 import { Subscribers } from "../../src/push/notifier.ts";
 import { Subscriber } from "../../src/push/subscriber.ts";
-import { until, within } from "../support/until.ts";
 import { ticks } from "./support/ticks.ts";
 import { kinds, nextMessage, nextRing, nothingLeft, World } from "./support/world.ts";
 

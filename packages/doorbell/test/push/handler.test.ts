@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { KernelError } from "../../src/kernel/errors.ts";
 import type { Connection } from "../../src/kernel/types.ts";
 import { Subscriber } from "../../src/push/subscriber.ts";
-import { until } from "../support/until.ts";
 import { ticks } from "./support/ticks.ts";
 import { World } from "./support/world.ts";
 

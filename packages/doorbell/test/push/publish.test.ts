@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { within } from "@doorbell-js/test-support/until";
+
 import { record } from "../../src/kernel/archive/composites.ts";
 import { u32 } from "../../src/kernel/archive/scalars.ts";
 import { text } from "../../src/kernel/archive/strings.ts";
@@ -11,7 +13,6 @@ import { Kernel } from "../../src/kernel/kernel.ts";
 import { subscription } from "../../src/push/api.ts";
 import { publish, type PublishOptions } from "../../src/push/notifier.ts";
 import { Subscriber } from "../../src/push/subscriber.ts";
-import { within } from "../support/until.ts";
 import { nextMessage, nothingLeft } from "./support/world.ts";
 
 const timeout = 60_000;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { sized } from "@doorbell-js/test-support/sized";
+import { until, within } from "@doorbell-js/test-support/until";
 
 import { encodeNew } from "../../src/kernel/archive/archive.ts";
 import { record } from "../../src/kernel/archive/composites.ts";
@@ -15,7 +16,6 @@ import type { Message } from "../../src/kernel/types.ts";
 import { subscription } from "../../src/push/api.ts";
 import { Subscribers } from "../../src/push/notifier.ts";
 import { Reader, type Ring, Subscriber } from "../../src/push/subscriber.ts";
-import { until, within } from "../support/until.ts";
 import { type Tick, tick } from "./support/ticks.ts";
 import { kinds, nextMessage, nextRing, World } from "./support/world.ts";
 
@@ -253,7 +253,7 @@ for (const behind of ["wait", "dropNewest", "latest"] as const) {
         // One by one, so that those who are not stalled need never wait for room.
         for (let event = 1; event <= events; event += 1) {
           await notifier.net.hurry(1);
-          await until("the others have it", () => left <= (all - 1) * (events - event), 30_000, 0);
+          await until("the others have it", () => left <= (all - 1) * (events - event), 30_000, { everyMs: 0 });
         }
         await receiving;
         assert([...got.values()].every((number) => number === events));

@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+import { until, within } from "@doorbell-js/test-support/until";
+
 import type { ListenAddress } from "../../src/line/server/server.ts";
 import type { Picture, Request, ServedOptions } from "./served.ts";
-import { until, within } from "./until.ts";
 
 const program = fileURLToPath(new URL("served.js", import.meta.url));
 

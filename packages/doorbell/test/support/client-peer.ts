@@ -3,12 +3,12 @@ import { createServer, type AddressInfo, type Server, type Socket } from "node:n
 import { test } from "node:test";
 
 import { reset } from "@doorbell-js/test-support/reset";
+import { until } from "@doorbell-js/test-support/until";
 
 import { Client } from "../../src/line/client/client.ts";
 import { type ClientOptions, dialer } from "../../src/line/client/connect.ts";
 import { systemClock } from "../../src/line/time.ts";
 import { Bench, settle } from "./client-mock.ts";
-import { until } from "./until.ts";
 
 /** A server that a test plays, line by line, and a client that is connected to it. */
 export interface Peer extends AsyncDisposable {

@@ -1,4 +1,5 @@
-import { until } from "./until.ts";
+import { until } from "@doorbell-js/test-support/until";
+
 import { type Door, wire, type Wire } from "./wire.ts";
 
 /** Clients that behave: each asks, waits for the answer, and asks again. */

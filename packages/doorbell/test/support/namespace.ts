@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 
-import { within } from "./until.ts";
+import { within } from "@doorbell-js/test-support/until";
 
 /** Why no network namespace can be had here, or `false`: for a test's `skip`. */
 export const noNamespace: string | false = [

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 
-import { until, within } from "./until.ts";
+import { until, within } from "@doorbell-js/test-support/until";
 
 /** Where a test connects to. */
 export type Door =

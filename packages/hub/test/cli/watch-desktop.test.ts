@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 
 import { LineServer, MemorySource } from "@doorbell-js/doorbell/line";
+import { until } from "@doorbell-js/test-support/until";
 
 import { assertFailed } from "../support/assert.ts";
 import { startDaemon } from "../support/bus-daemon.ts";
@@ -13,7 +14,6 @@ import { connectLine } from "../support/line-client.ts";
 import { daemonSignal, MockBusDaemon } from "../support/mock-bus-daemon.ts";
 import { dbusMissing } from "../support/needs.ts";
 import { Program } from "../support/program.ts";
-import { until } from "../support/until.ts";
 
 function watch(address: string, port: number, args: readonly string[], more: NodeJS.ProcessEnv = {}): Program {
   const env = bareEnvironment({ DBUS_SESSION_BUS_ADDRESS: address, DISPLAY: "", WAYLAND_DISPLAY: "", ...more });

@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { startDaemon, type TestBus } from "../support/bus-daemon.ts";
 import { newFolder } from "../support/folder.ts";
 import { InboxHub, ringBell } from "../support/inbox-hub.ts";
 import { daemonSignal, MockBusDaemon } from "../support/mock-bus-daemon.ts";
 import { dbusMissing } from "../support/needs.ts";
-import { until } from "../support/until.ts";
 
 describe("watch --inbox --desktop", { skip: dbusMissing }, () => {
   let hub: InboxHub;

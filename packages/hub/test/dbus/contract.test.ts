@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { until, within } from "@doorbell-js/test-support/until";
+
 import { type Bus, type BusEvent, openBus } from "../../src/dbus/bus.ts";
 import { type BusCall, type BusSignal, Variant } from "../../src/dbus/connection.ts";
 import type { NameListener } from "../../src/dbus/watch.ts";
@@ -9,7 +11,6 @@ import { startBroker, startDaemon, type TestBus } from "../support/bus-daemon.ts
 import { BusPeer } from "../support/bus-peer.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { dbusMissing } from "../support/needs.ts";
-import { until, within } from "../support/until.ts";
 
 const NAME = "org.example.Service";
 const PATH = "/org/example/Service";

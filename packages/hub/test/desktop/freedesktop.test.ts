@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { openDesktop } from "../../src/desktop/desktop.ts";
 import { startDaemon } from "../support/bus-daemon.ts";
 import { hearing } from "../support/hearing.ts";
 import { daemonSignal, MockBusDaemon } from "../support/mock-bus-daemon.ts";
 import { dbusMissing } from "../support/needs.ts";
-import { until } from "../support/until.ts";
 
 describe("over a bus", { skip: dbusMissing }, () => {
   test("all of a pop-up, by the specification", async () => {

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { subscribe } from "node:diagnostics_channel";
 import { test } from "node:test";
 
+import { within } from "@doorbell-js/test-support/until";
+
 import { HttpWorld } from "../support/http-world.ts";
 import { rawHttp } from "../support/raw-http.ts";
-import { within } from "../support/until.ts";
 
 test("first requests that come together are answered each, those of one connection in order", async () => {
   await using world = await HttpWorld.open();

@@ -4,8 +4,9 @@ import { createServer, type ServerResponse } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { inTurn } from "../../src/http/connections.ts";
-import { until } from "../support/until.ts";
 
 const WAITING_MAX = 4;
 

@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { until, within } from "@doorbell-js/test-support/until";
+
 import { connectInboxes } from "../../src/inbox-service/client.ts";
 import { RefusedError } from "../../src/inbox/rules.ts";
 import type { Page } from "../../src/inbox/types.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { InboxWorld } from "../support/inbox-world.ts";
 import { refused } from "../support/refused.ts";
-import { until, within } from "../support/until.ts";
 
 const limit = { timeout: 60_000 };
 

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import type { Bell, Publication } from "../../src/inbox/types.ts";
 import { InboxWorld } from "../support/inbox-world.ts";
 import { refused } from "../support/refused.ts";
-import { until } from "../support/until.ts";
 
 const limit = { timeout: 60_000 };
 

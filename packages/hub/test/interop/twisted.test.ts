@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
 import { LineServer, MemorySource, systemClock } from "@doorbell-js/doorbell/line";
+import { until } from "@doorbell-js/test-support/until";
 
 import { packageFolder, startHubProcess } from "../support/doorbell.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -10,7 +11,6 @@ import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 import { python, twistedMissing } from "../support/needs.ts";
 import { Program } from "../support/program.ts";
-import { until } from "../support/until.ts";
 
 /** Starts one of the programs in test/twisted. */
 function client(name: string, port: number): Program {

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Kernel } from "@doorbell-js/doorbell/kernel";
+import { until } from "@doorbell-js/test-support/until";
 
 import { SourceLink } from "../../src/line/source-link.ts";
 import { MockSource } from "../support/mock-source.ts";
-import { until } from "../support/until.ts";
 
 const timeout = 60_000;
 

@@ -4,13 +4,13 @@ import { test } from "node:test";
 
 import { Kernel, type Message, type ServerHandle } from "@doorbell-js/doorbell/kernel";
 import { readRing } from "@doorbell-js/doorbell/push";
+import { until } from "@doorbell-js/test-support/until";
 
 import { NetManager } from "../../src/network/net-manager.ts";
 import { fromIpc, serveNetManager, toIpc, wifi } from "../../src/network/serve.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MockBackend, status } from "../support/mock-backend.ts";
 import { SourceWorld } from "../support/source-world.ts";
-import { until } from "../support/until.ts";
 
 const timeout = 60_000;
 

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { type BusSignal, Variant } from "../../src/dbus/connection.ts";
 import { networkManager } from "../../src/network/nm.ts";
 import type { BackendHost, OpenBackend } from "../../src/network/state.ts";
@@ -10,7 +12,6 @@ import { startBroker, type TestBus } from "../support/bus-daemon.ts";
 import { BusPeer } from "../support/bus-peer.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { MockBackend, status } from "../support/mock-backend.ts";
-import { until } from "../support/until.ts";
 
 /** Time stands still in here: an answer that does not come is to be a failure. */
 const TIMEOUT_MS = 30_000;

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { type Fetched, MemorySource, type Source } from "@doorbell-js/doorbell/line";
+import { until } from "@doorbell-js/test-support/until";
 
 import { Classifieds, Random } from "../../src/source/builtin.ts";
 import { openStore } from "../../src/store/sql-store.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { status } from "../support/mock-backend.ts";
 import { SourceWorld } from "../support/source-world.ts";
-import { until } from "../support/until.ts";
 
 /** A source, and how one more item comes about. */
 interface Subject {

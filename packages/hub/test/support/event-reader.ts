@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type IncomingMessage, request } from "node:http";
 
-import { until } from "./until.ts";
+import { until } from "@doorbell-js/test-support/until";
 
 export interface HeardEvent {
   readonly event: string;
@@ -39,12 +39,7 @@ export class EventReader implements Disposable {
   }
 
   async hears(what: string, condition: (reader: this) => boolean, deadlineMs?: number): Promise<void> {
-    await until(
-      what,
-      () => condition(this),
-      deadlineMs,
-      () => JSON.stringify(this.events.slice(-5)),
-    );
+    await until(what, () => condition(this), deadlineMs, { account: () => JSON.stringify(this.events.slice(-5)) });
   }
 
   /** The events of a kind, as what their data says. */

@@ -1,6 +1,7 @@
+import { until } from "@doorbell-js/test-support/until";
+
 import type { BusSignal } from "../../src/dbus/connection.ts";
 import { type Answer, BusPeer } from "./bus-peer.ts";
-import { until } from "./until.ts";
 
 const NOTIFICATIONS = "org.freedesktop.Notifications";
 

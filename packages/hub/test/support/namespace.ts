@@ -2,8 +2,9 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { Program } from "./program.ts";
-import { until } from "./until.ts";
 
 /**
  * A network of the test's own: its network, its processes and what it mounts are seen by nobody else, and all of it goes

@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { type Folder, newFolder } from "./folder.ts";
 import { Namespace } from "./namespace.ts";
 import type { Program } from "./program.ts";
 import { SystemBus } from "./system-bus.ts";
-import { until } from "./until.ts";
 
 /**
  * A real NetworkManager on a bus of the test's own, in a network of the test's own: it sees no other, and writes where

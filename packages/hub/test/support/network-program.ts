@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 
+import { until, within } from "@doorbell-js/test-support/until";
+
 import type { NetworkState, WlanStatus } from "../../src/network/state.ts";
 import type { Namespace } from "./namespace.ts";
 import type { Program } from "./program.ts";
-import { until, within } from "./until.ts";
 
 interface Printed {
   readonly event?: string;
@@ -53,7 +54,7 @@ export class NetworkProgram implements AsyncDisposable {
   }
 
   async until(what: string, condition: () => boolean): Promise<void> {
-    await until(what, condition, 30_000, () => `${this.#program.stdout}${this.#program.stderr}`);
+    await until(what, condition, 30_000, { account: () => `${this.#program.stdout}${this.#program.stderr}` });
   }
 
   /** Waits until the last state that it told is this one. */

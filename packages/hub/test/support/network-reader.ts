@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 
+import { within } from "@doorbell-js/test-support/until";
+
 import type { NetworkState, WlanStatus } from "../../src/network/state.ts";
 import { bareEnvironment, bin } from "./doorbell.ts";
 import { connectLine, type LineClient } from "./line-client.ts";
 import type { Program } from "./program.ts";
-import { within } from "./until.ts";
 
 /** Starts a program somewhere: on this machine, or in a namespace. */
 type Start = (command: string, args: readonly string[], env: NodeJS.ProcessEnv) => Program;

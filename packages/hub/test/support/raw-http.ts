@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-import { within } from "./until.ts";
+import { within } from "@doorbell-js/test-support/until";
 
 /** Sends bytes as they are, and gives all that comes back until the other side closes. */
 export async function rawHttp(

@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { startDaemon, type TestBus } from "./bus-daemon.ts";
 import { bareEnvironment } from "./doorbell.ts";
 import { type Folder, newFolder } from "./folder.ts";
 import { Picture } from "./picture.ts";
 import { run } from "./program.ts";
-import { until } from "./until.ts";
 
 /** Notification daemons, by their programs. */
 export type DaemonName = "dunst" | "notification-daemon";

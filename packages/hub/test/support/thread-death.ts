@@ -1,6 +1,6 @@
 import { Session } from "node:inspector";
 
-import { until } from "./until.ts";
+import { until } from "@doorbell-js/test-support/until";
 
 /**
  * Ends threads from within, as an uncaught error does. `worker.terminate()` also ends a thread that is in a call of a compiled library,

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { until } from "@doorbell-js/test-support/until";
 
 import { chromiumMissing } from "../../../../packages/hub/dist/test/support/needs.js";
-import { until } from "../../../../packages/hub/dist/test/support/until.js";
 import { TestBrowser } from "../support/browser.ts";
 import { WebHub } from "../support/web-hub.ts";
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { until } from "@doorbell-js/test-support/until";
 import { EventSource, type FetchLike } from "eventsource";
 
 import { closedPort } from "../../../../packages/hub/dist/test/support/closed-port.js";
@@ -10,7 +11,6 @@ import { newFolder } from "../../../../packages/hub/dist/test/support/folder.js"
 import { HttpHub } from "../../../../packages/hub/dist/test/support/http-hub.js";
 import { Relay } from "../../../../packages/hub/dist/test/support/relay.js";
 import { randomOf } from "../../../../packages/hub/dist/test/support/seed.js";
-import { until } from "../../../../packages/hub/dist/test/support/until.js";
 
 test(
   "T19 the registry's EventSource, cut off again and again and over a restart of the hub",
@@ -55,7 +55,7 @@ test(
       }
       const items = await hub.items();
       const isThere = (): boolean => heard.at(-1) === items.at(-1)?.sequence;
-      await until("the last item", isThere, 60_000, () => `${heard.length} of ${items.length}`);
+      await until("the last item", isThere, 60_000, { account: () => `${heard.length} of ${items.length}` });
       assert.deepEqual(
         items.map(({ text }) => text),
         acknowledged,

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { until } from "@doorbell-js/test-support/until";
 import { EventSource } from "eventsource";
 
 import { said } from "../../../../packages/hub/dist/test/support/asking.js";
 import { EventReader } from "../../../../packages/hub/dist/test/support/event-reader.js";
 import { HttpHub } from "../../../../packages/hub/dist/test/support/http-hub.js";
-import { until } from "../../../../packages/hub/dist/test/support/until.js";
 
 const taken = [
   '\n\nevent: gap\ndata: {"from":1,"to":9}\n\n',

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 
+import { deadline } from "@doorbell-js/test-support/until";
+
 import { KernelError } from "../../../src/kernel/errors.ts";
 import { Memory } from "../../../src/kernel/memory.ts";
 import type { Connection } from "../../../src/kernel/types.ts";
-import { deadline } from "../../support/until.ts";
 import { isAll } from "../support/contents.ts";
 
 /** Many times what was seen; whoever waits longer hangs. */

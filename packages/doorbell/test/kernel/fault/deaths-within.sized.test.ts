@@ -3,13 +3,13 @@ import { test } from "node:test";
 
 import { ms, report, zero } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { deadline, until } from "@doorbell-js/test-support/until";
 
 import { KernelError } from "../../../src/kernel/errors.ts";
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Memory } from "../../../src/kernel/memory.ts";
 import type { Connection, Server } from "../../../src/kernel/types.ts";
-import { deadline, until } from "../../support/until.ts";
 import { isAll } from "../support/contents.ts";
 import { Threads } from "../support/threads.ts";
 import { wokenMs } from "../support/woken.ts";

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { until, within } from "@doorbell-js/test-support/until";
 
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { face, here } from "../../../src/kernel/service/face.ts";
-import { until, within } from "../../support/until.ts";
 import { Private, Public } from "../service/face-apis.ts";
 import type { PrivateOptions } from "../service/face-private.ts";
 import { Threads } from "../support/threads.ts";

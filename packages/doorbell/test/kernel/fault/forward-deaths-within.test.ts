@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
 import { ms, report, zero } from "@doorbell-js/test-support/results";
+import { until } from "@doorbell-js/test-support/until";
 
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import type { Connection } from "../../../src/kernel/types.ts";
 import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
-import { until } from "../../support/until.ts";
 import { Threads } from "../support/threads.ts";
 import { chainCall } from "./chain-call.ts";
 import type { LinkData } from "./chain-link.ts";

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { ms, report, zero } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { until } from "@doorbell-js/test-support/until";
 
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { until } from "../../support/until.ts";
 import { Threads } from "../support/threads.ts";
 import { hangsMs } from "./chain-call.ts";
 import type { CallerData } from "./chain-caller.ts";
@@ -60,7 +60,7 @@ test(
         "every caller is answered again",
         () => errors.length > 0 || answered().every((now, at) => now > (before[at] ?? 0) + 7),
         hangsMs * 2,
-        1,
+        { everyMs: 1 },
       );
       assert.deepEqual(errors, []);
       longest = Math.max(longest, performance.now() - began);

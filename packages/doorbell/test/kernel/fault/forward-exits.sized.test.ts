@@ -3,12 +3,12 @@ import { test } from "node:test";
 
 import { ms, report, zero } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { deadline, until, within } from "@doorbell-js/test-support/until";
 
 import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Memory } from "../../../src/kernel/memory.ts";
 import type { Connection } from "../../../src/kernel/types.ts";
-import { deadline, until, within } from "../../support/until.ts";
 import type { OnceData } from "./forward-once.ts";
 import { mortalKernel, noRoomPoint } from "./points.ts";
 
@@ -59,7 +59,7 @@ async function once(
   const call = (calls[run % calls.length] as (typeof calls)[number])(connection);
   call.catch(() => {});
   if (fill !== undefined) {
-    await until("the call has come", () => Atomics.load(look, 0) === 1, limitMs, 1);
+    await until("the call has come", () => Atomics.load(look, 0) === 1, limitMs, { everyMs: 1 });
     // Nothing is taken here until the call was passed on, and its forwarder may be dead by now.
     Atomics.store(look, 0, 2);
     Atomics.notify(look, 0);

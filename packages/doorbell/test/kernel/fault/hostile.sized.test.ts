@@ -4,11 +4,11 @@ import { Worker } from "node:worker_threads";
 
 import { report, zero } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { deadline, until } from "@doorbell-js/test-support/until";
 
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { deadline, until } from "../../support/until.ts";
 
 test(
   `T26 a thread that writes anything into its rings harms nobody else [SEED=${seed}]`,

@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 
 import { ms, report } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { deadline, until, within } from "@doorbell-js/test-support/until";
 
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { nameServerSid } from "../../../src/kernel/names/server.ts";
@@ -12,7 +13,6 @@ import { Kind } from "../../../src/kernel/ring/layout.ts";
 import { Asleep } from "../../../src/kernel/ring/wake.ts";
 import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { deadline, until, within } from "../../support/until.ts";
 import { RawParty } from "../support/raw-party.ts";
 import { Threads } from "../support/threads.ts";
 import type { Pest } from "./names-pest.ts";

@@ -5,10 +5,10 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 
 import { report } from "@doorbell-js/test-support/results";
+import { within } from "@doorbell-js/test-support/until";
 
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
-import { within } from "../../support/until.ts";
 import { bigWords } from "../support/asked-broker.ts";
 import { Evidence } from "../support/evidence.ts";
 import { tap } from "../support/tap.ts";

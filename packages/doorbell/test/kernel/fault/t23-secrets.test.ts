@@ -7,6 +7,7 @@ import { describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
 
 import { report } from "@doorbell-js/test-support/results";
+import { within } from "@doorbell-js/test-support/until";
 
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
@@ -15,7 +16,6 @@ import { scalar, service } from "../../../src/kernel/service/service.ts";
 import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
 import type { Message } from "../../../src/kernel/types.ts";
 import { Folder } from "../../support/doors.ts";
-import { within } from "../../support/until.ts";
 import { bigWords } from "../support/asked-broker.ts";
 import { Evidence } from "../support/evidence.ts";
 import { RawParty } from "../support/raw-party.ts";

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { until, within } from "@doorbell-js/test-support/until";
 
 import { nameServerSid } from "../../../src/kernel/names/server.ts";
 import { Kind } from "../../../src/kernel/ring/layout.ts";
 import type { Slot } from "../../../src/kernel/ring/ring.ts";
 import type { Message } from "../../../src/kernel/types.ts";
-import { until, within } from "../../support/until.ts";
 import { RawLane, type RawSlot } from "../support/raw-lane.ts";
 import type { RawParty } from "../support/raw-party.ts";
 import { filled, type Outcome, PassingWorld, serve, Watched } from "./passing-world.ts";

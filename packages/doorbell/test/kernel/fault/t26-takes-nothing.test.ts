@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { until, within } from "@doorbell-js/test-support/until";
 
 import { Kind } from "../../../src/kernel/ring/layout.ts";
-import { until, within } from "../../support/until.ts";
 import { PassingWorld, serve } from "./passing-world.ts";
 
 test(

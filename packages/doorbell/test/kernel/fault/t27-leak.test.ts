@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { receiveMessageOnPort } from "node:worker_threads";
 
 import { report } from "@doorbell-js/test-support/results";
+import { within } from "@doorbell-js/test-support/until";
 
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
@@ -11,7 +12,6 @@ import { Memory } from "../../../src/kernel/memory.ts";
 import { half, Kind, Where } from "../../../src/kernel/ring/layout.ts";
 import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
 import type { Connection } from "../../../src/kernel/types.ts";
-import { within } from "../../support/until.ts";
 import { lengths, marked, pattern } from "../support/marked.ts";
 import { RawParty } from "../support/raw-party.ts";
 import { Threads } from "../support/threads.ts";

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { until } from "@doorbell-js/test-support/until";
 
 import { decode, encodeNew } from "../../../src/kernel/archive/archive.ts";
 import type { Shape } from "../../../src/kernel/archive/codec.ts";
@@ -16,7 +17,6 @@ import { CONNECTIONS_IN_LANE, CONNECTIONS_IN_PAGE } from "../../../src/kernel/ri
 import { scalar, service } from "../../../src/kernel/service/service.ts";
 import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
 import type { Connection } from "../../../src/kernel/types.ts";
-import { until } from "../../support/until.ts";
 import { RawParty } from "../support/raw-party.ts";
 
 const invalid = { code: "InvalidArgument" };

@@ -3,11 +3,11 @@ import { test } from "node:test";
 
 import { ms, report, zero } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { deadline } from "@doorbell-js/test-support/until";
 
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { deadline } from "../../support/until.ts";
 import { wokenMs } from "../support/woken.ts";
 import { pause } from "./pause.ts";
 

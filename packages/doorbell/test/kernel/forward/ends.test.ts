@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { until, within } from "@doorbell-js/test-support/until";
+
 import type { Kernel } from "../../../src/kernel/kernel.ts";
 import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
 import type { Connection } from "../../../src/kernel/types.ts";
-import { until, within } from "../../support/until.ts";
 import { acquaint, asked, inChain, scalarOf } from "./chain.ts";
 
 describe("passing on, when somebody ends", () => {

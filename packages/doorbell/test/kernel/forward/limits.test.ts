@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { Memory } from "../../../src/kernel/memory.ts";
 import type { Connection, Message } from "../../../src/kernel/types.ts";
-import { until } from "../../support/until.ts";
 import { acquaint, asked, type Chain, inChain, scalarOf } from "./chain.ts";
 
 /** A word or two on what is passed on, and how it is sent. */

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { deadline, within } from "@doorbell-js/test-support/until";
+
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Wake } from "../../../src/kernel/ring/wake.ts";
 import { RingLane } from "../../../src/kernel/thread/ring-lane.ts";
-import { deadline, within } from "../../support/until.ts";
 import { Threads } from "../support/threads.ts";
 import { answered, calls, type QuietJob } from "./quiet-job.ts";
 

@@ -3,10 +3,10 @@ import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { deadline } from "@doorbell-js/test-support/until";
 import fc from "fast-check";
 
 import { again, runs } from "../../support/property.ts";
-import { deadline } from "../../support/until.ts";
 import type { Choice } from "./choose.ts";
 import { World } from "./world.ts";
 

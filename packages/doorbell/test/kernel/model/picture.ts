@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 
+import { deadline } from "@doorbell-js/test-support/until";
+
 import type { KernelReport } from "../../../src/kernel/broker/protocol.ts";
 import type { Kernel } from "../../../src/kernel/kernel.ts";
-import { deadline } from "../../support/until.ts";
 import type { Model } from "./model.ts";
 import type { Translation } from "./translation.ts";
 

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { until, within } from "@doorbell-js/test-support/until";
+
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import type { Message } from "../../../src/kernel/types.ts";
-import { until, within } from "../../support/until.ts";
 import { wokenMs } from "../support/woken.ts";
 
 test("K10 a sender in line is woken, also when its thread awaits something else", async () => {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 
+import { deadline, within } from "@doorbell-js/test-support/until";
+
 import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
-import { deadline, within } from "../../support/until.ts";
 import { wokenMs } from "../support/woken.ts";
 import { type Choice, choose, sidsKnown } from "./choose.ts";
 import type { Command, Outcome, Prediction } from "./command.ts";

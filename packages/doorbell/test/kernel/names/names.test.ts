@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { Kernel } from "../../../src/kernel/kernel.ts";
-import { until } from "../../support/until.ts";
 import type { Form } from "./actor.ts";
 import { NameParty } from "./party.ts";
 

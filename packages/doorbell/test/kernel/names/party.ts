@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 
+import { within } from "@doorbell-js/test-support/until";
+
 import type { SidWords } from "../../../src/kernel/ids.ts";
 import type { Kernel } from "../../../src/kernel/kernel.ts";
 import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
-import { within } from "../../support/until.ts";
 import { type Form, NameActor, type Operation, type Result } from "./actor.ts";
 
 export interface ToWorker {

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 
+import { until, within } from "@doorbell-js/test-support/until";
+
 import { KernelError } from "../../../src/kernel/errors.ts";
 import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
@@ -11,7 +13,6 @@ import { face, here } from "../../../src/kernel/service/face.ts";
 import type { ServiceServer } from "../../../src/kernel/service/server.ts";
 import { service } from "../../../src/kernel/service/service.ts";
 import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
-import { until, within } from "../../support/until.ts";
 import { Private, Public, type PublicEntries } from "./face-apis.ts";
 import { inOrder } from "./face-client-order.ts";
 import type { PrivateOptions } from "./face-private.ts";

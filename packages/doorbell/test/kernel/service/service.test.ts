@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { list, record } from "../../../src/kernel/archive/composites.ts";
 import { u16, u8 } from "../../../src/kernel/archive/scalars.ts";
 import { text } from "../../../src/kernel/archive/strings.ts";
@@ -10,7 +12,6 @@ import { Memory } from "../../../src/kernel/memory.ts";
 import type { Client } from "../../../src/kernel/service/client.ts";
 import type { ServiceServer } from "../../../src/kernel/service/server.ts";
 import { blockingScalar, lend, move, mutableLend, scalar, service } from "../../../src/kernel/service/service.ts";
-import { until } from "../../support/until.ts";
 
 const Status = record({ ssid: text(32), linkState: u16 });
 const Everything = service({

@@ -1,10 +1,11 @@
+import { deadline } from "@doorbell-js/test-support/until";
+
 /**
  * A sleeping thread looks again by itself after four seconds. One that imports this does so much later: what comes within
  * {@link wokenMs} came by a wake-up, however busy the machine is. Each thread of such a test is to import it.
  */
 import { Wake } from "../../../src/kernel/ring/wake.ts";
 import { lookAgainMs } from "../../../src/kernel/thread/sleeper.ts";
-import { deadline } from "../../support/until.ts";
 
 /** A hundred times what was seen; to be scaled as every deadline. */
 export const wokenMs = 20_000;

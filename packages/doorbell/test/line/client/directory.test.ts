@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { type Client, connect } from "../../../src/line/client/client.ts";
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
 import { bench, fails, settle, Watched } from "../../support/client-mock.ts";
-import { until } from "../../support/until.ts";
 
 type Call = (client: Client, source: string) => Promise<unknown>;
 

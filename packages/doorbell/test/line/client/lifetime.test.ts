@@ -6,10 +6,11 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
+import { within } from "@doorbell-js/test-support/until";
+
 import { connect } from "../../../src/line/client/client.ts";
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
-import { within } from "../../support/until.ts";
 
 async function serve(): Promise<{ server: LineServer; ads: MemorySource; port: number } & AsyncDisposable> {
   const ads = new MemorySource();

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { until, within } from "@doorbell-js/test-support/until";
+
 import { Client, connect, HigherLevelClient } from "../../../src/line/client/client.ts";
 import type { ClientOptions } from "../../../src/line/client/connect.ts";
 import { HowtoServer } from "../../support/client-howto-server.ts";
 import { twistedMissing } from "../../support/client-needs.ts";
-import { until, within } from "../../support/until.ts";
 
 const needs = { skip: twistedMissing };
 

@@ -1,7 +1,8 @@
+import { until } from "@doorbell-js/test-support/until";
+
 /** Connections whose other end vanishes without a word, in a network namespace. To be run by t07-half-open.test.ts. */
 import { ChildServer } from "../../support/child-server.ts";
 import { bringUp, run, tell, tune } from "../../support/namespace.ts";
-import { until } from "../../support/until.ts";
 import { type Wire, wire } from "../../support/wire.ts";
 
 export interface HalfOpenResult {
@@ -62,7 +63,7 @@ async function watch(server: ChildServer): Promise<number[]> {
     return times.length === count;
   };
   // That it is late is for the test to say.
-  await until("the end of all sessions", gone, Number(deadlineMs), 50).catch(() => {});
+  await until("the end of all sessions", gone, Number(deadlineMs), { everyMs: 50 }).catch(() => {});
   return times;
 }
 

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ms, quantile, report, zero } from "@doorbell-js/test-support/results";
+import { until } from "@doorbell-js/test-support/until";
 
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
 import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
 import { Healthy } from "../../support/healthy.ts";
-import { until } from "../../support/until.ts";
 import { Waiting } from "../../support/waiting.ts";
 import { wire } from "../../support/wire.ts";
 

@@ -4,10 +4,10 @@ import { test } from "node:test";
 
 import { ms, quantile, report, zero } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { until } from "@doorbell-js/test-support/until";
 
 import { ChildServer } from "../../support/child-server.ts";
 import { Healthy } from "../../support/healthy.ts";
-import { until } from "../../support/until.ts";
 import { wire } from "../../support/wire.ts";
 
 /** Commands in a second, by default. */
@@ -46,7 +46,7 @@ for (const [name, { commands, answers }] of Object.entries(floods))
     const beside = quantile(healthy.latest, 0.99);
     const share = healthy.leastShare;
     assert.ok(flooder.lines.length < all, "the flood was over before the others were measured");
-    await until("all answers to the flood", () => flooder.lines.length >= all, 60_000, 20);
+    await until("all answers to the flood", () => flooder.lines.length >= all, 60_000, { everyMs: 20 });
     const took = performance.now() - start;
     for (let at = 0; at < all; at += 1) {
       if (flooder.lines[at] !== answers[at % answers.length])

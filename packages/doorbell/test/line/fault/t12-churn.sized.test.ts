@@ -7,12 +7,12 @@ import { connect as connectTls } from "node:tls";
 import { reset } from "@doorbell-js/test-support/reset";
 import { report, zero } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { until, within } from "@doorbell-js/test-support/until";
 
 import { LineServer } from "../../../src/line/server/server.ts";
 import { ChildServer } from "../../support/child-server.ts";
 import { Folder, type Kind, makeCertificate, noOpenssl } from "../../support/doors.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { until, within } from "../../support/until.ts";
 import { dial, type Door, wire } from "../../support/wire.ts";
 
 const CYCLES: Readonly<Record<Kind, number>> = sized(
@@ -72,7 +72,7 @@ test("T12 connection churn: file descriptors, sessions, timers and counts are ba
         return stats.connections === 0 && stats.sessions === 0 && stats.notifying === 0 && timers === 0;
       },
       10_000,
-      50,
+      { everyMs: 50 },
     );
     return cycles;
   };

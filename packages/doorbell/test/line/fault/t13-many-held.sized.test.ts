@@ -5,9 +5,9 @@ import { setTimeout as pass } from "node:timers/promises";
 
 import { ms, report } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { deadline, until } from "@doorbell-js/test-support/until";
 
 import { ChildServer } from "../../support/child-server.ts";
-import { deadline, until } from "../../support/until.ts";
 import { dial } from "../../support/wire.ts";
 
 const CONNECTIONS = sized(1_000, 5_000);

@@ -11,9 +11,9 @@ import { test } from "node:test";
 import { setTimeout as pass } from "node:timers/promises";
 
 import { ms, report, zero } from "@doorbell-js/test-support/results";
+import { deadline, until } from "@doorbell-js/test-support/until";
 
 import { ChildServer } from "../../support/child-server.ts";
-import { deadline, until } from "../../support/until.ts";
 import { dial, type Door, type Wire, wire } from "../../support/wire.ts";
 
 const FILES_MAX = 128;

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report, zero } from "@doorbell-js/test-support/results";
+import { until } from "@doorbell-js/test-support/until";
 
 import { Client } from "../../../src/line/client/client.ts";
 import { dialer } from "../../../src/line/client/connect.ts";
@@ -13,7 +14,6 @@ import { Cutter, type Cut } from "../../support/client-cutter.ts";
 import { MemoryInboxes } from "../../support/inboxes.ts";
 import { JsonInbox, sequenceOf } from "../../support/json-inbox.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { until } from "../../support/until.ts";
 
 /** With repeated texts, so that only their places tell them apart. */
 const ADS = ["A flat", "A bike", "A flat", "A flat", "A cat", "A bike"];
@@ -69,7 +69,7 @@ async function play(cut: Cut | undefined, random: () => number): Promise<Played>
   })();
   const where = cut === undefined ? "no cut" : `${cut.manner} at byte ${cut.atByte} ${cut.direction} (seed ${seed})`;
   const isAll = (): boolean => got.ads.length >= ADS.length && got.items.length >= ITEMS;
-  await until(`the ads and items, ${where}: ${got.ads.join()} ${got.items.join()}`, isAll, 20_000, 1);
+  await until(`the ads and items, ${where}: ${got.ads.join()} ${got.items.join()}`, isAll, 20_000, { everyMs: 1 });
   const played = {
     bytes: { ...proxy.bytes },
     lines: proxy.lines,
@@ -81,7 +81,7 @@ async function play(cut: Cut | undefined, random: () => number): Promise<Played>
   board.push("the end");
   inbox.push("the end");
   const isEnd = (): boolean => got.ads.includes("the end") && got.numbers.includes(2) && got.items.includes(ITEMS + 1);
-  await until(`the end, ${where}`, isEnd, 20_000, 1);
+  await until(`the end, ${where}`, isEnd, 20_000, { everyMs: 1 });
   const items = Array.from({ length: ITEMS + 1 }, (_, n) => n + 1);
   assert.deepEqual(got, { ads: [...ADS, "the end"], numbers: [1, 2], items }, `lost, inverted or repeated: ${where}`);
   await client.close();

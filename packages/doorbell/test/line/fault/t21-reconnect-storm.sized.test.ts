@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { until } from "@doorbell-js/test-support/until";
 
 import { Client } from "../../../src/line/client/client.ts";
 import { type ClientPowers, dialer } from "../../../src/line/client/connect.ts";
@@ -11,7 +12,6 @@ import { systemClock } from "../../../src/line/time.ts";
 import { ChildServer } from "../../support/child-server.ts";
 import { CountingClock } from "../../support/client-counting-clock.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { until } from "../../support/until.ts";
 
 /** So many that chance adds little to the peak, which is 16 % when the server is away for more than a second. */
 const CLIENTS = sized(500, 2_000);

@@ -4,12 +4,12 @@ import { spawnSync } from "node:child_process";
 import { test, type TestContext } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { until } from "@doorbell-js/test-support/until";
 
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
 import { defaultLimits, type Limits, type Source } from "../../../src/line/server/types.ts";
 import { Folder, listenAt, makeCertificate, noOpenssl } from "../../support/doors.ts";
-import { until } from "../../support/until.ts";
 import { Waiting } from "../../support/waiting.ts";
 import { dial, type Door, wire } from "../../support/wire.ts";
 

@@ -6,11 +6,11 @@ import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
 import { ms, report, zero } from "@doorbell-js/test-support/results";
+import { until, within } from "@doorbell-js/test-support/until";
 
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
 import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
-import { until, within } from "../../support/until.ts";
 import { type Door, type Wire, wire } from "../../support/wire.ts";
 
 const STOPPING = "error: the server is stopping";

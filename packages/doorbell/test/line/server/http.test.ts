@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { isHttp } from "../../../src/line/server/commands.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
 import { TestCore } from "../../support/core.ts";
 import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
-import { until } from "../../support/until.ts";
 import { wire } from "../../support/wire.ts";
 
 const LAST = "error: this is the line protocol, not HTTP: connect with a client of it, or send one command a line";

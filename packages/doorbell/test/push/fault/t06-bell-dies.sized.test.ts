@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { ms, quantile, report, zero } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { within } from "@doorbell-js/test-support/until";
 
 import { KernelError } from "../../../src/kernel/errors.ts";
 import { Sid } from "../../../src/kernel/ids.ts";
@@ -11,7 +12,6 @@ import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 import { sharedBellThread } from "../../../src/push/bell.ts";
 import { Subscriber } from "../../../src/push/subscriber.ts";
 import { wokenMs } from "../../kernel/support/woken.ts";
-import { within } from "../../support/until.ts";
 import { ticks } from "../support/ticks.ts";
 import { nothingLeft, World } from "../support/world.ts";
 

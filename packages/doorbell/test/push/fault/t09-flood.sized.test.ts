@@ -4,11 +4,11 @@ import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { until } from "@doorbell-js/test-support/until";
 
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Subscriber } from "../../../src/push/subscriber.ts";
 import { seed } from "../../support/seed.ts";
-import { until } from "../../support/until.ts";
 import { ticks, TickService } from "../support/ticks.ts";
 import { kinds, World } from "../support/world.ts";
 
@@ -73,7 +73,7 @@ for (const thread of kinds) {
       await healthy.net.notify(1);
       since = 0;
       told = true;
-      await until("an event of the one who is well", () => heard === event, 30_000, 0);
+      await until("an event of the one who is well", () => heard === event, 30_000, { everyMs: 0 });
     }
     const refused = await flood;
     assert(most <= betweenMax, `${most} rings of the flood came before one that was told already`);

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { sized } from "@doorbell-js/test-support/sized";
+import { until, within } from "@doorbell-js/test-support/until";
 
 import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
 import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
@@ -13,7 +14,6 @@ import type { Behind } from "../../../src/push/api.ts";
 import { sharedBellThread } from "../../../src/push/bell.ts";
 import type { Ending, Subscription } from "../../../src/push/subscriber.ts";
 import { Random, seed } from "../../support/seed.ts";
-import { until, within } from "../../support/until.ts";
 import type { Tick } from "../support/ticks.ts";
 import { type Kind, kinds, type Notifier, nothingLeft, World } from "../support/world.ts";
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 
+import { deadline, until } from "@doorbell-js/test-support/until";
+
 import type { KernelReport } from "../../../src/kernel/broker/protocol.ts";
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel, type KernelOptions } from "../../../src/kernel/kernel.ts";
@@ -11,7 +13,6 @@ import type { Message } from "../../../src/kernel/types.ts";
 import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 import type { SubscribersOptions } from "../../../src/push/notifier.ts";
 import { Subscriber, type Subscription } from "../../../src/push/subscriber.ts";
-import { deadline, until } from "../../support/until.ts";
 import type { NotifierData } from "./notifier.ts";
 import { type Tick, ticks, TickService } from "./ticks.ts";
 

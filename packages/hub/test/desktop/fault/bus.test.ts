@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { openDesktop } from "../../../src/desktop/desktop.ts";
 import { startDaemon } from "../../support/bus-daemon.ts";
 import { BusPeer } from "../../support/bus-peer.ts";
@@ -9,7 +11,6 @@ import { newFolder } from "../../support/folder.ts";
 import { hearing } from "../../support/hearing.ts";
 import { daemonSignal, MockBusDaemon } from "../../support/mock-bus-daemon.ts";
 import { dbusMissing } from "../../support/needs.ts";
-import { until } from "../../support/until.ts";
 
 const actions = [{ key: "open", label: "Open" }];
 

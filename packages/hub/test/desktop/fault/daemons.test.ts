@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { until } from "@doorbell-js/test-support/until";
+
 import { openDesktop } from "../../../src/desktop/desktop.ts";
 import { hearing } from "../../support/hearing.ts";
 import { desktopMissing } from "../../support/needs.ts";
 import { TestDesktop } from "../../support/test-desktop.ts";
-import { until } from "../../support/until.ts";
 
 const text = 'Nice appart in the 11e. <b>not bold</b> & "quoted"';
 const actions = [{ key: "default", label: "Show" }];

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { LineServer, MemorySource } from "@doorbell-js/doorbell/line";
 import { report } from "@doorbell-js/test-support/results";
+import { until } from "@doorbell-js/test-support/until";
 
 import { startDaemon } from "../../support/bus-daemon.ts";
 import { BusPeer } from "../../support/bus-peer.ts";
@@ -15,7 +16,6 @@ import { MockBusDaemon } from "../../support/mock-bus-daemon.ts";
 import { dbusMissing, desktopMissing } from "../../support/needs.ts";
 import { Program } from "../../support/program.ts";
 import { TestDesktop } from "../../support/test-desktop.ts";
-import { until } from "../../support/until.ts";
 
 const ITEMS = 16;
 

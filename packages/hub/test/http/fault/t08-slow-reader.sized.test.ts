@@ -6,11 +6,11 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { report } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { until } from "@doorbell-js/test-support/until";
 
 import { EventReader } from "../../support/event-reader.ts";
 import { HttpHub } from "../../support/http-hub.ts";
 import { metricOf } from "../../support/metrics.ts";
-import { until } from "../../support/until.ts";
 
 /** Readers without a flaw. */
 const READERS = sized(3, 10);
@@ -91,12 +91,9 @@ test(
       await until("the frozen one is cut off", isFrozenCut, 60_000);
       // The slow one was behind by more than what waits for it, and has it all in the end.
       const last = `\nid: ${RINGS}\nevent: item\n`;
-      await until(
-        "the slow one has all",
-        () => slowly.includes(last, slowly.length - 2 * FRAME_MAX),
-        90_000,
-        () => slowly.slice(-100),
-      );
+      await until("the slow one has all", () => slowly.includes(last, slowly.length - 2 * FRAME_MAX), 90_000, {
+        account: () => slowly.slice(-100),
+      });
       const numbers = [...slowly.matchAll(/\nid: (\d+)\nevent: item/g)].map(([, id]) => Number(id));
       assert.deepEqual(
         numbers,

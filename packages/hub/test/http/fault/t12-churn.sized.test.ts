@@ -8,13 +8,13 @@ import { inspect } from "node:util";
 import { reset } from "@doorbell-js/test-support/reset";
 import { report } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { until } from "@doorbell-js/test-support/until";
 
 import { FakeClock } from "../../support/fake-clock.ts";
 import { HttpHub } from "../../support/http-hub.ts";
 import { HttpWorld } from "../../support/http-world.ts";
 import { metricOf } from "../../support/metrics.ts";
 import { randomOf } from "../../support/seed.ts";
-import { until } from "../../support/until.ts";
 
 const CYCLES = sized(500, 2_000);
 const AT_ONCE = 20;
@@ -57,12 +57,9 @@ test("T12 many that connect, ask and break off, and nothing is left of them", { 
   await until("no reader is left", async () => (await metricOf(hub.url, "doorbell_http_readers")) === 0, 30_000);
   // The one that asks.
   await until("no connection is left", async () => (await metricOf(hub.url, "doorbell_http_connections")) <= 2, 30_000);
-  await until(
-    "no descriptor is left",
-    () => descriptors() <= before + 2,
-    30_000,
-    () => `${descriptors()}, before ${before}`,
-  );
+  await until("no descriptor is left", () => descriptors() <= before + 2, 30_000, {
+    account: () => `${descriptors()}, before ${before}`,
+  });
   const unusual = hub.logged.filter(({ type }) => type !== "readerEnded");
   assert.equal(inspect(unusual, { depth: 6 }), "[]");
   assert.equal((await hub.ask(bell, { body: "after" })).status, 200);

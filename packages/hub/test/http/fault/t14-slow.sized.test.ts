@@ -7,10 +7,10 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { report } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
+import { until } from "@doorbell-js/test-support/until";
 
 import { HttpWorld } from "../../support/http-world.ts";
 import { metricOf } from "../../support/metrics.ts";
-import { until } from "../../support/until.ts";
 
 const ATTACKERS = sized(30, 150);
 /**
@@ -115,7 +115,9 @@ async function attacked(
   // Told below, where it is waited for.
   other.catch(() => {});
   try {
-    await until(`those with ${what} are ended`, isOver, 40_000, () => `${open.size} of ${count} are there`);
+    await until(`those with ${what} are ended`, isOver, 40_000, {
+      account: () => `${open.size} of ${count} are there`,
+    });
     t.diagnostic(`T14 http: ${count} with ${what} ended after ${((performance.now() - began) / 1_000).toFixed(1)} s`);
   } finally {
     isDone = true;

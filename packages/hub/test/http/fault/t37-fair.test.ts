@@ -7,11 +7,11 @@ import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { until } from "@doorbell-js/test-support/until";
 
 import { said } from "../../support/asking.ts";
 import { HttpHub } from "../../support/http-hub.ts";
 import { HttpWorld } from "../../support/http-world.ts";
-import { until } from "../../support/until.ts";
 
 /** Connections of the busy key. */
 const BUSY = 16;

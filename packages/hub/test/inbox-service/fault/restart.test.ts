@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { Kernel } from "@doorbell-js/doorbell/kernel";
 import { systemClock } from "@doorbell-js/doorbell/line";
 import { report } from "@doorbell-js/test-support/results";
+import { until, within } from "@doorbell-js/test-support/until";
 
 import { connectInboxes } from "../../../src/inbox-service/client.ts";
 import { newKeys } from "../../../src/inbox-service/server.ts";
@@ -14,7 +15,6 @@ import { keysToJson, readKeys } from "../../../src/keys-file.ts";
 import { SourcesOnThread } from "../../../src/threads/sources-on-thread.ts";
 import { newFolder } from "../../support/folder.ts";
 import { ThreadDeath } from "../../support/thread-death.ts";
-import { until, within } from "../../support/until.ts";
 
 const ROUNDS = 5;
 const RINGING = 8;

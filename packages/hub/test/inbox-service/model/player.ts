@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 
+import { within } from "@doorbell-js/test-support/until";
+
 import { defaultBellLimits, RefusedError } from "../../../src/inbox/rules.ts";
 import type { Bell, Inboxes, InboxReader } from "../../../src/inbox/types.ts";
 import type { InboxWorld } from "../../support/inbox-world.ts";
-import { within } from "../../support/until.ts";
 import type { Command } from "./commands.ts";
 import { BellModel, InboxModel } from "./inbox-model.ts";
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { systemClock } from "@doorbell-js/doorbell/line";
+import { until } from "@doorbell-js/test-support/until";
 
 import { openBus } from "../../../src/dbus/bus.ts";
 import { Variant } from "../../../src/dbus/connection.ts";
@@ -14,7 +15,6 @@ import { dbusmockMissing, namespaceMissing, networkManagerMissing, python } from
 import { TestNetworkManager } from "../../support/network-manager.ts";
 import { NetworkReader } from "../../support/network-reader.ts";
 import { Program } from "../../support/program.ts";
-import { until } from "../../support/until.ts";
 
 const timeout = 120_000;
 const [off, none] = [{ linkState: "off" }, { linkState: "noCarrier" }] as const;

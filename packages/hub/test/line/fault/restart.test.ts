@@ -5,12 +5,12 @@ import { test } from "node:test";
 import { Kernel } from "@doorbell-js/doorbell/kernel";
 import { systemClock } from "@doorbell-js/doorbell/line";
 import { report } from "@doorbell-js/test-support/results";
+import { until } from "@doorbell-js/test-support/until";
 
 import type { HubEvent } from "../../../src/hub.ts";
 import { openLineDoor } from "../../../src/line/line-door.ts";
 import { SourcesOnThread } from "../../../src/threads/sources-on-thread.ts";
 import { connectLine } from "../../support/line-client.ts";
-import { until } from "../../support/until.ts";
 
 const ROUNDS = 3;
 

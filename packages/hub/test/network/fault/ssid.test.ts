@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { systemClock } from "@doorbell-js/doorbell/line";
+import { until } from "@doorbell-js/test-support/until";
 
 import { openBus } from "../../../src/dbus/bus.ts";
 import { Variant } from "../../../src/dbus/connection.ts";
@@ -13,7 +14,6 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { status } from "../../support/mock-backend.ts";
 import { dbusmockMissing, python } from "../../support/needs.ts";
 import { Program } from "../../support/program.ts";
-import { until } from "../../support/until.ts";
 
 const NAME = "org.freedesktop.NetworkManager";
 const MOCK = "org.freedesktop.DBus.Mock";

@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { until } from "@doorbell-js/test-support/until";
 
 import { buildFaultyDisk, checkCuts, ringer, ringUntilItEnds } from "../../support/faulty-disk.ts";
 import { newFolder } from "../../support/folder.ts";
 import { Ledger, sound } from "../../support/ledger.ts";
 import { Namespace } from "../../support/namespace.ts";
 import { gccMissing, namespaceMissing } from "../../support/needs.ts";
-import { until } from "../../support/until.ts";
 
 test(
   "T18 the disk is full: rings are refused, and taken again when there is room",
@@ -41,12 +41,9 @@ test(
       namespace.run("sh", "-c", `cat /dev/zero > ${disk}/ballast 2>/dev/null || true`);
       await using again = namespace.start(process.execPath, [ringer, `${disk}/data`, String(ledger.next)]);
       const lines = (what: string): number => again.lines.filter((line) => line.startsWith(what)).length;
-      await until(
-        `that it opens (${how})`,
-        () => lines("open") === 1,
-        20_000,
-        () => again.stdout + again.stderr,
-      );
+      await until(`that it opens (${how})`, () => lines("open") === 1, 20_000, {
+        account: () => again.stdout + again.stderr,
+      });
       await until(`that rings are refused (${how})`, () => lines("refused") >= 5, 20_000);
       assert.equal(lines("acked"), 0, "there was room");
       namespace.run("rm", `${disk}/ballast`);
