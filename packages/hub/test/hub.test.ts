@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { startHub } from "../src/hub.ts";
-import { FakeClock } from "./support/fake-clock.ts";
 import { newFolder } from "./support/folder.ts";
 import { connectLine } from "./support/line-client.ts";
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { pause } from "../src/time.ts";
-import { FakeClock } from "./support/fake-clock.ts";
 
 test("a pause ends when its time is over, not before, and leaves nothing", async () => {
   const clock = new FakeClock();

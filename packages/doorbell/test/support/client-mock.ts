@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { Client } from "../../src/line/client/client.ts";
 import type { ClientOptions } from "../../src/line/client/connect.ts";
 import type { Dial, Wire, WireEvents } from "../../src/line/client/link.ts";
 import { LineError, type LineErrorCode } from "../../src/line/errors.ts";
-import { FakeClock } from "./fake-clock.ts";
 
 /** One connection without a network: the test is the server, and says when it opens, what comes, and when it ends. */
 export class MockWire implements Wire {

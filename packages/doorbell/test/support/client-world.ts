@@ -1,3 +1,5 @@
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { Client } from "../../src/line/client/client.ts";
 import type { ClientOptions } from "../../src/line/client/connect.ts";
 import { ServerCore } from "../../src/line/server/core.ts";
@@ -6,7 +8,6 @@ import { type Carrier, completeLimits, type Limits } from "../../src/line/server
 import type { Clock } from "../../src/line/time.ts";
 import { settle } from "./client-mock.ts";
 import { SimNet, type SimPeer, type SimSession, type Travel } from "./client-sim.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { MemoryInboxes } from "./inboxes.ts";
 import { JsonInbox } from "./json-inbox.ts";
 import { Random } from "./seed.ts";

@@ -1,8 +1,9 @@
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { type CoreOptions, ServerCore } from "../../src/line/server/core.ts";
 import { MemorySource } from "../../src/line/server/memory-source.ts";
 import type { Session } from "../../src/line/server/session.ts";
 import { type CloseReason, completeLimits, type Limits, type Source } from "../../src/line/server/types.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { FakeDefer } from "./fake-defer.ts";
 import { MockCarrier } from "./mock-carrier.ts";
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { ServerCore } from "../../src/line/server/core.ts";
 import { completeLimits, type Limits } from "../../src/line/server/types.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { FakeDefer } from "./fake-defer.ts";
 import { ModelSession } from "./line-model.ts";
 import { checkBounds, checkProgress, connectPeer, type Peer } from "./model-peer.ts";

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { ServerEvent } from "@doorbell-js/doorbell/line";
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 
 import { eventLog } from "../../src/cli/serve.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 
 const quit: ServerEvent = { type: "closed", reason: "quit" };
 const full: ServerEvent = { type: "refused", limit: "connections" };

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { until, within } from "@doorbell-js/test-support/until";
 
 import { type Bus, type BusEvent, openBus } from "../../src/dbus/bus.ts";
@@ -9,7 +10,6 @@ import { type BusCall, type BusSignal, Variant } from "../../src/dbus/connection
 import type { NameListener } from "../../src/dbus/watch.ts";
 import { startBroker, startDaemon, type TestBus } from "../support/bus-daemon.ts";
 import { BusPeer } from "../support/bus-peer.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { dbusMissing } from "../support/needs.ts";
 
 const NAME = "org.example.Service";

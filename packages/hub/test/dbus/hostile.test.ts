@@ -4,13 +4,13 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { until } from "@doorbell-js/test-support/until";
 
 import { openBus } from "../../src/dbus/bus.ts";
 import type { BusError } from "../../src/dbus/connection.ts";
 import { startBroker } from "../support/bus-daemon.ts";
 import { BusPeer } from "../support/bus-peer.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { newFolder } from "../support/folder.ts";
 
 /** Time stands still in here: an answer that does not come is to be a failure. */

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { describe, test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { until } from "@doorbell-js/test-support/until";
 
 import { said } from "../support/asking.ts";
 import { EventReader } from "../support/event-reader.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { HttpWorld } from "../support/http-world.ts";
 
 function reader(world: HttpWorld, path = "/v1/events", headers: Record<string, string> = {}): EventReader {

@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { until } from "@doorbell-js/test-support/until";
 
 import { said } from "../support/asking.ts";
 import { EventReader } from "../support/event-reader.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { HttpWorld } from "../support/http-world.ts";
 import { rawHttp } from "../support/raw-http.ts";
 

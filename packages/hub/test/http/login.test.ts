@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { said } from "../support/asking.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { newFolder } from "../support/folder.ts";
 import { HttpHub } from "../support/http-hub.ts";
 import { HttpWorld } from "../support/http-world.ts";

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { until, within } from "@doorbell-js/test-support/until";
 
 import { connectInboxes } from "../../src/inbox-service/client.ts";
 import { RefusedError } from "../../src/inbox/rules.ts";
 import type { Page } from "../../src/inbox/types.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { InboxWorld } from "../support/inbox-world.ts";
 import { refused } from "../support/refused.ts";
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import fc from "fast-check";
 
 import { Rates } from "../../src/inbox/rates.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { seeded } from "../support/seed.ts";
 
 test("T31 so many a minute, in a burst of as many; the one past it is told how long to wait", () => {

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 
 import { LineServer, MemorySource, systemClock } from "@doorbell-js/doorbell/line";
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { until } from "@doorbell-js/test-support/until";
 
 import { packageFolder, startHubProcess } from "../support/doorbell.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 import { python, twistedMissing } from "../support/needs.ts";

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { until } from "@doorbell-js/test-support/until";
 
 import { startHub } from "../../src/hub.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { connectLine, type LineClient } from "../support/line-client.ts";
 import { status, MockBackend } from "../support/mock-backend.ts";
 

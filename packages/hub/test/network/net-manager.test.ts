@@ -4,11 +4,11 @@ import { test } from "node:test";
 
 import { Kernel, type Message, type ServerHandle } from "@doorbell-js/doorbell/kernel";
 import { readRing } from "@doorbell-js/doorbell/push";
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { until } from "@doorbell-js/test-support/until";
 
 import { NetManager } from "../../src/network/net-manager.ts";
 import { fromIpc, serveNetManager, toIpc, wifi } from "../../src/network/serve.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { MockBackend, status } from "../support/mock-backend.ts";
 import { SourceWorld } from "../support/source-world.ts";
 

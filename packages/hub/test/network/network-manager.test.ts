@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { until } from "@doorbell-js/test-support/until";
 
 import { type BusSignal, Variant } from "../../src/dbus/connection.ts";
@@ -10,7 +11,6 @@ import type { BackendHost, OpenBackend } from "../../src/network/state.ts";
 import { watchNetwork } from "../../src/network/watcher.ts";
 import { startBroker, type TestBus } from "../support/bus-daemon.ts";
 import { BusPeer } from "../support/bus-peer.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { MockBackend, status } from "../support/mock-backend.ts";
 
 /** Time stands still in here: an answer that does not come is to be a failure. */

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { networkInterfaces, type NetworkInterfaceInfo } from "node:os";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { poll } from "../../src/network/poll.ts";
 import { watchNetwork } from "../../src/network/watcher.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { settled, status } from "../support/mock-backend.ts";
 
 const v4 = (cidr: string | null, internal = false): NetworkInterfaceInfo => ({

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { Kernel } from "@doorbell-js/doorbell/kernel";
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 
 import { SourcesOnThread } from "../../src/threads/sources-on-thread.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 
 test("a network thread that is told to quit as it starts ends by itself", { timeout: 60_000 }, async () => {
   await using kernel = await Kernel.start();

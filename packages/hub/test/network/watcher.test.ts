@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import type { NetworkState } from "../../src/network/state.ts";
 import { watchNetwork } from "../../src/network/watcher.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { MockBackend, settled, status } from "../support/mock-backend.ts";
 import { DEBOUNCE_MS, log, watching, wifi } from "../support/watched.ts";
 

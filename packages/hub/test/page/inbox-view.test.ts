@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { Api, type Item, type Page } from "../../src/page/core/api.ts";
 import { InboxView } from "../../src/page/core/inbox-view.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { item, itemEvent } from "../support/items.ts";
 import { MockHttp, settled } from "../support/mock-http.ts";
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { Model } from "../../src/page/core/model.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { itemEvent } from "../support/items.ts";
 import { MockHttp, settled } from "../support/mock-http.ts";
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { Api } from "../../src/page/core/api.ts";
 import { interfacesOf, LINES_MAX, SourceView } from "../../src/page/core/source-view.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { MockHttp, settled } from "../support/mock-http.ts";
 
 const line = (number: number): string =>

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { Api } from "../../src/page/core/api.ts";
 import { isAway, SILENCE_MAX_MS, Stream, type StreamState } from "../../src/page/core/stream.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { MockHttp, settled } from "../support/mock-http.ts";
 
 interface World extends Disposable {

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { type Fetched, MemorySource, type Source } from "@doorbell-js/doorbell/line";
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { until } from "@doorbell-js/test-support/until";
 
 import { Classifieds, Random } from "../../src/source/builtin.ts";
 import { openStore } from "../../src/store/sql-store.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { status } from "../support/mock-backend.ts";
 import { SourceWorld } from "../support/source-world.ts";
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { Random } from "../../src/source/builtin.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 
 /** Numbers from 0 to 1 that a seed determines (mulberry32). */
 function chance(seed: number): () => number {

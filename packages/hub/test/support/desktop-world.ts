@@ -1,6 +1,7 @@
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { type Acted, DesktopCore } from "../../src/desktop/desktop.ts";
 import type { CloseReason, DesktopError, Popup } from "../../src/desktop/popup.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { MockNotificationDaemon } from "./mock-notification-daemon.ts";
 
 /** The desktop's core over a mock daemon, at a clock that stands still, and all that it told. */

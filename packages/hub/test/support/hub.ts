@@ -1,6 +1,7 @@
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { startHub } from "../../src/hub.ts";
 import { CountedChance } from "./counted-chance.ts";
-import { FakeClock } from "./fake-clock.ts";
 
 /**
  * The hub in this process, at a free port, where the network is no source; a random number comes when the test says so. It

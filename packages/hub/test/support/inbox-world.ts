@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { type Client, Kernel, Sid } from "@doorbell-js/doorbell/kernel";
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 
 import { type ConnectedInboxes, connectInboxes } from "../../src/inbox-service/client.ts";
 import { InboxService } from "../../src/inbox-service/protocol.ts";
@@ -10,7 +11,6 @@ import type { Keys } from "../../src/keys-file.ts";
 import type { Serving } from "../../src/source/serve.ts";
 import { openStore } from "../../src/store/sql-store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { FakeClock } from "./fake-clock.ts";
 
 /** A day in the life of the tests: milliseconds since 1970. */
 const BEGIN = Date.UTC(2030, 0, 1);

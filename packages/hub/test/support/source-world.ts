@@ -1,4 +1,5 @@
 import { type Client, Kernel, type ServerHandle, Sid } from "@doorbell-js/doorbell/kernel";
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 
 import { SourceLink } from "../../src/line/source-link.ts";
 import { NetManagerService, toIpc } from "../../src/network/serve.ts";
@@ -7,7 +8,6 @@ import { BoardService, SourceService } from "../../src/source/api.ts";
 import type { Serving } from "../../src/source/serve.ts";
 import { ordersFor, serveSources } from "../../src/threads/start.ts";
 import { CountedChance } from "./counted-chance.ts";
-import { FakeClock } from "./fake-clock.ts";
 
 /** All three sources in a kernel of the test's own, on its thread, where time and the network are what it says. */
 export class SourceWorld implements AsyncDisposable {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import type { BellLimits, Inbox, Retention } from "../../src/inbox/types.ts";
 import { Database, GroupCommit, type Statement } from "../../src/store/database.ts";
 import { Inboxes } from "../../src/store/inboxes.ts";
@@ -8,7 +10,6 @@ import { type Appended, defaultStoreLimits, type StoredBell } from "../../src/st
 import { BookKeeper, migrate } from "../../src/store/table.ts";
 import { StoreTime } from "../../src/store/time.ts";
 import { Turns } from "../../src/store/turns.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { hashOf, limits, retention } from "./store-world.ts";
 
 /** More than anything here takes that is not starved. */

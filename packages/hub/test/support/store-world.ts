@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from "node:crypto";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import type { BellLimits, Inbox, Publication, Retention } from "../../src/inbox/types.ts";
 import { openStore, type StoreEvent, type StorePlace } from "../../src/store/sql-store.ts";
 import type { Appended, Store, StoredBell } from "../../src/store/store.ts";
-import { FakeClock } from "./fake-clock.ts";
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS: number = 24 * HOUR_MS;

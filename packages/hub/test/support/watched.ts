@@ -1,6 +1,7 @@
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import type { NetworkState, WlanStatus } from "../../src/network/state.ts";
 import { type NetworkEvent, type NetworkWatcher, watchNetwork } from "../../src/network/watcher.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { MockBackend, settled, status } from "./mock-backend.ts";
 
 export const DEBOUNCE_MS: number = 300;

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { Link } from "../../../src/line/client/link.ts";
 import { LineError } from "../../../src/line/errors.ts";
 import { Backoff } from "../../../src/line/time.ts";
 import { fails, MockDial, settle, Watched } from "../../support/client-mock.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
 
 const BACKOFF_MS = 500;
 const DEADLINE_MS = 10_000;

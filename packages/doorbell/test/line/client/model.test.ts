@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import * as fc from "fast-check";
 
 import { Client } from "../../../src/line/client/client.ts";
 import { outcome, settle } from "../../support/client-mock.ts";
 import { ScriptServer, type Temper } from "../../support/client-script.ts";
 import { SimNet } from "../../support/client-sim.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
 import { again, runs } from "../../support/property.ts";
 import { Random } from "../../support/seed.ts";
 

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+
 import { Client, connect } from "../../../src/line/client/client.ts";
 import { type ClientOptions, type ClientPowers, completeOptions } from "../../../src/line/client/connect.ts";
 import type { LineError } from "../../../src/line/errors.ts";
 import { bench, fails } from "../../support/client-mock.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
 
 const invalid = (name: RegExp) => (error: LineError) => error.code === "InvalidArgument" && name.test(error.message);
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import fc from "fast-check";
 
 import { type Deadline, Deadlines } from "../../../src/line/server/deadlines.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
 import { runs } from "../../support/property.ts";
 
 function deadlinesOf(durationMs: number): { clock: FakeClock; list: Deadlines<string>; due: string[] } {

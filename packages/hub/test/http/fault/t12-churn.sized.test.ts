@@ -5,12 +5,12 @@ import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { reset } from "@doorbell-js/test-support/reset";
 import { report } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
 import { until } from "@doorbell-js/test-support/until";
 
-import { FakeClock } from "../../support/fake-clock.ts";
 import { HttpHub } from "../../support/http-hub.ts";
 import { HttpWorld } from "../../support/http-world.ts";
 import { metricOf } from "../../support/metrics.ts";

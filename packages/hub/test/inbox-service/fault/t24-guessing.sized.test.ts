@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { report } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
 import { leakages, LIMIT } from "@doorbell-js/test-support/timing";
@@ -11,7 +12,6 @@ import { Rights } from "../../../src/inbox-service/opened.ts";
 import { Ringing } from "../../../src/inbox-service/ringing.ts";
 import { Key, type KeyKind } from "../../../src/inbox/key.ts";
 import { RefusedError } from "../../../src/inbox/rules.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
 import { InboxWorld } from "../../support/inbox-world.ts";
 import { alphabet, validKeys } from "./valid-keys.ts";
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { systemClock } from "@doorbell-js/doorbell/line";
+import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { until } from "@doorbell-js/test-support/until";
 
 import { openBus } from "../../../src/dbus/bus.ts";
@@ -10,7 +11,6 @@ import { Variant } from "../../../src/dbus/connection.ts";
 import { networkManager } from "../../../src/network/nm.ts";
 import { watchNetwork } from "../../../src/network/watcher.ts";
 import { startDaemon } from "../../support/bus-daemon.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
 import { status } from "../../support/mock-backend.ts";
 import { dbusmockMissing, python } from "../../support/needs.ts";
 import { Program } from "../../support/program.ts";
