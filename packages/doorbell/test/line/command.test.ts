@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
+import { runs } from "@doorbell-js/test-support/seed";
 import fc from "fast-check";
 
 import { type Command, formatCommand, isPlain, parseCommand } from "../../src/line/codec.ts";
-import { runs } from "../support/property.ts";
 
 const table: readonly (readonly [string, Command])[] = [
   ["random?", { verb: "fetch", source: "random" }],

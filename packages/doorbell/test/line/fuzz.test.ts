@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { runs } from "@doorbell-js/test-support/seed";
 import fc from "fast-check";
 
 import { formatCommand, formatReply, parseCommand, parseReply } from "../../src/line/codec.ts";
 import { LineError } from "../../src/line/errors.ts";
 import { LineSplitter } from "../../src/line/splitter.ts";
-import { runs } from "../support/property.ts";
 
 const LINE_MAX = 64;
 

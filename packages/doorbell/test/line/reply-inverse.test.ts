@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { runs } from "@doorbell-js/test-support/seed";
 import fc from "fast-check";
 
 import { formatReply, isProtocolLine, parseReply, type Reply } from "../../src/line/codec.ts";
-import { runs } from "../support/property.ts";
 
 type Said = Exclude<Reply, { kind: "malformed" }>;
 

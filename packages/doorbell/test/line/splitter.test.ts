@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { runs } from "@doorbell-js/test-support/seed";
 import fc from "fast-check";
 
 import { LineError } from "../../src/line/errors.ts";
 import { LINE_BYTES_MAX, LineSplitter } from "../../src/line/splitter.ts";
 import { naiveLines, type NaiveLines } from "../support/naive-splitter.ts";
-import { runs } from "../support/property.ts";
 
 /** Everything the splitter gives for these chunks, read after each of them or only at the end. */
 function split(chunks: readonly Uint8Array[], bytesMax?: number, readsLate = false): NaiveLines {

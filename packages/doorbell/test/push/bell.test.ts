@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { Random, seed } from "@doorbell-js/test-support/seed";
 import { until, within } from "@doorbell-js/test-support/until";
 
 import { encodeNew } from "../../src/kernel/archive/archive.ts";
@@ -11,7 +12,6 @@ import { Memory } from "../../src/kernel/memory.ts";
 import type { ServerHandle } from "../../src/kernel/thread/server.ts";
 import type { Connection } from "../../src/kernel/types.ts";
 import { hangBell } from "../../src/push/bell.ts";
-import { Random, seed } from "../support/seed.ts";
 import { tick } from "./support/ticks.ts";
 import { kinds, nothingLeft, World } from "./support/world.ts";
 

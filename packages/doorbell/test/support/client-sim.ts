@@ -1,6 +1,7 @@
+import type { Random } from "@doorbell-js/test-support/seed";
+
 import type { Dial, Wire, WireEvents } from "../../src/line/client/link.ts";
 import type { Clock } from "../../src/line/time.ts";
-import type { Random } from "./seed.ts";
 
 /** How bytes travel. Times are fake milliseconds. */
 export interface Travel {

@@ -1,4 +1,5 @@
 import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+import { Random } from "@doorbell-js/test-support/seed";
 
 import { Client } from "../../src/line/client/client.ts";
 import type { ClientOptions } from "../../src/line/client/connect.ts";
@@ -10,7 +11,6 @@ import { settle } from "./client-mock.ts";
 import { SimNet, type SimPeer, type SimSession, type Travel } from "./client-sim.ts";
 import { MemoryInboxes } from "./inboxes.ts";
 import { JsonInbox } from "./json-inbox.ts";
-import { Random } from "./seed.ts";
 
 export interface WorldOptions {
   readonly seed: number;

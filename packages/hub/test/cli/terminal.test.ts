@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { runs } from "@doorbell-js/test-support/seed";
 import fc from "fast-check";
 
 import { colors } from "../../src/cli/output.ts";
 import { printable, printableJson } from "../../src/printable.ts";
 import { unsafe } from "../support/assert.ts";
-import { seeded } from "../support/seed.ts";
 
 for (const { what, text, shown } of [
   { what: "plain text", text: "Nice appart in the 11e.", shown: "Nice appart in the 11e." },
@@ -39,7 +39,7 @@ test("whatever is shown holds nothing that a terminal acts on", () => {
       assert.doesNotMatch(printable(text), unsafe);
       assert.equal(printable(printable(text)), printable(text));
     }),
-    seeded(),
+    runs(300),
   );
 });
 
@@ -49,7 +49,7 @@ test("JSON that is shown holds nothing either, and is the same value", () => {
       assert.doesNotMatch(printableJson(value), unsafe);
       assert.deepEqual(JSON.parse(printableJson(value)), JSON.parse(JSON.stringify(value)));
     }),
-    seeded(),
+    runs(300),
   );
 });
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+import { runs } from "@doorbell-js/test-support/seed";
 import fc from "fast-check";
 
 import { Rates } from "../../src/inbox/rates.ts";
-import { seeded } from "../support/seed.ts";
 
 test("T31 so many a minute, in a burst of as many; the one past it is told how long to wait", () => {
   const clock = new FakeClock();
@@ -73,6 +73,6 @@ test("in no stretch of time more than a burst and what the rate gives for it", (
         }
       },
     ),
-    seeded(),
+    runs(300),
   );
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { runs } from "@doorbell-js/test-support/seed";
 import fc from "fast-check";
 
 import type { Item, Page } from "../../src/page/core/api.ts";
@@ -15,7 +16,6 @@ import {
   SHOWN_MAX,
 } from "../../src/page/core/inbox-view.ts";
 import { item } from "../support/items.ts";
-import { seeded } from "../support/seed.ts";
 
 const numbers = (items: readonly Item[]): readonly number[] => items.map(({ sequence }) => sequence);
 const page = (from: number, to: number, more: boolean, newest: number = from): Page => ({
@@ -107,6 +107,6 @@ test("whatever is repeated, lost or paged, every item is there once and in order
         assert.equal(feed.newest, sent);
       },
     ),
-    seeded(),
+    runs(300),
   );
 });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { again, Random } from "@doorbell-js/test-support/seed";
 import { until } from "@doorbell-js/test-support/until";
 import { EventSource, type FetchLike } from "eventsource";
 
@@ -10,13 +11,13 @@ import { closedPort } from "../../../../packages/hub/dist/test/support/closed-po
 import { newFolder } from "../../../../packages/hub/dist/test/support/folder.js";
 import { HttpHub } from "../../../../packages/hub/dist/test/support/http-hub.js";
 import { Relay } from "../../../../packages/hub/dist/test/support/relay.js";
-import { randomOf } from "../../../../packages/hub/dist/test/support/seed.js";
 
 test(
   "T19 the registry's EventSource, cut off again and again and over a restart of the hub",
   { timeout: 240_000 },
   async (t) => {
-    const random = randomOf(t);
+    const random = new Random();
+    t.diagnostic(again);
     using folder = newFolder();
     const port = await closedPort();
     await using relay = await Relay.to(port);
@@ -42,7 +43,7 @@ test(
       await until("it is there", () => opened > 0);
       for (let cut = 1; cut <= 6; cut += 1) {
         const before = opened;
-        const at = Math.ceil(random() * 30);
+        const at = random.below(30) + 1;
         for (let n = 1; n <= 30; n += 1) {
           const text = `ring ${cut}.${n}`;
           if ((await hub.ask(bell, { body: text })).status === 200) acknowledged.push(text);

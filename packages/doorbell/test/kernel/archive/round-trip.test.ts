@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { again, runs } from "@doorbell-js/test-support/seed";
 import fc from "fast-check";
 
 import {
@@ -13,7 +14,6 @@ import {
 } from "../../../src/kernel/archive/archive.ts";
 import { codecOf, type Shape } from "../../../src/kernel/archive/codec.ts";
 import { KernelError } from "../../../src/kernel/errors.ts";
-import { again, runs } from "../../support/property.ts";
 import { samples } from "./random-shape.ts";
 
 const pairs = samples.chain(({ shape, values }) => values.map((value) => ({ shape, value })));

@@ -1,12 +1,13 @@
 /** A worker that sends messages of all kinds to a server, and says what came of each. It may be ended at any time. */
 import assert from "node:assert/strict";
 
+import { Random } from "@doorbell-js/test-support/seed";
+
 import { KernelError } from "../../../src/kernel/errors.ts";
 import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Memory } from "../../../src/kernel/memory.ts";
 import type { Connection } from "../../../src/kernel/types.ts";
-import { Random } from "../../support/seed.ts";
 import { isAll } from "../support/contents.ts";
 
 /** What a client is told. */

@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 
 import { report, zero } from "@doorbell-js/test-support/results";
+import { Random, seed } from "@doorbell-js/test-support/seed";
 import { sized } from "@doorbell-js/test-support/sized";
 import { deadline, until } from "@doorbell-js/test-support/until";
 
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
-import { Random, seed } from "../../support/seed.ts";
 
 test(
   `T26 a thread that writes anything into its rings harms nobody else [SEED=${seed}]`,

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 
 import { ms, report } from "@doorbell-js/test-support/results";
+import { Random, seed } from "@doorbell-js/test-support/seed";
 import { sized } from "@doorbell-js/test-support/sized";
 import { deadline, until, within } from "@doorbell-js/test-support/until";
 
@@ -12,7 +13,6 @@ import { nameServerSid } from "../../../src/kernel/names/server.ts";
 import { Kind } from "../../../src/kernel/ring/layout.ts";
 import { Asleep } from "../../../src/kernel/ring/wake.ts";
 import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
-import { Random, seed } from "../../support/seed.ts";
 import { RawParty } from "../support/raw-party.ts";
 import { Threads } from "../support/threads.ts";
 import type { Pest } from "./names-pest.ts";

@@ -1,3 +1,5 @@
+import { Random } from "@doorbell-js/test-support/seed";
+
 /** A thread that means the name server no good: sends it everything, floods it, or waits for names by the thousand. */
 import { encodeNew } from "../../../src/kernel/archive/archive.ts";
 import { u32 } from "../../../src/kernel/archive/scalars.ts";
@@ -5,7 +7,6 @@ import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Memory } from "../../../src/kernel/memory.ts";
 import { nameServerSid, NameService } from "../../../src/kernel/names/server.ts";
-import { Random } from "../../support/seed.ts";
 
 /** What a pest is told. */
 export interface Pest {

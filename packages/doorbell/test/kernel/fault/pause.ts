@@ -1,4 +1,4 @@
-import type { Random } from "../../support/seed.ts";
+import type { Random } from "@doorbell-js/test-support/seed";
 
 /** Does nothing for a time that is about as long as it takes to fall asleep, or to be woken. */
 export function pause(random: Random): void {

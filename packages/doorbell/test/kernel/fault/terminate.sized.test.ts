@@ -3,13 +3,13 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { report, zero } from "@doorbell-js/test-support/results";
+import { Random, seed } from "@doorbell-js/test-support/seed";
 import { sized } from "@doorbell-js/test-support/sized";
 import { deadline, until } from "@doorbell-js/test-support/until";
 
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
-import { Random, seed } from "../../support/seed.ts";
 import { Threads } from "../support/threads.ts";
 
 const messages = sized(120_000, 1_000_000);

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { ms, report, zero } from "@doorbell-js/test-support/results";
+import { Random, seed } from "@doorbell-js/test-support/seed";
 import { sized } from "@doorbell-js/test-support/sized";
 import { deadline } from "@doorbell-js/test-support/until";
 
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
-import { Random, seed } from "../../support/seed.ts";
 import { wokenMs } from "../support/woken.ts";
 import { pause } from "./pause.ts";
 

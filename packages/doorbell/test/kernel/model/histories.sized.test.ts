@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { again, runs } from "@doorbell-js/test-support/seed";
 import { sized } from "@doorbell-js/test-support/sized";
 import { deadline } from "@doorbell-js/test-support/until";
 import fc from "fast-check";
 
-import { again, runs } from "../../support/property.ts";
 import type { Choice } from "./choose.ts";
 import { World } from "./world.ts";
 
@@ -76,7 +76,7 @@ test("a history of the kernel goes as the model says", { timeout: 600_000 }, asy
   const started = performance.now();
   try {
     await fc.assert(played, {
-      ...runs<[readonly Choice[]]>(histories),
+      ...runs(histories),
       interruptAfterTimeLimit: deadline(300_000),
       markInterruptAsFailure: true,
     });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+import { Random, seed } from "@doorbell-js/test-support/seed";
+
 import { half, Kind, laneBytes, type RingSize } from "../../../src/kernel/ring/layout.ts";
 import { RingReader, RingWriter } from "../../../src/kernel/ring/ring.ts";
-import { Random, seed } from "../../support/seed.ts";
 
 interface Ends {
   readonly shared: SharedArrayBuffer;

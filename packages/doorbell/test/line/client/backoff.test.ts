@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { again, Random, runs } from "@doorbell-js/test-support/seed";
 import * as fc from "fast-check";
 
 import { Backoff } from "../../../src/line/time.ts";
-import { again, runs } from "../../support/property.ts";
-import { Random } from "../../support/seed.ts";
 
 const numbers = (from: number): (() => number) => {
   const random = new Random(from);

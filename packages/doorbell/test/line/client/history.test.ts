@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { again, runs } from "@doorbell-js/test-support/seed";
 import * as fc from "fast-check";
 
 import { History } from "../../../src/line/client/items.ts";
-import { again, runs } from "../../support/property.ts";
 
 const REPLAYED = 100;
 

@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Random, seed } from "@doorbell-js/test-support/seed";
+
 import { World } from "../../support/client-world.ts";
-import { Random, seed } from "../../support/seed.ts";
 
 const HOUR_MS = 3_600_000;
 const travel = { delayMaxMs: 20, segmentMax: 7 };

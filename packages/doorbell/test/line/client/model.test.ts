@@ -3,14 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+import { again, Random, runs } from "@doorbell-js/test-support/seed";
 import * as fc from "fast-check";
 
 import { Client } from "../../../src/line/client/client.ts";
 import { outcome, settle } from "../../support/client-mock.ts";
 import { ScriptServer, type Temper } from "../../support/client-script.ts";
 import { SimNet } from "../../support/client-sim.ts";
-import { again, runs } from "../../support/property.ts";
-import { Random } from "../../support/seed.ts";
 
 const RUNS = 800;
 const kinds = ["random", "fetch", "refused", "post", "command", "notify", "stopNotify", "pause", "waitNotif"] as const;

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { again, runs } from "@doorbell-js/test-support/seed";
 import * as fc from "fast-check";
 
 import { ItemQueue, NotificationQueue, Queue } from "../../../src/line/client/streams.ts";
 import { LineError } from "../../../src/line/errors.ts";
 import { fails, settle, Watched } from "../../support/client-mock.ts";
-import { again, runs } from "../../support/property.ts";
 
 test("queue: readers get values in order, whoever was first", async () => {
   const queue = new Queue<number>();

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Random, seed } from "@doorbell-js/test-support/seed";
+
 import { Client } from "../../../src/line/client/client.ts";
 import { type Bench, bench, settle, Watched } from "../../support/client-mock.ts";
 import { World } from "../../support/client-world.ts";
 import { TestCore } from "../../support/core.ts";
-import { Random, seed } from "../../support/seed.ts";
 
 const HOUR_MS = 3_600_000;
 const REARM_MS = 29 * 60_000;

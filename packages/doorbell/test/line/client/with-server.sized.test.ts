@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { again, runs } from "@doorbell-js/test-support/seed";
 import { sized } from "@doorbell-js/test-support/sized";
 import * as fc from "fast-check";
 
 import { outcome } from "../../support/client-mock.ts";
 import { TAGS, World } from "../../support/client-world.ts";
 import { sequenceOf } from "../../support/json-inbox.ts";
-import { again, runs } from "../../support/property.ts";
 
 const RUNS = sized(150, 800);
 

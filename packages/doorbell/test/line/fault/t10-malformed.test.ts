@@ -5,12 +5,12 @@ import { after, before, describe, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
 import { report, zero } from "@doorbell-js/test-support/results";
+import { Random, seed } from "@doorbell-js/test-support/seed";
 import { until } from "@doorbell-js/test-support/until";
 
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
 import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
-import { Random, seed } from "../../support/seed.ts";
 import { type Door, wire } from "../../support/wire.ts";
 
 const LINE_BYTES_MAX = 16_384;

@@ -6,13 +6,13 @@ import { connect as connectTls } from "node:tls";
 
 import { reset } from "@doorbell-js/test-support/reset";
 import { report, zero } from "@doorbell-js/test-support/results";
+import { Random, seed } from "@doorbell-js/test-support/seed";
 import { sized } from "@doorbell-js/test-support/sized";
 import { until, within } from "@doorbell-js/test-support/until";
 
 import { LineServer } from "../../../src/line/server/server.ts";
 import { ChildServer } from "../../support/child-server.ts";
 import { Folder, type Kind, makeCertificate, noOpenssl } from "../../support/doors.ts";
-import { Random, seed } from "../../support/seed.ts";
 import { dial, type Door, wire } from "../../support/wire.ts";
 
 const CYCLES: Readonly<Record<Kind, number>> = sized(

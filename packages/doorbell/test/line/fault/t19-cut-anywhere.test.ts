@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report, zero } from "@doorbell-js/test-support/results";
+import { Random, seed } from "@doorbell-js/test-support/seed";
 import { until } from "@doorbell-js/test-support/until";
 
 import { Client } from "../../../src/line/client/client.ts";
@@ -13,7 +14,6 @@ import { systemClock } from "../../../src/line/time.ts";
 import { Cutter, type Cut } from "../../support/client-cutter.ts";
 import { MemoryInboxes } from "../../support/inboxes.ts";
 import { JsonInbox, sequenceOf } from "../../support/json-inbox.ts";
-import { Random, seed } from "../../support/seed.ts";
 
 /** With repeated texts, so that only their places tell them apart. */
 const ADS = ["A flat", "A bike", "A flat", "A flat", "A cat", "A bike"];

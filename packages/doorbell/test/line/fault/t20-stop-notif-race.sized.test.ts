@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report, zero } from "@doorbell-js/test-support/results";
+import { Random, seed } from "@doorbell-js/test-support/seed";
 import { sized } from "@doorbell-js/test-support/sized";
 
 import type { SimConnection } from "../../support/client-sim.ts";
 import { World } from "../../support/client-world.ts";
-import { Random, seed } from "../../support/seed.ts";
 
 const SCHEDULES = sized(400, 2_000);
 const DELAYS = [1, 5, 30];

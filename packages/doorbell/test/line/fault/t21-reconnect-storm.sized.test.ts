@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { Random, seed } from "@doorbell-js/test-support/seed";
 import { sized } from "@doorbell-js/test-support/sized";
 import { until } from "@doorbell-js/test-support/until";
 
@@ -11,7 +12,6 @@ import { type ClientPowers, dialer } from "../../../src/line/client/connect.ts";
 import { systemClock } from "../../../src/line/time.ts";
 import { ChildServer } from "../../support/child-server.ts";
 import { CountingClock } from "../../support/client-counting-clock.ts";
-import { Random, seed } from "../../support/seed.ts";
 
 /** So many that chance adds little to the peak, which is 16 % when the server is away for more than a second. */
 const CLIENTS = sized(500, 2_000);

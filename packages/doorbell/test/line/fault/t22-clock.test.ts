@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report, zero } from "@doorbell-js/test-support/results";
+import { Random, seed } from "@doorbell-js/test-support/seed";
 
 import { connect } from "../../../src/line/client/client.ts";
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
@@ -11,7 +12,6 @@ import { systemClock } from "../../../src/line/time.ts";
 import { LeapClock } from "../../support/client-leap-clock.ts";
 import { World } from "../../support/client-world.ts";
 import { MockCarrier } from "../../support/mock-carrier.ts";
-import { Random, seed } from "../../support/seed.ts";
 
 const DAY_MS = 86_400_000;
 const RUNS = 200;

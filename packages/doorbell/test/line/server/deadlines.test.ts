@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+import { runs } from "@doorbell-js/test-support/seed";
 import fc from "fast-check";
 
 import { type Deadline, Deadlines } from "../../../src/line/server/deadlines.ts";
-import { runs } from "../../support/property.ts";
 
 function deadlinesOf(durationMs: number): { clock: FakeClock; list: Deadlines<string>; due: string[] } {
   const clock = new FakeClock();

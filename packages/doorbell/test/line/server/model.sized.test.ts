@@ -1,10 +1,10 @@
 import { test } from "node:test";
 
+import { again, runs } from "@doorbell-js/test-support/seed";
 import { sized } from "@doorbell-js/test-support/sized";
 import fc from "fast-check";
 
 import { ModelDriver, STOP_AD } from "../../support/model-driver.ts";
-import { again, runs } from "../../support/property.ts";
 import type { Manner } from "../../support/scripted-source.ts";
 
 /** One step of a run; it shows its name and its numbers when a run fails. */

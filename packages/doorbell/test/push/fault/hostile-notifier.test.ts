@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { again, runs } from "@doorbell-js/test-support/seed";
 import { until, within } from "@doorbell-js/test-support/until";
 import fc from "fast-check";
 
@@ -14,7 +15,6 @@ import { service } from "../../../src/kernel/service/service.ts";
 import type { Connection, Message } from "../../../src/kernel/types.ts";
 import { Subscribers } from "../../../src/push/notifier.ts";
 import { type Ring, Subscriber, type Subscription } from "../../../src/push/subscriber.ts";
-import { again, runs } from "../../support/property.ts";
 import { type Tick, tick, ticks } from "../support/ticks.ts";
 import { kinds, nextMessage, World } from "../support/world.ts";
 

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { seed } from "@doorbell-js/test-support/seed";
 import { sized } from "@doorbell-js/test-support/sized";
 import { until } from "@doorbell-js/test-support/until";
 
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Subscriber } from "../../../src/push/subscriber.ts";
-import { seed } from "../../support/seed.ts";
 import { ticks, TickService } from "../support/ticks.ts";
 import { kinds, World } from "../support/world.ts";
 

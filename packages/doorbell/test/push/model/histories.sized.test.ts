@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { Random, seed } from "@doorbell-js/test-support/seed";
 import { sized } from "@doorbell-js/test-support/sized";
 import { until, within } from "@doorbell-js/test-support/until";
 
@@ -13,7 +14,6 @@ import type { SpawnedThread } from "../../../src/kernel/workers/workers.ts";
 import type { Behind } from "../../../src/push/api.ts";
 import { sharedBellThread } from "../../../src/push/bell.ts";
 import type { Ending, Subscription } from "../../../src/push/subscriber.ts";
-import { Random, seed } from "../../support/seed.ts";
 import type { Tick } from "../support/ticks.ts";
 import { type Kind, kinds, type Notifier, nothingLeft, World } from "../support/world.ts";
 

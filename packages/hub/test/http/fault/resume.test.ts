@@ -3,23 +3,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { again, Random } from "@doorbell-js/test-support/seed";
 
 import { closedPort } from "../../support/closed-port.ts";
 import { CuttingRelay } from "../../support/cutting-relay.ts";
 import { EventReader } from "../../support/event-reader.ts";
 import { HttpHub } from "../../support/http-hub.ts";
-import { randomOf } from "../../support/seed.ts";
 
 test("T19 an answer that is cut after any number of its bytes", { timeout: 240_000 }, async (t) => {
-  const random = randomOf(t);
+  const random = new Random();
+  t.diagnostic(again);
   const port = await closedPort();
-  await using relay = await CuttingRelay.to(port, () => Math.ceil(random() * 4_000));
+  await using relay = await CuttingRelay.to(port, () => random.below(4_000) + 1);
   await using hub = await HttpHub.start({ port, url: `http://localhost:${relay.port}` });
   const bell = await hub.newBell();
   let isRinging = true;
   const ringing = (async () => {
-    for (let n = 1; n <= 1_000; n += 1)
-      await hub.ask(bell, { body: `ring ${n} ${"x".repeat(Math.floor(random() * 200))}` });
+    for (let n = 1; n <= 1_000; n += 1) await hub.ask(bell, { body: `ring ${n} ${"x".repeat(random.below(200))}` });
     isRinging = false;
   })();
   // Told where it is waited for.

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { runs } from "@doorbell-js/test-support/seed";
 import fc from "fast-check";
 
 import { credentialOf, cursorOf, Origins, sessionOf } from "../../../src/http/access.ts";
@@ -10,10 +11,9 @@ import { HttpError } from "../../../src/http/errors.ts";
 import { headerText, publicationOf, publicationToTopic } from "../../../src/http/publish.ts";
 import { framesOf } from "../../../src/http/sse.ts";
 import { checkPublication, RefusedError } from "../../../src/inbox/rules.ts";
-import { seeded } from "../../support/seed.ts";
 
 const RUNS = 3_000;
-const options = { ...seeded(), numRuns: RUNS, includeErrorInReport: true };
+const options = runs(RUNS);
 
 /** Text as a header can hold it: a byte a character. */
 const header = fc.oneof(

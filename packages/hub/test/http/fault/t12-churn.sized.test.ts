@@ -8,13 +8,13 @@ import { inspect } from "node:util";
 import { FakeClock } from "@doorbell-js/test-support/fake-clock";
 import { reset } from "@doorbell-js/test-support/reset";
 import { report } from "@doorbell-js/test-support/results";
+import { again, Random } from "@doorbell-js/test-support/seed";
 import { sized } from "@doorbell-js/test-support/sized";
 import { until } from "@doorbell-js/test-support/until";
 
 import { HttpHub } from "../../support/http-hub.ts";
 import { HttpWorld } from "../../support/http-world.ts";
 import { metricOf } from "../../support/metrics.ts";
-import { randomOf } from "../../support/seed.ts";
 
 const CYCLES = sized(500, 2_000);
 const AT_ONCE = 20;
@@ -24,7 +24,8 @@ function descriptors(): number {
 }
 
 test("T12 many that connect, ask and break off, and nothing is left of them", { timeout: 240_000 }, async (t) => {
-  const random = randomOf(t);
+  const random = new Random();
+  t.diagnostic(again);
   await using hub = await HttpHub.start();
   const bell = await hub.newBell();
   const start = `Host: localhost:${hub.port}\r\nAuthorization: Bearer ${hub.read}\r\n`;
@@ -39,12 +40,12 @@ test("T12 many that connect, ask and break off, and nothing is left of them", { 
     new Promise((resolve) => {
       const socket = connect(hub.port, "127.0.0.1");
       const whole = requests[n % requests.length] ?? "";
-      const bytes = random() < 0.3 ? whole.slice(0, Math.ceil(random() * whole.length)) : whole;
-      const leave = (): void => void (random() < 0.5 ? socket.destroy() : reset(socket));
+      const bytes = random.below(10) < 3 ? whole.slice(0, random.below(whole.length) + 1) : whole;
+      const leave = (): void => void (random.below(2) === 0 ? socket.destroy() : reset(socket));
       socket.on("error", () => {});
       socket.on("close", () => resolve());
       socket.once("data", leave);
-      socket.write(bytes, () => setTimeout(leave, random() * 30));
+      socket.write(bytes, () => setTimeout(leave, random.below(30)));
     });
   // Warm: what is made once is made.
   for (let n = 0; n < 50; n += 1) await cycle(n);

@@ -3,16 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { runs, seed } from "@doorbell-js/test-support/seed";
 import fc from "fast-check";
 
 import { InboxWorld } from "../../support/inbox-world.ts";
-import { seeded } from "../../support/seed.ts";
 import { commands } from "./commands.ts";
 import { Player } from "./player.ts";
 
 test("an inbox does what its model does, whatever is done to it", { timeout: 300_000 }, async (t) => {
   await using world = await InboxWorld.start();
-  const options = { ...seeded(), numRuns: 100 };
   let number = 0;
   let done = 0;
   const details = await fc.check(
@@ -28,8 +27,8 @@ test("an inbox does what its model does, whatever is done to it", { timeout: 300
         await player[Symbol.asyncDispose]();
       }
     }),
-    options,
+    runs(100),
   );
   assert.ok(!details.failed, await fc.asyncDefaultReportMessage(details));
-  report(t, `inboxes against their model: ${number} histories, ${done} commands, 0 differences, seed ${options.seed}`);
+  report(t, `inboxes against their model: ${number} histories, ${done} commands, 0 differences, seed ${seed}`);
 });

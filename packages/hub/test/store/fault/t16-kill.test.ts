@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { seed } from "@doorbell-js/test-support/seed";
 
 import { openStore } from "../../../src/store/sql-store.ts";
 import { buildFaultyDisk, checkCuts, ringUntilItEnds, startRinger } from "../../support/faulty-disk.ts";
 import { newFolder } from "../../support/folder.ts";
 import { Ledger, sound } from "../../support/ledger.ts";
 import { gccMissing } from "../../support/needs.ts";
-import { seeded } from "../../support/seed.ts";
 
 const KILLS = 6;
 const POINTS = 100;
@@ -47,7 +47,6 @@ test("T16 killed at any moment: all that was acknowledged is there", { timeout: 
 test("T16 killed between two operations on its files", { skip: gccMissing, timeout: 300_000 }, async (t) => {
   using folder = newFolder();
   const library = buildFaultyDisk(folder.path);
-  const { seed } = seeded();
   const ledger = new Ledger();
   const data = folder.file("data");
   const fault = { kind: "kill", every: 2, cuts: POINTS, seed } as const;

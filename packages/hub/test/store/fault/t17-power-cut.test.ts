@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { seed } from "@doorbell-js/test-support/seed";
 
 import { buildFaultyDisk, checkCuts, ringUntilItEnds } from "../../support/faulty-disk.ts";
 import { newFolder } from "../../support/folder.ts";
 import { Ledger } from "../../support/ledger.ts";
 import { gccMissing } from "../../support/needs.ts";
-import { seeded } from "../../support/seed.ts";
 
 const LIVES = 2;
 const CUTS = 40;
@@ -19,7 +19,6 @@ test(
   async (t) => {
     using folder = newFolder();
     const library = buildFaultyDisk(folder.path);
-    const { seed } = seeded();
     const ledger = new Ledger();
     let data = folder.file("data");
     let cuts = 0;

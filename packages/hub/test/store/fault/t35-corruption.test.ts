@@ -5,13 +5,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
+import { Random, seed } from "@doorbell-js/test-support/seed";
 
 import { StoreError } from "../../../src/store/errors.ts";
 import { openStore } from "../../../src/store/sql-store.ts";
 import type { Store } from "../../../src/store/store.ts";
-import { chance } from "../../support/chance.ts";
 import { newFolderInMemory } from "../../support/folder.ts";
-import { seeded } from "../../support/seed.ts";
 import { hashOf, StoreWorld } from "../../support/store-world.ts";
 
 const FLIPS = 200;
@@ -85,8 +84,7 @@ async function outcome(folder: string, expected: unknown, what: string): Promise
 for (const left of ["closed", "killed"] as const)
   test(`T35 a folder that was ${left}: bits flip, files are cut short`, { timeout: 300_000 }, async (t) => {
     using folder = newFolderInMemory();
-    const { seed } = seeded();
-    const below = chance(seed);
+    const random = new Random();
     const { place, expected } = await makeFolder(folder.path, left);
     const copy = folder.file("copy");
     const fresh = (): string => {
@@ -106,7 +104,7 @@ for (const left of ["closed", "killed"] as const)
     for (let flip = 0; flip < FLIPS; flip += 1) {
       // The log has nearly everything in a folder that was left by a process that was killed.
       const name = left === "closed" || flip % 4 === 0 ? (files[flip % files.length] as string) : "doorbell.db-wal";
-      const [where, bit] = [below(2 ** 31), below(8)];
+      const [where, bit] = [random.below(2 ** 31), random.below(8)];
       await damage(
         `bit ${bit} of byte ${where} flips`,
         (path, bytes) => {
@@ -118,7 +116,7 @@ for (const left of ["closed", "killed"] as const)
       );
     }
     for (let cut = 0; cut < CUTS; cut += 1) {
-      const where = below(2 ** 31);
+      const where = random.below(2 ** 31);
       await damage(
         `cut at ${where}`,
         (path, bytes) => truncateSync(path, where % bytes.length),
