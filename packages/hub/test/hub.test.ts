@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+import { newFolder } from "@doorbell-js/test-support/folder";
 
 import { startHub } from "../src/hub.ts";
-import { newFolder } from "./support/folder.ts";
 import { connectLine } from "./support/line-client.ts";
 
 const quiet = { randomPerMinute: 12, log: () => {} };

@@ -3,9 +3,10 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { newKeys } from "../src/inbox-service/server.ts";
 import { type Keys, keysToJson, readKeys, writeKeys } from "../src/keys-file.ts";
-import { newFolder } from "./support/folder.ts";
 
 const made = (): Keys => newKeys(randomBytes);
 

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { report } from "@doorbell-js/test-support/results";
 import { sized } from "@doorbell-js/test-support/sized";
 
-import { spinMissing } from "../support/client-needs.ts";
 import { assertRight, verify } from "../support/client-spin.ts";
+import { spinMissing } from "../support/needs.ts";
 
 const needs = { skip: spinMissing };
 

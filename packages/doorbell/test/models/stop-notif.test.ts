@@ -4,8 +4,8 @@ import { test } from "node:test";
 
 import { report } from "@doorbell-js/test-support/results";
 
-import { spinMissing } from "../support/client-needs.ts";
 import { verify } from "../support/client-spin.ts";
+import { spinMissing } from "../support/needs.ts";
 
 const needs = { skip: spinMissing };
 

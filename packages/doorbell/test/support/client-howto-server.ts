@@ -2,9 +2,8 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
+import { python } from "@doorbell-js/test-support/needs";
 import { until } from "@doorbell-js/test-support/until";
-
-import { python } from "./client-needs.ts";
 
 /** Tests run compiled; what is not compiled stays where it was written. */
 const program = fileURLToPath(new URL("../../../test/twisted/howto_server.py", import.meta.url));

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { Folder } from "./doors.ts";
+import { type Folder, newFolder } from "@doorbell-js/test-support/folder";
 
 export interface Verified {
   readonly errors: number;
@@ -20,7 +20,7 @@ export interface Check {
 
 /** Verifies a model of `test/models` exhaustively, by a verifier that is generated and compiled for it. */
 export function verify(model: string, { what, defines = {} }: Check): Verified {
-  using folder = new Folder();
+  using folder = newFolder();
   const file = fileURLToPath(new URL(`../../../test/models/${model}.pml`, import.meta.url));
   const given = Object.entries(defines).map(([name, value]) => `-D${name}=${value}`);
   run(folder, "spin", [...given, "-a", file]);

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { assertFailed } from "../support/assert.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
-import { newFolder } from "../support/folder.ts";
 import { startScriptedHub } from "../support/scripted-hub.ts";
 
 for (const { who, answer, greeting, code, message } of [

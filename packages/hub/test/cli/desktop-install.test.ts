@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { userUnit } from "../../src/cli/desktop.ts";
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { bin, doorbell } from "../support/doorbell.ts";
-import { newFolder } from "../support/folder.ts";
 import { systemdMissing } from "../support/needs.ts";
 import { run } from "../support/program.ts";
 

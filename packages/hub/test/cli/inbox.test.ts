@@ -3,10 +3,11 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { closedPort } from "../support/closed-port.ts";
 import { doorbell } from "../support/doorbell.ts";
-import { newFolder } from "../support/folder.ts";
 import { InboxHub, ringBell } from "../support/inbox-hub.ts";
 import { startScriptedHttp } from "../support/scripted-http.ts";
 

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { ItemActions } from "../../src/cli/popups.ts";
-import { newFolder } from "../support/folder.ts";
 
 /** The label of the button that opens a page, where there is one. */
 function buttonOf(item: string): string | undefined {

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 
+import { type Folder, newFolder } from "@doorbell-js/test-support/folder";
+
 import { readSecret, redacted } from "../../src/cli/options.ts";
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { bareEnvironment, bin, doorbell } from "../support/doorbell.ts";
-import { type Folder, newFolder } from "../support/folder.ts";
 import { InboxHub } from "../support/inbox-hub.ts";
 import { run } from "../support/program.ts";
 

@@ -5,11 +5,12 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { ask } from "../support/asking.ts";
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
 import { EventReader } from "../support/event-reader.ts";
-import { newFolder } from "../support/folder.ts";
 import { connectLine } from "../support/line-client.ts";
 
 test(

@@ -3,10 +3,11 @@ import { statSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 
+import { type Folder, newFolder } from "@doorbell-js/test-support/folder";
+
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { closedPort } from "../support/closed-port.ts";
 import { bareEnvironment, bin, doorbell, type HubProcess, startHubProcess } from "../support/doorbell.ts";
-import { type Folder, newFolder } from "../support/folder.ts";
 import { connectLine } from "../support/line-client.ts";
 import { Program } from "../support/program.ts";
 

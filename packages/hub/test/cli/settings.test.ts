@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
-import { newFolder } from "../support/folder.ts";
 import { startLocalHub } from "../support/hub.ts";
 
 interface Given {

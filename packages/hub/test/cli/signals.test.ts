@@ -3,9 +3,10 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { assertDone } from "../support/assert.ts";
 import { bareEnvironment, bin, doorbell, packageFolder, startHubProcess } from "../support/doorbell.ts";
-import { newFolder } from "../support/folder.ts";
 import { connectLine } from "../support/line-client.ts";
 import { Program } from "../support/program.ts";
 

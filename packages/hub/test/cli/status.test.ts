@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { assertDone, assertFailed } from "../support/assert.ts";
 import { closedPort } from "../support/closed-port.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
-import { newFolder } from "../support/folder.ts";
 import { startScriptedHub } from "../support/scripted-hub.ts";
 
 test("a hub that is up: where, how fast, its sources, and the settings in force", async () => {

@@ -1,17 +1,18 @@
 import { test } from "node:test";
 
+import { newCertificateFiles } from "@doorbell-js/test-support/certificate";
+import { newFolder } from "@doorbell-js/test-support/folder";
+import { opensslMissing } from "@doorbell-js/test-support/needs";
+
 import { assertDone, assertFailed } from "../support/assert.ts";
-import { newCertificate } from "../support/certificate.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
-import { newFolder } from "../support/folder.ts";
-import { opensslMissing } from "../support/needs.ts";
 
 test(
   "by TLS: a certificate that is known, one that is not, another name, and no TLS at all",
   { skip: opensslMissing },
   async () => {
     using folder = newFolder();
-    const { cert, key } = newCertificate(folder);
+    const { cert, key } = newCertificateFiles(folder);
     await using hub = await startHubProcess({ args: ["--tls-port", "0", "--tls-cert", cert, "--tls-key", key] });
     const tls = ["--tls", "--port", String(hub.tlsPort)];
     assertDone(await doorbell(["post", ...tls, "--ca", cert, "hello"]), "");
@@ -37,7 +38,7 @@ test(
 
 test("a certificate for another name is told from one that is not known", { skip: opensslMissing }, async () => {
   using folder = newFolder();
-  const { cert, key } = newCertificate(folder);
+  const { cert, key } = newCertificateFiles(folder);
   const args = ["--host", "0.0.0.0", "--tls-port", "0", "--tls-cert", cert, "--tls-key", key];
   await using hub = await startHubProcess({ args });
   const outcome = await doorbell([

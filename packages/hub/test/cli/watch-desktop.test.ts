@@ -3,12 +3,12 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, test } from "node:test";
 
 import { LineServer, MemorySource } from "@doorbell-js/doorbell/line";
+import { type Folder, newFolder } from "@doorbell-js/test-support/folder";
 import { until } from "@doorbell-js/test-support/until";
 
 import { assertFailed } from "../support/assert.ts";
 import { startDaemon } from "../support/bus-daemon.ts";
 import { bareEnvironment, bin, doorbell } from "../support/doorbell.ts";
-import { type Folder, newFolder } from "../support/folder.ts";
 import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 import { daemonSignal, MockBusDaemon } from "../support/mock-bus-daemon.ts";

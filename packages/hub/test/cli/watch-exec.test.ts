@@ -4,9 +4,10 @@ import { existsSync, writeFile } from "node:fs";
 import { test } from "node:test";
 import { promisify } from "node:util";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { assertFailed } from "../support/assert.ts";
 import { bareEnvironment, bin, doorbell, startAtTerminal, startHubProcess } from "../support/doorbell.ts";
-import { newFolder } from "../support/folder.ts";
 import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
 import { scriptMissing } from "../support/needs.ts";

@@ -1,12 +1,12 @@
-/** What is rung at a bell, as it pops up on the desktop. */
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 
+/** What is rung at a bell, as it pops up on the desktop. */
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { until } from "@doorbell-js/test-support/until";
 
 import { startDaemon, type TestBus } from "../support/bus-daemon.ts";
-import { newFolder } from "../support/folder.ts";
 import { InboxHub, ringBell } from "../support/inbox-hub.ts";
 import { daemonSignal, MockBusDaemon } from "../support/mock-bus-daemon.ts";
 import { dbusMissing } from "../support/needs.ts";

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { until } from "@doorbell-js/test-support/until";
 
 import { assertFailed } from "../support/assert.ts";
 import { doorbell, startHubProcess } from "../support/doorbell.ts";
-import { newFolder } from "../support/folder.ts";
 import { InboxHub, ringBell } from "../support/inbox-hub.ts";
 import { connectLine } from "../support/line-client.ts";
 

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { socketPaths } from "../../src/dbus/connection.ts";
-import { newFolder } from "../support/folder.ts";
 
 const refused = (address: string, message: RegExp): void =>
   assert.throws(() => socketPaths(address, {}), { name: "BusError", code: "BadAddress", message });

@@ -1,17 +1,17 @@
-/** What listens where a bus should, and is none; and a bus that is there and not. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { test } from "node:test";
 
 import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+/** What listens where a bus should, and is none; and a bus that is there and not. */
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { until } from "@doorbell-js/test-support/until";
 
 import { openBus } from "../../src/dbus/bus.ts";
 import type { BusError } from "../../src/dbus/connection.ts";
 import { startBroker } from "../support/bus-daemon.ts";
 import { BusPeer } from "../support/bus-peer.ts";
-import { newFolder } from "../support/folder.ts";
 
 /** Time stands still in here: an answer that does not come is to be a failure. */
 const timeout = 30_000;

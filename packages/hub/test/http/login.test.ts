@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+import { newFolder } from "@doorbell-js/test-support/folder";
 
 import { said } from "../support/asking.ts";
-import { newFolder } from "../support/folder.ts";
 import { HttpHub } from "../support/http-hub.ts";
 import { HttpWorld } from "../support/http-world.ts";
 

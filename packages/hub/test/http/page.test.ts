@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { newFolder } from "../support/folder.ts";
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { HttpWorld } from "../support/http-world.ts";
 import { rawHttp } from "../support/raw-http.ts";
 

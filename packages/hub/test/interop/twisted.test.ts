@@ -4,12 +4,12 @@ import { test, type TestContext } from "node:test";
 
 import { LineServer, MemorySource, systemClock } from "@doorbell-js/doorbell/line";
 import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+import { python, twistedMissing } from "@doorbell-js/test-support/needs";
 import { until } from "@doorbell-js/test-support/until";
 
 import { packageFolder, startHubProcess } from "../support/doorbell.ts";
 import { startLocalHub } from "../support/hub.ts";
 import { connectLine } from "../support/line-client.ts";
-import { python, twistedMissing } from "../support/needs.ts";
 import { Program } from "../support/program.ts";
 
 /** Starts one of the programs in test/twisted. */

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { test } from "node:test";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { StoreError } from "../../src/store/errors.ts";
 import { openStore } from "../../src/store/sql-store.ts";
-import { newFolder } from "../support/folder.ts";
 import { hashOf, StoreWorld } from "../support/store-world.ts";
 
 test("what was stored is there when the folder is opened again", async () => {

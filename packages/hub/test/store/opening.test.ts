@@ -4,11 +4,12 @@ import { copyFileSync, rmSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { Database } from "../../src/store/database.ts";
 import { StoreError, type StoreErrorCode } from "../../src/store/errors.ts";
 import { openStore } from "../../src/store/sql-store.ts";
 import { migrate } from "../../src/store/table.ts";
-import { newFolder } from "../support/folder.ts";
 
 function refused(code: StoreErrorCode, message: RegExp): (error: unknown) => boolean {
   return (error) => {

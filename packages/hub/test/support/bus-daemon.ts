@@ -2,9 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { createBroker } from "dbus-native";
-
-import { newFolder } from "./folder.ts";
 
 /** A private bus of a test: nobody else's, with nothing on it that the test did not put there. */
 export interface TestBus extends AsyncDisposable {

@@ -1,28 +1,9 @@
-import { spawnSync } from "node:child_process";
-
-/** Why a test that needs a program is skipped here, or `false` when nothing is missing. */
-type Missing = string | false;
-
-function works(command: string, args: readonly string[], expected = ""): boolean {
-  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
-  return error === undefined && (expected === "" ? status === 0 : `${stdout}${stderr}`.includes(expected));
-}
+import { type Missing, python, works } from "@doorbell-js/test-support/needs";
 
 /** netcat with -C: lines end in CRLF. */
 export const netcatMissing: Missing = works("nc", ["-h"], "Send CRLF")
   ? false
   : "needs nc with -C: the package netcat-openbsd brings it";
-
-/** The interpreter that distribution packages are for; one further ahead in the PATH may not see them. */
-export const python = "/usr/bin/python3";
-
-export const twistedMissing: Missing = works(python, ["-c", "import twisted"])
-  ? false
-  : "needs Twisted for /usr/bin/python3: the package python3-twisted brings it";
-
-export const opensslMissing: Missing = works("openssl", ["version"])
-  ? false
-  : "needs openssl to make a certificate: the package openssl brings it";
 
 export const curlMissing: Missing = works("curl", ["--version"]) ? false : "needs curl: the package curl brings it";
 

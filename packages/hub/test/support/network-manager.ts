@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 
+import { type Folder, newFolder } from "@doorbell-js/test-support/folder";
 import { until } from "@doorbell-js/test-support/until";
 
-import { type Folder, newFolder } from "./folder.ts";
 import { Namespace } from "./namespace.ts";
 import type { Program } from "./program.ts";
 import { SystemBus } from "./system-bus.ts";

@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 
-import { type Folder, newFolder } from "./folder.ts";
+import { type Folder, newFolder } from "@doorbell-js/test-support/folder";
+
 import type { Namespace } from "./namespace.ts";
 import type { Program } from "./program.ts";
 

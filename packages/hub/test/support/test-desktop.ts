@@ -3,11 +3,11 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 
+import { type Folder, newFolder } from "@doorbell-js/test-support/folder";
 import { until } from "@doorbell-js/test-support/until";
 
 import { startDaemon, type TestBus } from "./bus-daemon.ts";
 import { bareEnvironment } from "./doorbell.ts";
-import { type Folder, newFolder } from "./folder.ts";
 import { Picture } from "./picture.ts";
 import { run } from "./program.ts";
 

@@ -1,4 +1,3 @@
-/** T28 of every listener of a hub, in both browsers: no page of another site says a command to any of them. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -6,19 +5,16 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test, type TestContext } from "node:test";
 
+/** T28 of every listener of a hub, in both browsers: no page of another site says a command to any of them. */
+import { newCertificateFiles } from "@doorbell-js/test-support/certificate";
+import { type Folder, newFolder } from "@doorbell-js/test-support/folder";
+import { opensslMissing } from "@doorbell-js/test-support/needs";
 import { report } from "@doorbell-js/test-support/results";
 import puppeteer from "puppeteer-core";
 
 import { type Hub, type HubEvent, startHub } from "../../../../packages/hub/dist/src/hub.js";
-import { newCertificate } from "../../../../packages/hub/dist/test/support/certificate.js";
-import { type Folder, newFolder } from "../../../../packages/hub/dist/test/support/folder.js";
 import { connectLine } from "../../../../packages/hub/dist/test/support/line-client.js";
-import {
-  chromiumMissing,
-  firefox,
-  firefoxMissing,
-  opensslMissing,
-} from "../../../../packages/hub/dist/test/support/needs.js";
+import { chromiumMissing, firefox, firefoxMissing } from "../../../../packages/hub/dist/test/support/needs.js";
 import { TestBrowser } from "../support/browser.ts";
 import { attackLine, spam } from "../support/line-attack.ts";
 
@@ -37,7 +33,7 @@ describe("T28 browsers and all doors", { skip: opensslMissing }, () => {
   const server = createServer((_, response) => response.setHeader("content-type", "text/html").end("<body>hostile"));
   before(async () => {
     folder = newFolder();
-    const files = newCertificate(folder);
+    const files = newCertificateFiles(folder);
     const tls = { cert: readFileSync(files.cert), key: readFileSync(files.key) };
     hub = await startHub({
       // A browser reaches no Unix socket; it is there as all that a hub listens at.

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 
+import { type Folder, newFolder } from "@doorbell-js/test-support/folder";
+
 import { closedPorts } from "../../../../packages/hub/dist/test/support/closed-port.js";
 import { type HubProcess, startHubProcess } from "../../../../packages/hub/dist/test/support/doorbell.js";
-import { type Folder, newFolder } from "../../../../packages/hub/dist/test/support/folder.js";
 import { run } from "../../../../packages/hub/dist/test/support/program.js";
 
 /** A bell that was made, and what rings it. */

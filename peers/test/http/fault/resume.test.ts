@@ -1,14 +1,14 @@
-/** T19 over HTTP: connections of another reader of events are cut, and it has each item once, in order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+/** T19 over HTTP: connections of another reader of events are cut, and it has each item once, in order. */
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 import { again, Random } from "@doorbell-js/test-support/seed";
 import { until } from "@doorbell-js/test-support/until";
 import { EventSource, type FetchLike } from "eventsource";
 
 import { closedPort } from "../../../../packages/hub/dist/test/support/closed-port.js";
-import { newFolder } from "../../../../packages/hub/dist/test/support/folder.js";
 import { HttpHub } from "../../../../packages/hub/dist/test/support/http-hub.js";
 import { Relay } from "../../../../packages/hub/dist/test/support/relay.js";
 

@@ -1,4 +1,3 @@
-/** T23: whatever is logged, thrown, cloned, told or posted, no id is in it in any form. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -6,6 +5,8 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
 
+/** T23: whatever is logged, thrown, cloned, told or posted, no id is in it in any form. */
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 import { within } from "@doorbell-js/test-support/until";
 
@@ -15,7 +16,6 @@ import { Memory } from "../../../src/kernel/memory.ts";
 import { scalar, service } from "../../../src/kernel/service/service.ts";
 import type { ServerHandle } from "../../../src/kernel/thread/server.ts";
 import type { Message } from "../../../src/kernel/types.ts";
-import { Folder } from "../../support/doors.ts";
 import { bigWords } from "../support/asked-broker.ts";
 import { Evidence } from "../support/evidence.ts";
 import { RawParty } from "../support/raw-party.ts";
@@ -150,7 +150,7 @@ describe("T23 secrets", () => {
     const evidence = new Evidence();
     const sid = evidence.know("the program's server", Sid.from(bigWords()));
     // A file takes all of it: a full pipe loses the last words of a program that dies.
-    using folder = new Folder();
+    using folder = newFolder();
     const path = `${folder.path}/console`;
     const written = openSync(path, "w");
     const child = spawn(process.execPath, [new URL("./t23-child.js", import.meta.url).pathname], {

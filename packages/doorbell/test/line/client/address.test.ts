@@ -1,4 +1,3 @@
-/** Where a client can connect to. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -6,11 +5,15 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { createServer, type TLSSocket } from "node:tls";
 
+import { newCertificate } from "@doorbell-js/test-support/certificate";
+/** Where a client can connect to. */
+import { newFolder } from "@doorbell-js/test-support/folder";
+import { opensslMissing } from "@doorbell-js/test-support/needs";
+
 import { connect } from "../../../src/line/client/client.ts";
 import type { ConnectOptions } from "../../../src/line/client/connect.ts";
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
-import { Folder, makeCertificate, noOpenssl } from "../../support/doors.ts";
 
 function newServer(): LineServer {
   return new LineServer({ sources: { classified: new MemorySource() } });
@@ -28,7 +31,7 @@ test("an address that can be none is refused at its call, by name", async () => 
 });
 
 test("a server at an IPv6 address and one at a Unix socket", async () => {
-  using folder = new Folder();
+  using folder = newFolder();
   await using server = newServer();
   const path = join(folder.path, "line.sock");
   await server.listen({ path });
@@ -42,9 +45,9 @@ test("a server at an IPv6 address and one at a Unix socket", async () => {
 
 test(
   "TLS: a name is asked for, an address is not, and the certificate is checked against either",
-  { skip: noOpenssl },
+  { skip: opensslMissing },
   async () => {
-    const { key, cert } = makeCertificate();
+    const { key, cert } = newCertificate();
     const names: (string | false | null)[] = [];
     const server = createServer({ key, cert }, (socket: TLSSocket) => {
       names.push(socket.servername);

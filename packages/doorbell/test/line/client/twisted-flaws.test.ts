@@ -1,13 +1,13 @@
-/** The client against the flaws that servers of the how-to had, and one that it may have by its text. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+/** The client against the flaws that servers of the how-to had, and one that it may have by its text. */
+import { twistedMissing } from "@doorbell-js/test-support/needs";
 import { until, within } from "@doorbell-js/test-support/until";
 
 import { type Client, connect } from "../../../src/line/client/client.ts";
 import type { ClientOptions } from "../../../src/line/client/connect.ts";
 import { HowtoServer } from "../../support/client-howto-server.ts";
-import { twistedMissing } from "../../support/client-needs.ts";
 
 const needs = { skip: twistedMissing };
 

@@ -1,13 +1,13 @@
-/** The client against a server in Twisted, written from the how-to's text: each step of the client, one test. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+/** The client against a server in Twisted, written from the how-to's text: each step of the client, one test. */
+import { twistedMissing } from "@doorbell-js/test-support/needs";
 import { until, within } from "@doorbell-js/test-support/until";
 
 import { Client, connect, HigherLevelClient } from "../../../src/line/client/client.ts";
 import type { ClientOptions } from "../../../src/line/client/connect.ts";
 import { HowtoServer } from "../../support/client-howto-server.ts";
-import { twistedMissing } from "../../support/client-needs.ts";
 
 const needs = { skip: twistedMissing };
 

@@ -1,13 +1,14 @@
-/** T08: a client that stops reading costs a bounded amount of memory, loses nothing, and bothers nobody. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+/** T08: a client that stops reading costs a bounded amount of memory, loses nothing, and bothers nobody. */
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { ms, quantile, report, zero } from "@doorbell-js/test-support/results";
 import { until } from "@doorbell-js/test-support/until";
 
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
-import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
+import { kinds, listenAt, missing } from "../../support/doors.ts";
 import { Healthy } from "../../support/healthy.ts";
 import { Waiting } from "../../support/waiting.ts";
 import { wire } from "../../support/wire.ts";
@@ -30,7 +31,7 @@ for (const kind of kinds)
     `T08 frozen reader over ${kind}: bounded, coalesced, and told everything in the end`,
     { skip: missing(kind) },
     async (t) => {
-      using folder = new Folder();
+      using folder = newFolder();
       using waiting = new Waiting();
       const [big, red, blue] = [bigSource(ITEMS), new MemorySource(), new MemorySource()];
       await using server = new LineServer({
@@ -85,7 +86,7 @@ for (const kind of kinds)
 
 for (const kind of kinds)
   test(`T08 frozen reader over ${kind}: cut off after stallMs`, { skip: missing(kind) }, async (t) => {
-    using folder = new Folder();
+    using folder = newFolder();
     const stallMs = 400;
     const reasons: string[] = [];
     await using server = new LineServer({
@@ -121,7 +122,7 @@ test("T08 frozen reader: an answer that comes late from its source waits with th
   };
   const loud = new MemorySource();
   await using server = new LineServer({ sources: { slow, loud }, limits: { pendingBytesMax: 1_024 } });
-  using folder = new Folder();
+  using folder = newFolder();
   await using frozen = await wire(await listenAt(server, "unix", folder));
   assert.equal(await frozen.ask("notif loud"), "OK");
   frozen.socket.pause();
@@ -150,7 +151,7 @@ for (const kind of kinds)
     `T08 frozen reader over ${kind}: a limit far below the system's own holds`,
     { skip: missing(kind) },
     async () => {
-      using folder = new Folder();
+      using folder = newFolder();
       using waiting = new Waiting();
       const pendingBytesMax = 1_024;
       const commandsMax = 2_000_000;

@@ -1,3 +1,5 @@
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 /**
  * A slow but moving reader, in a namespace where the system keeps few bytes, so that slowness is felt soon. To be run by
@@ -5,7 +7,7 @@ import { MemorySource } from "../../../src/line/server/memory-source.ts";
  */
 import { LineServer } from "../../../src/line/server/server.ts";
 import { systemClock } from "../../../src/line/time.ts";
-import { Folder, kinds, listenAt, missing, type Kind } from "../../support/doors.ts";
+import { kinds, listenAt, missing, type Kind } from "../../support/doors.ts";
 import { bringUp, tell, tune } from "../../support/namespace.ts";
 import { Waiting } from "../../support/waiting.ts";
 import type { Wire } from "../../support/wire.ts";
@@ -49,7 +51,7 @@ tell(results);
 
 async function readSlowly(kind: Kind): Promise<SlowResult> {
   const { rate, items } = pace[kind];
-  using folder = new Folder();
+  using folder = newFolder();
   const source = new MemorySource({ keep: items });
   for (let item = 0; item < items; item += 1) source.push(`${item} `.padEnd(ITEM_BYTES, "x"));
   await using server = new LineServer({

@@ -1,16 +1,17 @@
-/** T10: whatever bytes a client sends, it gets the answer that the protocol gives, and nobody else feels it. */
 import assert from "node:assert/strict";
 import { isUtf8 } from "node:buffer";
 import { after, before, describe, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
+/** T10: whatever bytes a client sends, it gets the answer that the protocol gives, and nobody else feels it. */
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { report, zero } from "@doorbell-js/test-support/results";
 import { Random, seed } from "@doorbell-js/test-support/seed";
 import { until } from "@doorbell-js/test-support/until";
 
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
-import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
+import { kinds, listenAt, missing } from "../../support/doors.ts";
 import { type Door, wire } from "../../support/wire.ts";
 
 const LINE_BYTES_MAX = 16_384;
@@ -82,7 +83,7 @@ describe("T10 malformed input", () => {
       post: () => {},
       log: ({ type }) => events.push(type),
     });
-    using folder = new Folder();
+    using folder = newFolder();
     door = await listenAt(server, "tcp", folder);
   });
   after(() => server.close());
@@ -174,7 +175,7 @@ for (const kind of kinds)
     `T10 over ${kind}: whoever is closed for a bad line hears why, however much it sent`,
     { skip: missing(kind) },
     async (t) => {
-      using folder = new Folder();
+      using folder = newFolder();
       await using server = new LineServer({ sources: {}, limits: { lingerMs: LINGER_MS } });
       const door = await listenAt(server, kind, folder);
       const random = new Random();
@@ -209,7 +210,7 @@ for (const kind of kinds)
     `T10 over ${kind}: a client that has closed its side hears the answers to all it said`,
     { skip: missing(kind) },
     async () => {
-      using folder = new Folder();
+      using folder = newFolder();
       await using server = new LineServer({ sources: {} });
       await using client = await wire(await listenAt(server, kind, folder));
       client.send("sources\r\n".repeat(1_000));
@@ -222,7 +223,7 @@ for (const kind of kinds)
   );
 
 test("T10: a bad line behind a limit of commands is answered too, and nothing is reset", async () => {
-  using folder = new Folder();
+  using folder = newFolder();
   await using server = new LineServer({ sources: {}, limits: { commandsPerSecondMax: 1, lingerMs: LINGER_MS } });
   await using client = await wire(await listenAt(server, "tcp", folder), true);
   client.send("ping\r\nping\r\n");

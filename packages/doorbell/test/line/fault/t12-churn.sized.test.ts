@@ -1,9 +1,12 @@
-/** T12: clients that come and go, in every way there is to go, leave nothing behind. */
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { connect as connectTls } from "node:tls";
 
+import { newCertificate } from "@doorbell-js/test-support/certificate";
+/** T12: clients that come and go, in every way there is to go, leave nothing behind. */
+import { newFolder } from "@doorbell-js/test-support/folder";
+import { opensslMissing } from "@doorbell-js/test-support/needs";
 import { reset } from "@doorbell-js/test-support/reset";
 import { report, zero } from "@doorbell-js/test-support/results";
 import { Random, seed } from "@doorbell-js/test-support/seed";
@@ -12,7 +15,7 @@ import { until, within } from "@doorbell-js/test-support/until";
 
 import { LineServer } from "../../../src/line/server/server.ts";
 import { ChildServer } from "../../support/child-server.ts";
-import { Folder, type Kind, makeCertificate, noOpenssl } from "../../support/doors.ts";
+import { type Kind } from "../../support/doors.ts";
 import { dial, type Door, wire } from "../../support/wire.ts";
 
 const CYCLES: Readonly<Record<Kind, number>> = sized(
@@ -38,14 +41,14 @@ const manners = [
 ] as const;
 
 test("T12 connection churn: file descriptors, sessions, timers and counts are back to base", async (t) => {
-  using folder = new Folder();
+  using folder = newFolder();
   const path = `${folder.path}/line.sock`;
-  const listen = [{ port: 0 }, { path }, ...(noOpenssl === false ? [{ port: 0, tls: makeCertificate() }] : [])];
+  const listen = [{ port: 0 }, { path }, ...(opensslMissing === false ? [{ port: 0, tls: newCertificate() }] : [])];
   await using server = await ChildServer.start({ listen, limits: { connectionsPerAddressMax: PER_ADDRESS } });
   const tlsAddress = server.addresses[2];
   const doors: Partial<Record<Kind, Door>> = { tcp: { port: server.port }, unix: { path } };
   if (tlsAddress !== undefined && "port" in tlsAddress) doors.tls = { port: tlsAddress.port, tls: true };
-  else t.diagnostic(`no TLS: ${String(noOpenssl)}`);
+  else t.diagnostic(`no TLS: ${String(opensslMissing)}`);
 
   const random = new Random();
   const churn = async (share: number): Promise<number> => {
@@ -119,10 +122,10 @@ test("T12 connection churn: file descriptors, sessions, timers and counts are ba
 
 test(
   "T12 connection churn: a client that ends within its handshake is let go at once",
-  { skip: noOpenssl },
+  { skip: opensslMissing },
   async () => {
     await using server = new LineServer({ sources: {}, limits: { handshakeMs: 2 ** 31 - 1 } });
-    const address = await server.listen({ port: 0, tls: makeCertificate() });
+    const address = await server.listen({ port: 0, tls: newCertificate() });
     assert.ok("port" in address);
     for (const length of [0, 1, hello.length]) {
       await using client = await wire({ port: address.port }, true);

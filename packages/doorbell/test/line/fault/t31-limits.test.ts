@@ -1,15 +1,18 @@
-/** T31: every limit: at L a client is served, at L + 1 it is refused or held, told so, and counted; no more happens. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test, type TestContext } from "node:test";
 
+import { newCertificate } from "@doorbell-js/test-support/certificate";
+/** T31: every limit: at L a client is served, at L + 1 it is refused or held, told so, and counted; no more happens. */
+import { newFolder } from "@doorbell-js/test-support/folder";
+import { opensslMissing } from "@doorbell-js/test-support/needs";
 import { report } from "@doorbell-js/test-support/results";
 import { until } from "@doorbell-js/test-support/until";
 
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
 import { defaultLimits, type Limits, type Source } from "../../../src/line/server/types.ts";
-import { Folder, listenAt, makeCertificate, noOpenssl } from "../../support/doors.ts";
+import { listenAt } from "../../support/doors.ts";
 import { Waiting } from "../../support/waiting.ts";
 import { dial, type Door, wire } from "../../support/wire.ts";
 
@@ -20,7 +23,7 @@ interface Place extends AsyncDisposable {
 
 async function place(limits: Partial<Limits>, sources: Readonly<Record<string, Source>> = {}): Promise<Place> {
   const server = new LineServer({ sources, limits });
-  using folder = new Folder();
+  using folder = newFolder();
   const door = (await listenAt(server, "tcp", folder)) as Place["door"];
   return { server, door, [Symbol.asyncDispose]: () => server.close() };
 }
@@ -137,7 +140,7 @@ const tests: Readonly<Record<keyof Limits, (t: TestContext) => Promise<void>>> =
 
   async wrongKeysMax() {
     const server = new LineServer({ sources: {}, openInbox: async () => undefined });
-    using folder = new Folder();
+    using folder = newFolder();
     const door = await listenAt(server, "tcp", folder);
     await using _ = server;
     await using client = await wire(door);
@@ -208,9 +211,9 @@ const tests: Readonly<Record<keyof Limits, (t: TestContext) => Promise<void>>> =
   },
 
   async handshakeMs(t) {
-    if (noOpenssl) return t.skip(noOpenssl);
+    if (opensslMissing) return t.skip(opensslMissing);
     await using server = new LineServer({ sources: {}, limits: { handshakeMs: 1_000 } });
-    const address = await server.listen({ port: 0, tls: makeCertificate() });
+    const address = await server.listen({ port: 0, tls: newCertificate() });
     assert.ok("port" in address);
     await using good = await wire({ port: address.port, tls: true });
     const start = performance.now();
@@ -260,7 +263,7 @@ test("T31 limits: a limit out of its range is refused by name", () => {
 test("T31 limits: an ad's length", async () => {
   const board: string[] = [];
   await using server = new LineServer({ sources: {}, post: (text) => void board.push(text) });
-  using folder = new Folder();
+  using folder = newFolder();
   await using client = await wire(await listenAt(server, "unix", folder));
   assert.equal(await client.ask(`post ${"é".repeat(512)}`), "OK");
   assert.equal(await client.ask(`post ${"é".repeat(512)}x`), "error: an ad is 1 to 1024 bytes, this one is 1025");

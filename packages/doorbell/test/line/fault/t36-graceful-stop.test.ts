@@ -1,16 +1,17 @@
-/** T36: a server that is closed under load answers what it took, says that it stops, and leaves nothing behind. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
+/** T36: a server that is closed under load answers what it took, says that it stops, and leaves nothing behind. */
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { ms, report, zero } from "@doorbell-js/test-support/results";
 import { until, within } from "@doorbell-js/test-support/until";
 
 import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
-import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
+import { kinds, listenAt, missing } from "../../support/doors.ts";
 import { type Door, type Wire, wire } from "../../support/wire.ts";
 
 const STOPPING = "error: the server is stopping";
@@ -33,7 +34,7 @@ for (const kind of kinds)
     `T36 graceful stop over ${kind}: every acknowledged post is on the board, everybody is told`,
     { skip: missing(kind) },
     async (t) => {
-      using folder = new Folder();
+      using folder = newFolder();
       const board = new Set<string>();
       const big = new MemorySource({ repeat: true });
       big.push("x".repeat(16_000));
@@ -143,7 +144,7 @@ for (const kind of kinds)
     `T36 graceful stop over ${kind}: with nobody stuck it does not wait for its time`,
     { skip: missing(kind) },
     async () => {
-      using folder = new Folder();
+      using folder = newFolder();
       const server = new LineServer({ sources: {} });
       const door = await listenAt(server, kind, folder);
       const clients = await Promise.all(Array.from({ length: 20 }, () => wire(door)));
@@ -159,7 +160,7 @@ for (const kind of kinds)
   );
 
 test("T36 graceful stop: a server that is closed by a post still answers it, and what came after, in order", async () => {
-  using folder = new Folder();
+  using folder = newFolder();
   const server = new LineServer({ sources: {}, post: () => void server.close() });
   await using client = await wire(await listenAt(server, "unix", folder));
   client.send("sources\r\npost the last one\r\nping\r\n");

@@ -1,13 +1,14 @@
-/** A browser can be made to send a request to any port, by any page: with commands in its body. None may be performed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+/** A browser can be made to send a request to any port, by any page: with commands in its body. None may be performed. */
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { until } from "@doorbell-js/test-support/until";
 
 import { isHttp } from "../../../src/line/server/commands.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
 import { TestCore } from "../../support/core.ts";
-import { Folder, kinds, listenAt, missing } from "../../support/doors.ts";
+import { kinds, listenAt, missing } from "../../support/doors.ts";
 import { wire } from "../../support/wire.ts";
 
 const LAST = "error: this is the line protocol, not HTTP: connect with a client of it, or send one command a line";
@@ -129,7 +130,7 @@ for (const kind of kinds)
     `over ${kind}: a request of a web page puts no ad on the board, in one segment or in two`,
     { skip: missing(kind) },
     async () => {
-      using folder = new Folder();
+      using folder = newFolder();
       const ads: string[] = [];
       const reasons: string[] = [];
       await using server = new LineServer({

@@ -1,13 +1,13 @@
-/** A hostile or broken session bus, and hostile or broken peers on it. The daemons are mocks. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
+/** A hostile or broken session bus, and hostile or broken peers on it. The daemons are mocks. */
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { until } from "@doorbell-js/test-support/until";
 
 import { openDesktop } from "../../../src/desktop/desktop.ts";
 import { startDaemon } from "../../support/bus-daemon.ts";
 import { BusPeer } from "../../support/bus-peer.ts";
-import { newFolder } from "../../support/folder.ts";
 import { hearing } from "../../support/hearing.ts";
 import { daemonSignal, MockBusDaemon } from "../../support/mock-bus-daemon.ts";
 import { dbusMissing } from "../../support/needs.ts";

@@ -1,17 +1,18 @@
-/** The machine's network as lines of a hub: real interfaces, the real NetworkManager, and a mock of it that has a radio. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { systemClock } from "@doorbell-js/doorbell/line";
+/** The machine's network as lines of a hub: real interfaces, the real NetworkManager, and a mock of it that has a radio. */
+import { newFolder } from "@doorbell-js/test-support/folder";
+import { python } from "@doorbell-js/test-support/needs";
 import { until } from "@doorbell-js/test-support/until";
 
 import { openBus } from "../../../src/dbus/bus.ts";
 import { Variant } from "../../../src/dbus/connection.ts";
 import { startDaemon } from "../../support/bus-daemon.ts";
-import { newFolder } from "../../support/folder.ts";
 import { status } from "../../support/mock-backend.ts";
 import { Namespace } from "../../support/namespace.ts";
-import { dbusmockMissing, namespaceMissing, networkManagerMissing, python } from "../../support/needs.ts";
+import { dbusmockMissing, namespaceMissing, networkManagerMissing } from "../../support/needs.ts";
 import { TestNetworkManager } from "../../support/network-manager.ts";
 import { NetworkReader } from "../../support/network-reader.ts";
 import { Program } from "../../support/program.ts";

@@ -1,9 +1,10 @@
-/** The kernel's own words, about real interfaces in a network of the test's own. */
 import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { newFolder } from "../../support/folder.ts";
+/** The kernel's own words, about real interfaces in a network of the test's own. */
+import { newFolder } from "@doorbell-js/test-support/folder";
+
 import { status } from "../../support/mock-backend.ts";
 import { Namespace } from "../../support/namespace.ts";
 import { namespaceMissing } from "../../support/needs.ts";

@@ -1,9 +1,10 @@
-/** SSIDs, from python-dbusmock's mock of NetworkManager: a machine that runs tests has no radio. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { systemClock } from "@doorbell-js/doorbell/line";
 import { FakeClock } from "@doorbell-js/test-support/fake-clock";
+/** SSIDs, from python-dbusmock's mock of NetworkManager: a machine that runs tests has no radio. */
+import { python } from "@doorbell-js/test-support/needs";
 import { until } from "@doorbell-js/test-support/until";
 
 import { openBus } from "../../../src/dbus/bus.ts";
@@ -12,7 +13,7 @@ import { networkManager } from "../../../src/network/nm.ts";
 import { watchNetwork } from "../../../src/network/watcher.ts";
 import { startDaemon } from "../../support/bus-daemon.ts";
 import { status } from "../../support/mock-backend.ts";
-import { dbusmockMissing, python } from "../../support/needs.ts";
+import { dbusmockMissing } from "../../support/needs.ts";
 import { Program } from "../../support/program.ts";
 
 const NAME = "org.freedesktop.NetworkManager";

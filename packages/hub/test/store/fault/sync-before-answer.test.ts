@@ -1,12 +1,12 @@
-/** What the system is asked for, by strace: between a ring and its answer there is a sync. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
+/** What the system is asked for, by strace: between a ring and its answer there is a sync. */
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 
 import { ringer } from "../../support/faulty-disk.ts";
-import { newFolder } from "../../support/folder.ts";
 import { straceMissing } from "../../support/needs.ts";
 import { Program } from "../../support/program.ts";
 

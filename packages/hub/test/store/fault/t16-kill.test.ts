@@ -1,13 +1,13 @@
-/** T16: the hub is killed at any moment, and between any two things that it does to its files. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+/** T16: the hub is killed at any moment, and between any two things that it does to its files. */
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 import { seed } from "@doorbell-js/test-support/seed";
 
 import { openStore } from "../../../src/store/sql-store.ts";
 import { buildFaultyDisk, checkCuts, ringUntilItEnds, startRinger } from "../../support/faulty-disk.ts";
-import { newFolder } from "../../support/folder.ts";
 import { Ledger, sound } from "../../support/ledger.ts";
 import { gccMissing } from "../../support/needs.ts";
 

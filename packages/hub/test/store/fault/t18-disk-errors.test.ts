@@ -1,12 +1,12 @@
-/** T18: a disk that is full, and one that cannot sync. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+/** T18: a disk that is full, and one that cannot sync. */
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 import { until } from "@doorbell-js/test-support/until";
 
 import { buildFaultyDisk, checkCuts, ringer, ringUntilItEnds } from "../../support/faulty-disk.ts";
-import { newFolder } from "../../support/folder.ts";
 import { Ledger, sound } from "../../support/ledger.ts";
 import { Namespace } from "../../support/namespace.ts";
 import { gccMissing, namespaceMissing } from "../../support/needs.ts";

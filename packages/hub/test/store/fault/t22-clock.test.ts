@@ -1,13 +1,13 @@
-/** T22: a machine's clock that is wrong, or jumps, makes nothing old, and nothing begin anew that has ended. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+/** T22: a machine's clock that is wrong, or jumps, makes nothing old, and nothing begin anew that has ended. */
+import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 
 import { Database } from "../../../src/store/database.ts";
 import type { StorePlace } from "../../../src/store/sql-store.ts";
 import { BookKeeper } from "../../../src/store/table.ts";
-import { newFolder } from "../../support/folder.ts";
 import { DAY_MS, hashOf, HOUR_MS, StoreWorld } from "../../support/store-world.ts";
 
 const MINUTE_MS = 60_000;

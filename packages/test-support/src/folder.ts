@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A folder of the test's own, which goes with it. */
+/** Is a folder of the test's own, which goes with it. */
 export interface Folder extends Disposable {
   readonly path: string;
-  /** The path of a file in it. */
+  /** Gives the path of a file in it. */
   file(name: string): string;
 }
 
@@ -18,7 +18,7 @@ export function newFolder(place: string = tmpdir()): Folder {
   };
 }
 
-/** One in memory, where there is such a thing: for what makes many folders, and asks nothing of a disk. */
+/** Makes one in memory, where there is such a thing: for what makes many folders, and asks nothing of a disk. */
 export function newFolderInMemory(): Folder {
   return newFolder(existsSync("/dev/shm") ? "/dev/shm" : tmpdir());
 }
