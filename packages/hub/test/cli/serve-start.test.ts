@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 
-import { breakPackage } from "../support/canary.ts";
+import { breakPackage } from "@doorbell-js/test-support/canary";
+
 import { closedPort } from "../support/closed-port.ts";
 import { bareEnvironment, bin } from "../support/doorbell.ts";
 import { connectLine, type LineClient } from "../support/line-client.ts";
@@ -24,12 +25,12 @@ test("who comes as soon as the hub listens is answered for every source", { time
 });
 
 for (const [name, file, find] of [
-  ["a source's thread that fails", "threads/source-thread.js", "const kernel = await Kernel.join();"],
-  ["a source that fails", "threads/start.js", "const begun = [];"],
+  ["a source's thread that fails", "src/threads/source-thread.ts", "const kernel = await Kernel.join();"],
+  ["a source that fails", "src/threads/start.ts", "const begun: Promise<Serving>[] = [];"],
 ] as const)
   test(`${name} as the hub starts ends it, and it says why`, { timeout: 60_000 }, async () => {
     const fault = { name: `start-${file.replaceAll("/", "-")}`, file, find };
-    const folder = breakPackage({ ...fault, replace: `throw new Error("planted");${find}` });
+    const folder = breakPackage(import.meta.dirname, { ...fault, replace: `throw new Error("planted");${find}` });
     try {
       const broken = join(folder, "bin/doorbell.js");
       await using hub = new Program(process.execPath, [broken, "serve", "--port", "0"], bareEnvironment());

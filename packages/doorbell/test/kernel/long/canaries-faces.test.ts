@@ -1,9 +1,9 @@
 /** The canary of who is woken when calls are passed on: see canaries.test.ts. */
-import { runCanaries } from "../../support/canaries.ts";
+import { runCanaries } from "@doorbell-js/test-support/canary";
 
 const quiet = "test/kernel/forward/quiet.test.ts";
 
-runCanaries({
+runCanaries(import.meta.dirname, {
   "K20's canary: a caller that sleeps through the end of its server is caught": {
     name: "k20-sleeps-on",
     file: "src/kernel/thread/control.ts",

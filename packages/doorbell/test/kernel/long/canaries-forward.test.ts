@@ -1,11 +1,11 @@
 /** The canaries of passing calls on (K20, T05, T06): see canaries.test.ts. */
-import { runCanaries } from "../../support/canaries.ts";
+import { runCanaries } from "@doorbell-js/test-support/canary";
 
 const news = "test/kernel/forward/news.test.ts";
 const passing = "test/kernel/fault/t25-passing.test.ts";
 const lost = /a call that was passed on is lost/;
 
-runCanaries({
+runCanaries(import.meta.dirname, {
   "T06's canary: a caller that is told before its message has gone is caught": {
     name: "t06-told-first",
     file: "src/kernel/thread/sending.ts",

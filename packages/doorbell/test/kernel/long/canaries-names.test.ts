@@ -1,11 +1,11 @@
 /** The canaries of the name server's tests: see canaries.test.ts. */
-import { runCanaries } from "../../support/canaries.ts";
+import { runCanaries } from "@doorbell-js/test-support/canary";
 
 const server = "src/kernel/names/server.ts";
 const hostile = "test/kernel/fault/names-hostile.sized.test.ts";
 const t23 = "test/kernel/fault/t23-names.test.ts";
 
-runCanaries({
+runCanaries(import.meta.dirname, {
   "K27's canary: a kernel's thread that believes words that others write is caught": {
     name: "k27-believes-words",
     file: "src/kernel/thread/sleeper.ts",

@@ -1,5 +1,5 @@
 /** The canaries of T23 (secrets), T24 (timing) and T27 (leaks): see canaries.test.ts. */
-import { runCanaries } from "../../support/canaries.ts";
+import { runCanaries } from "@doorbell-js/test-support/canary";
 
 const broker = "src/kernel/broker/broker.ts";
 const keys = "src/kernel/broker/tables.ts";
@@ -9,7 +9,7 @@ const t23Errors = "test/kernel/fault/t23-errors.test.ts";
 const t24 = "test/kernel/fault/t24-guessing.test.ts";
 const t27 = "test/kernel/fault/t27-leak.test.ts";
 
-runCanaries({
+runCanaries(import.meta.dirname, {
   "T23's canary: an id that prints itself is caught": {
     name: "t23-prints",
     file: sid,

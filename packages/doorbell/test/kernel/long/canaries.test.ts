@@ -1,5 +1,5 @@
 /** Faults that no mutation tool can express (lost wake-ups, races, bytes left behind), planted in a copy of the package: each must be found. */
-import { runCanaries } from "../../support/canaries.ts";
+import { runCanaries } from "@doorbell-js/test-support/canary";
 
 const ring = "test/kernel/ring/ring.test.ts";
 const ends = "test/kernel/ends.test.ts";
@@ -7,7 +7,7 @@ const recycle = "test/kernel/fault/t27-recycle.test.ts";
 const within = "test/kernel/fault/deaths-within.sized.test.ts";
 const wakeUp = "test/kernel/fault/wake-up.sized.test.ts";
 
-runCanaries({
+runCanaries(import.meta.dirname, {
   "T03's canary: a sender that frees the room it has not been given is caught": {
     name: "t03-frees-room-early",
     file: "src/kernel/ring/ring.ts",

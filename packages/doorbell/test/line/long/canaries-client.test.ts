@@ -1,5 +1,5 @@
 /** The canaries of T20, and of a call that is given up: see canaries.test.ts. */
-import { runCanaries } from "../../support/canaries.ts";
+import { runCanaries } from "@doorbell-js/test-support/canary";
 
 const conversation = "src/line/client/link.ts";
 
@@ -7,7 +7,7 @@ const t20 = "test/line/fault/t20-stop-notif-race.sized.test.ts";
 
 const dispatch = '    if (reply.kind === "notification") return this.#events.notified(reply.source);\n';
 
-runCanaries({
+runCanaries(import.meta.dirname, {
   "T20's canary, naive: a client that takes the crossing notification for the OK is caught": {
     name: "t20-naive",
     file: conversation,

@@ -1,5 +1,5 @@
 /** The canaries of T31 (a late answer) and T36 (graceful stop): see canaries.test.ts. */
-import { runCanaries } from "../../support/canaries.ts";
+import { runCanaries } from "@doorbell-js/test-support/canary";
 
 const session = "src/line/server/session.ts";
 const asking = "src/line/server/asking.ts";
@@ -7,7 +7,7 @@ const asking = "src/line/server/asking.ts";
 const t31 = "test/line/fault/t31-limits.test.ts";
 const t36 = "test/line/fault/t36-graceful-stop.test.ts";
 
-runCanaries({
+runCanaries(import.meta.dirname, {
   "T31's canary: a late answer that becomes the next command's is caught": {
     name: "t31-late",
     file: asking,

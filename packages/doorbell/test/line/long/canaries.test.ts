@@ -1,11 +1,11 @@
 /** Faults that no mutation tool can express, planted in a copy of the package: each must be found. */
-import { runCanaries } from "../../support/canaries.ts";
+import { runCanaries } from "@doorbell-js/test-support/canary";
 
 const session = "src/line/server/session.ts";
 
 const t10 = "test/line/fault/t10-malformed.test.ts";
 
-runCanaries({
+runCanaries(import.meta.dirname, {
   "T10's canary: a close that eats the last line is caught": {
     name: "t10-eats-last-line",
     file: session,

@@ -1,9 +1,9 @@
 /** Faults that no mutation tool can express (races, ids that leak), planted in a copy of the package: each must be found. */
-import { runCanaries } from "../../support/canaries.ts";
+import { runCanaries } from "@doorbell-js/test-support/canary";
 
 const of = (name: string): string => `test/push/${name}.test.ts`;
 
-runCanaries({
+runCanaries(import.meta.dirname, {
   "P2's canary: main's own id, given away, is caught": {
     name: "p2-reveals-main",
     file: "src/push/subscriber.ts",

@@ -4,7 +4,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { breakPackage } from "../../support/canary.ts";
+import { breakPackage } from "@doorbell-js/test-support/canary";
+
 import { assertInboxHarmless, inboxAtTerminal } from "../../support/hostile-inbox-terminal.ts";
 import { assertHarmless, atTerminal } from "../../support/hostile-terminal.ts";
 import { scriptMissing } from "../../support/needs.ts";
@@ -18,7 +19,7 @@ for (const { name, find, replace } of [
   },
 ])
   test(`T29 canary: a ${name} that changes nothing is found out`, { skip: scriptMissing }, async () => {
-    const folder = breakPackage({ name, file: "printable.js", find, replace });
+    const folder = breakPackage(import.meta.dirname, { name, file: "src/printable.ts", find, replace });
     try {
       const bin = join(folder, "bin/doorbell.js");
       const written = await atTerminal(bin, name === "printable" ? "" : "--json", { NO_COLOR: "1" });
@@ -29,9 +30,9 @@ for (const { name, find, replace } of [
   });
 
 test("T29 canary: text of an item that is printed as it is, is found out", { skip: scriptMissing }, async () => {
-  const folder = breakPackage({
+  const folder = breakPackage(import.meta.dirname, {
     name: "inbox-text",
-    file: "printable.js",
+    file: "src/printable.ts",
     find: "return text.replace(unsafe",
     replace: "return text; text.replace(unsafe",
   });

@@ -1,19 +1,20 @@
 /** Faults planted in the store, each of which a test must find. */
-import { runCanaries } from "../../support/canary.ts";
+import { runCanaries } from "@doorbell-js/test-support/canary";
+
 import { gccMissing } from "../../support/needs.ts";
 
-const database = "store/database.js";
-const group = "store/database.js";
-const tests = "store/fault";
+const database = "src/store/database.ts";
+const group = "src/store/database.ts";
+const tests = "test/store/fault";
 const t17 = {
-  test: `${tests}/t17-power-cut.test.js`,
+  test: `${tests}/t17-power-cut.test.ts`,
   skip: gccMissing,
   fails: /lost: [1-9]|its last \d+ changes are missing/,
 };
-const t18 = { test: `${tests}/t18-disk-errors.test.js`, only: "a sync fails", skip: gccMissing };
-const t35 = { test: `${tests}/t35-corruption.test.js` };
+const t18 = { test: `${tests}/t18-disk-errors.test.ts`, only: "a sync fails", skip: gccMissing };
+const t35 = { test: `${tests}/t35-corruption.test.ts` };
 
-runCanaries({
+runCanaries(import.meta.dirname, {
   "a log that is not synced": {
     ...t17,
     name: "store-normal",
@@ -39,15 +40,15 @@ runCanaries({
   "a refusal that leaves half of a ring": {
     name: "store-half",
     file: group,
-    find: 'database.exec("ROLLBACK TO one; RELEASE one");',
-    replace: 'database.exec("RELEASE one");',
-    test: "store/group-commit.test.js",
+    find: 'database.exec("ROLLBACK TO one; RELEASE one")',
+    replace: 'database.exec("RELEASE one")',
+    test: "test/store/group-commit.test.ts",
     fails: /ERR_ASSERTION/,
   },
   "a log that was cut short without a word": {
     ...t35,
     name: "store-mark",
-    file: "store/sql-store.js",
+    file: "src/store/sql-store.ts",
     find: "book.commits < mark.commits",
     replace: "false",
     only: "killed",
