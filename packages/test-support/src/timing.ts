@@ -7,7 +7,7 @@ const ATTEMPTS = 3;
 /** Beyond this, either way, the times tell which way it was. */
 export const LIMIT = 4.5;
 
-/** Something whose time is taken, once in each of two ways. */
+/** Describes something whose time is taken, once in each of two ways. */
 export interface Measured<T> {
   /** Makes what the next one is run with. Whatever it costs is not measured, but should not differ either. */
   prepare(way: 0 | 1): T;
@@ -16,7 +16,7 @@ export interface Measured<T> {
   after?(): void;
 }
 
-/** Where the times are cut off, as dudect does it: the slow ones say more of the machine than of the program. */
+/** Cuts the times off there, as dudect does it: the slow ones say more of the machine than of the program. */
 const crops = [0.5, 0.7, 0.9, 0.95, 1];
 const warmUp = 10_000;
 
