@@ -1,8 +1,8 @@
+/** A hub with a data folder: what it makes at its first start, what it finds again, and why it does not start. */
 import assert from "node:assert/strict";
 import { chmodSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-/** A hub with a data folder: what it makes at its first start, what it finds again, and why it does not start. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { within } from "@doorbell-js/test-support/until";
 

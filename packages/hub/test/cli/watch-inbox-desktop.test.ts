@@ -1,8 +1,8 @@
+/** What is rung at a bell, as it pops up on the desktop. */
 import assert from "node:assert/strict";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 
-/** What is rung at a bell, as it pops up on the desktop. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { until } from "@doorbell-js/test-support/until";
 

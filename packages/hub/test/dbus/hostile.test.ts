@@ -1,10 +1,10 @@
+/** What listens where a bus should, and is none; and a bus that is there and not. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { test } from "node:test";
 
 import { FakeClock } from "@doorbell-js/test-support/fake-clock";
-/** What listens where a bus should, and is none; and a bus that is there and not. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { until } from "@doorbell-js/test-support/until";
 

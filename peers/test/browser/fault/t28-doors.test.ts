@@ -1,3 +1,4 @@
+/** T28 of every listener of a hub, in both browsers: no page of another site says a command to any of them. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -5,7 +6,6 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, test, type TestContext } from "node:test";
 
-/** T28 of every listener of a hub, in both browsers: no page of another site says a command to any of them. */
 import { newCertificateFiles } from "@doorbell-js/test-support/certificate";
 import { type Folder, newFolder } from "@doorbell-js/test-support/folder";
 import { opensslMissing } from "@doorbell-js/test-support/needs";

@@ -1,7 +1,7 @@
+/** T19 over HTTP: connections of another reader of events are cut, and it has each item once, in order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-/** T19 over HTTP: connections of another reader of events are cut, and it has each item once, in order. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 import { again, Random } from "@doorbell-js/test-support/seed";

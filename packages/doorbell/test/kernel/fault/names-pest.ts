@@ -1,6 +1,6 @@
+/** A thread that means the name server no good: sends it everything, floods it, or waits for names by the thousand. */
 import { Random } from "@doorbell-js/test-support/seed";
 
-/** A thread that means the name server no good: sends it everything, floods it, or waits for names by the thousand. */
 import { encodeNew } from "../../../src/kernel/archive/archive.ts";
 import { u32 } from "../../../src/kernel/archive/scalars.ts";
 import { Sid } from "../../../src/kernel/ids.ts";

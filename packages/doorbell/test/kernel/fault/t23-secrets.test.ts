@@ -1,3 +1,4 @@
+/** T23: whatever is logged, thrown, cloned, told or posted, no id is in it in any form. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -5,7 +6,6 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
 
-/** T23: whatever is logged, thrown, cloned, told or posted, no id is in it in any form. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 import { within } from "@doorbell-js/test-support/until";

@@ -1,10 +1,10 @@
-import { asked, type Measured, measure } from "@doorbell-js/test-support/timing";
-
 /**
  * Times guesses at an id in a process of its own, for T24: `again` guesses at a server's id whose first words are right every
  * time, or wrong every time; `first` makes both ids anew for each guess, one of them a server's. The second word is how
  * many of the four words are right.
  */
+import { asked, type Measured, measure } from "@doorbell-js/test-support/timing";
+
 import type { SidWords } from "../../../src/kernel/ids.ts";
 import { AskedBroker, bigWord, bigWords } from "../support/asked-broker.ts";
 

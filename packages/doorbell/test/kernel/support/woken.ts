@@ -1,9 +1,9 @@
-import { deadline } from "@doorbell-js/test-support/until";
-
 /**
  * A sleeping thread looks again by itself after four seconds. One that imports this does so much later: what comes within
  * {@link wokenMs} came by a wake-up, however busy the machine is. Each thread of such a test is to import it.
  */
+import { deadline } from "@doorbell-js/test-support/until";
+
 import { Wake } from "../../../src/kernel/ring/wake.ts";
 import { lookAgainMs } from "../../../src/kernel/thread/sleeper.ts";
 

@@ -1,3 +1,4 @@
+/** Where a client can connect to. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -6,7 +7,6 @@ import { test } from "node:test";
 import { createServer, type TLSSocket } from "node:tls";
 
 import { newCertificate } from "@doorbell-js/test-support/certificate";
-/** Where a client can connect to. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { opensslMissing } from "@doorbell-js/test-support/needs";
 

@@ -1,7 +1,7 @@
+/** The client against the flaws that servers of the how-to had, and one that it may have by its text. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-/** The client against the flaws that servers of the how-to had, and one that it may have by its text. */
 import { twistedMissing } from "@doorbell-js/test-support/needs";
 import { until, within } from "@doorbell-js/test-support/until";
 

@@ -1,7 +1,7 @@
+/** The client against a server in Twisted, written from the how-to's text: each step of the client, one test. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-/** The client against a server in Twisted, written from the how-to's text: each step of the client, one test. */
 import { twistedMissing } from "@doorbell-js/test-support/needs";
 import { until, within } from "@doorbell-js/test-support/until";
 

@@ -1,6 +1,6 @@
+/** Connections whose other end vanishes without a word, in a network namespace. To be run by t07-half-open.test.ts. */
 import { until } from "@doorbell-js/test-support/until";
 
-/** Connections whose other end vanishes without a word, in a network namespace. To be run by t07-half-open.test.ts. */
 import { ChildServer } from "../../support/child-server.ts";
 import { bringUp, run, tell, tune } from "../../support/namespace.ts";
 import { type Wire, wire } from "../../support/wire.ts";

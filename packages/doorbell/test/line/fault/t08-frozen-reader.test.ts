@@ -1,7 +1,7 @@
+/** T08: a client that stops reading costs a bounded amount of memory, loses nothing, and bothers nobody. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-/** T08: a client that stops reading costs a bounded amount of memory, loses nothing, and bothers nobody. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { ms, quantile, report, zero } from "@doorbell-js/test-support/results";
 import { until } from "@doorbell-js/test-support/until";

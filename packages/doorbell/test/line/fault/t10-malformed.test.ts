@@ -1,9 +1,9 @@
+/** T10: whatever bytes a client sends, it gets the answer that the protocol gives, and nobody else feels it. */
 import assert from "node:assert/strict";
 import { isUtf8 } from "node:buffer";
 import { after, before, describe, test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
-/** T10: whatever bytes a client sends, it gets the answer that the protocol gives, and nobody else feels it. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { report, zero } from "@doorbell-js/test-support/results";
 import { Random, seed } from "@doorbell-js/test-support/seed";

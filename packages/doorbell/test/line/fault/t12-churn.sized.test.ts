@@ -1,10 +1,10 @@
+/** T12: clients that come and go, in every way there is to go, leave nothing behind. */
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { test } from "node:test";
 import { connect as connectTls } from "node:tls";
 
 import { newCertificate } from "@doorbell-js/test-support/certificate";
-/** T12: clients that come and go, in every way there is to go, leave nothing behind. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { opensslMissing } from "@doorbell-js/test-support/needs";
 import { reset } from "@doorbell-js/test-support/reset";

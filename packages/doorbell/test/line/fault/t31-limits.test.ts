@@ -1,9 +1,9 @@
+/** T31: every limit: at L a client is served, at L + 1 it is refused or held, told so, and counted; no more happens. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test, type TestContext } from "node:test";
 
 import { newCertificate } from "@doorbell-js/test-support/certificate";
-/** T31: every limit: at L a client is served, at L + 1 it is refused or held, told so, and counted; no more happens. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { opensslMissing } from "@doorbell-js/test-support/needs";
 import { report } from "@doorbell-js/test-support/results";

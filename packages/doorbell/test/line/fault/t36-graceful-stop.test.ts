@@ -1,10 +1,10 @@
+/** T36: a server that is closed under load answers what it took, says that it stops, and leaves nothing behind. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 
-/** T36: a server that is closed under load answers what it took, says that it stops, and leaves nothing behind. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { ms, report, zero } from "@doorbell-js/test-support/results";
 import { until, within } from "@doorbell-js/test-support/until";

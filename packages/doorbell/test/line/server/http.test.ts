@@ -1,7 +1,7 @@
+/** A browser can be made to send a request to any port, by any page: with commands in its body. None may be performed. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-/** A browser can be made to send a request to any port, by any page: with commands in its body. None may be performed. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { until } from "@doorbell-js/test-support/until";
 

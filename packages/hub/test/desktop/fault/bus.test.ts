@@ -1,7 +1,7 @@
+/** A hostile or broken session bus, and hostile or broken peers on it. The daemons are mocks. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-/** A hostile or broken session bus, and hostile or broken peers on it. The daemons are mocks. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { until } from "@doorbell-js/test-support/until";
 

@@ -1,10 +1,10 @@
+/** The thread that has the inboxes is killed: it is started again, and who reads goes on: nothing lost, nothing twice. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 
 import { Kernel } from "@doorbell-js/doorbell/kernel";
 import { systemClock } from "@doorbell-js/doorbell/line";
-/** The thread that has the inboxes is killed: it is started again, and who reads goes on: nothing lost, nothing twice. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 import { until, within } from "@doorbell-js/test-support/until";

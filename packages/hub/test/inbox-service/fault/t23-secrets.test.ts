@@ -1,10 +1,10 @@
+/** T23 of inboxes: keys and tokens, and their hashes, stand in nothing that is logged, thrown, inspected or reported. */
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { inspect } from "node:util";
 
-/** T23 of inboxes: keys and tokens, and their hashes, stand in nothing that is logged, thrown, inspected or reported. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 

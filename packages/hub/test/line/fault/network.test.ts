@@ -1,8 +1,8 @@
+/** The machine's network as lines of a hub: real interfaces, the real NetworkManager, and a mock of it that has a radio. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { systemClock } from "@doorbell-js/doorbell/line";
-/** The machine's network as lines of a hub: real interfaces, the real NetworkManager, and a mock of it that has a radio. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { python } from "@doorbell-js/test-support/needs";
 import { until } from "@doorbell-js/test-support/until";

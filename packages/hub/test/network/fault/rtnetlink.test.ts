@@ -1,8 +1,8 @@
+/** The kernel's own words, about real interfaces in a network of the test's own. */
 import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-/** The kernel's own words, about real interfaces in a network of the test's own. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 
 import { status } from "../../support/mock-backend.ts";

@@ -1,9 +1,9 @@
+/** SSIDs, from python-dbusmock's mock of NetworkManager: a machine that runs tests has no radio. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { systemClock } from "@doorbell-js/doorbell/line";
 import { FakeClock } from "@doorbell-js/test-support/fake-clock";
-/** SSIDs, from python-dbusmock's mock of NetworkManager: a machine that runs tests has no radio. */
 import { python } from "@doorbell-js/test-support/needs";
 import { until } from "@doorbell-js/test-support/until";
 

@@ -1,8 +1,8 @@
+/** What the system is asked for, by strace: between a ring and its answer there is a sync. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
-/** What the system is asked for, by strace: between a ring and its answer there is a sync. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 

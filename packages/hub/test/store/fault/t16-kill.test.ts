@@ -1,7 +1,7 @@
+/** T16: the hub is killed at any moment, and between any two things that it does to its files. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-/** T16: the hub is killed at any moment, and between any two things that it does to its files. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 import { seed } from "@doorbell-js/test-support/seed";

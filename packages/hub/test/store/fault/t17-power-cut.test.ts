@@ -1,7 +1,7 @@
+/** T17: the power goes at any moment, and what was not synced is gone, or there in part and in any order. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-/** T17: the power goes at any moment, and what was not synced is gone, or there in part and in any order. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 import { seed } from "@doorbell-js/test-support/seed";

@@ -1,7 +1,7 @@
+/** T18: a disk that is full, and one that cannot sync. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-/** T18: a disk that is full, and one that cannot sync. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 import { until } from "@doorbell-js/test-support/until";

@@ -1,7 +1,7 @@
+/** T22: a machine's clock that is wrong, or jumps, makes nothing old, and nothing begin anew that has ended. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-/** T22: a machine's clock that is wrong, or jumps, makes nothing old, and nothing begin anew that has ended. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 

@@ -1,8 +1,8 @@
+/** T33: nobody but their owner can read or change the files, and a store is not put where others could. */
 import assert from "node:assert/strict";
 import { chmodSync, chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
-/** T33: nobody but their owner can read or change the files, and a store is not put where others could. */
 import { newFolder } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 

@@ -1,9 +1,9 @@
+/** T35: bits that flip and files that are cut short are found when a store is opened, or have changed nothing. */
 import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-/** T35: bits that flip and files that are cut short are found when a store is opened, or have changed nothing. */
 import { newFolderInMemory } from "@doorbell-js/test-support/folder";
 import { report } from "@doorbell-js/test-support/results";
 import { Random, seed } from "@doorbell-js/test-support/seed";
