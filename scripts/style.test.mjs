@@ -121,6 +121,18 @@ test("the test support imports only Node, and only tests import it", () => {
     }
 });
 
+test("no comment stands between imports, where the formatter carries it along", (t) => {
+  const files = trackedFiles();
+  if (files === undefined) return t.skip(needsGit);
+  for (const path of files.filter((each) => /\.(ts|tsx|mjs)$/.test(each))) {
+    const lines = read(path).split("\n");
+    const last = lines.findLastIndex((line) => /^import |^\} from /.test(line));
+    const first = lines.findIndex((line) => line.startsWith("import "));
+    const comment = lines.slice(first, last).find((line) => line.startsWith("/**"));
+    assert.equal(comment, undefined, `${path}: move the comment to the file's beginning.`);
+  }
+});
+
 test("no files import each other in a circle", () => {
   const done = new Set();
   const visit = (path, way) => {

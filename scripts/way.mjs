@@ -11,9 +11,9 @@ import { fileURLToPath } from "node:url";
 
 import { ready, root } from "./ready.mjs";
 
-/** Rings before the one that is looked at: what is made once is there then. */
+/** Rings before the traced one, so that it makes nothing that is made once. */
 const WARM_UP = 20;
-/** As long as nothing is rung, for what happens anyway. */
+/** Milliseconds without a ring, which show the functions that run anyway. */
 const QUIET_MS = 1_500;
 
 /** The source maps of the compiled files that were seen, by path. */
@@ -143,8 +143,8 @@ function print(all, isWhole) {
   const files = new Set();
   const functions = new Set();
   for (const [name, calls] of all) {
-    const here =
-      Map.groupBy === undefined ? grouped([...calls.values()]) : Map.groupBy(calls.values(), ({ file }) => file);
+    const here = new Map();
+    for (const one of calls.values()) here.set(one.file, [...(here.get(one.file) ?? []), one]);
     console.log(`${name}: ${here.size} files, ${calls.size} functions`);
     for (const [file, called] of [...here].sort()) {
       console.log(`  ${file}: ${called.length}`);
@@ -158,10 +158,4 @@ function print(all, isWhole) {
   console.log(
     `${files.size} files, ${functions.size} functions in ${[...all.values()].filter(({ size }) => size > 0).length} threads`,
   );
-}
-
-function grouped(calls) {
-  const all = new Map();
-  for (const one of calls) all.set(one.file, [...(all.get(one.file) ?? []), one]);
-  return all;
 }

@@ -1,18 +1,16 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { join } from "node:path";
 
 import { Child } from "../../line/run/child.ts";
 import type { Figure, Plan, Series } from "../../line/run/figure.ts";
 import { compiled } from "../run/places.ts";
-import type { HttpServer } from "../run/servers.ts";
+import { type HttpServer, keysIn, newBell, post } from "../run/servers.ts";
 import type { BusyKeys } from "../servers/busy.ts";
 
 /** The most that an honest one may wait because of others. */
 const LIMIT_MS = 100;
 
-/** What one key does meanwhile. */
+/** The work of one key, by the name that `busy.ts` has for it. */
 const works: Readonly<Record<string, string>> = {
   page: "8 connections page 400 items of 4 KB",
   search: "one searches 100,000 items",
@@ -25,7 +23,7 @@ const works: Readonly<Record<string, string>> = {
   delete: "an inbox of 20,000 items is deleted",
 };
 
-/** How long another key's ring, and page of one item, takes while one key works, and while nobody does; both in turn, on one hub. */
+/** Measures another key's ring, and its page of one item, while one key works, and while nobody does; both in turn, on one hub. */
 export async function* waits(ours: HttpServer, _bare: HttpServer, plan: Plan): AsyncGenerator<Figure> {
   const honest = await Honest.of(ours);
   await honest.during(plan.warmUpMs);
@@ -35,7 +33,7 @@ export async function* waits(ours: HttpServer, _bare: HttpServer, plan: Plan): A
     let keys = await newInbox(ours, work);
     for (let round = 0; round < plan.rounds; round += 1) {
       idle.push(await honest.during(2 * plan.ms));
-      if (work === "delete" && round > 0) keys = await newInbox(ours, `${work} ${round}`);
+      if (work === "delete" && round > 0) keys = await newInbox(ours, `${work}-${round}`);
       await using child = await ready(ours, work, keys);
       child.process.stdin?.write("go\n");
       busy.push(await honest.during(2 * plan.ms, () => child.process.exitCode !== null));
@@ -54,7 +52,7 @@ export async function* waits(ours: HttpServer, _bare: HttpServer, plan: Plan): A
   }
 }
 
-/** How long all rings of a round took, and all pages, in milliseconds from the shortest. */
+/** The times of all rings of a round, and of all pages, in milliseconds, the shortest first. */
 interface Waits {
   readonly rings: readonly number[];
   readonly pages: readonly number[];
@@ -86,7 +84,7 @@ class Honest {
     this.#keys = keys;
   }
 
-  /** Goes on until so long has passed, or what it goes on beside is over. */
+  /** Rings and reads for `ms`, or until the work beside it is over. */
   async during(ms: number, isOver: () => boolean = () => false): Promise<Waits> {
     const rings: number[] = [];
     const pages: number[] = [];
@@ -112,27 +110,19 @@ class Honest {
   }
 }
 
-/** Makes an inbox, and a bell of it that may be rung as often as one can. */
-async function newInbox(server: HttpServer, name: string): Promise<BusyKeys> {
-  const { owner } = JSON.parse(readFileSync(join(server.folder, "keys.json"), "utf8")) as { readonly owner: string };
-  const made = await post(server, "/v1/inboxes", owner, { name: name.replace(" ", "-") });
-  const { readingKey: read, managingKey: manage, inbox } = made as unknown as Made;
-  const { address } = await post(server, "/v1/bells", manage, { label: name, perMinute: 1_000_000 });
-  return { read, manage, owner, inbox: inbox.id, bell: new URL(address as string).pathname };
+/** Makes an inbox, and a bell of it. */
+async function newInbox({ port, folder }: HttpServer, name: string): Promise<BusyKeys> {
+  const { owner } = keysIn(folder);
+  const made = await post<Made>(port, "/v1/inboxes", owner, { name });
+  const { readingKey: read, managingKey: manage, inbox } = made;
+  return { read, manage, owner, inbox: inbox.id, bell: await newBell(port, manage) };
 }
 
-/** What the hub says of a new inbox. */
+/** The hub's answer to a new inbox. */
 interface Made {
   readonly inbox: { readonly id: number };
   readonly readingKey: string;
   readonly managingKey: string;
-}
-
-async function post(server: HttpServer, path: string, key: string, body: object): Promise<Record<string, unknown>> {
-  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
-  const response = await fetch(urlOf(server) + path, { method: "POST", headers, body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${path} was refused: ${await response.text()}`);
-  return (await response.json()) as Record<string, unknown>;
 }
 
 /** Starts a process that will keep the hub busy, when it has made what it needs for that. */

@@ -45,25 +45,46 @@ export async function startHub({ isFilled }: { readonly isFilled: boolean }): Pr
   };
   try {
     await accepting(port, child);
-    const keys = JSON.parse(readFileSync(join(folder, "keys.json"), "utf8")) as {
-      readonly owner: string;
-      readonly inboxes: { readonly me: { readonly read: string; readonly manage: string } };
-    };
+    const keys = keysIn(folder);
     const { read: readingKey, manage } = keys.inboxes.me;
-    const made = await fetch(`http://127.0.0.1:${port}/v1/bells`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${manage}`, "content-type": "application/json" },
-      body: JSON.stringify({ label: "bench", perMinute: 1_000_000 }),
-    });
-    const { address } = (await made.json()) as { readonly address: string };
-    if (isFilled) await fill(address);
-    const peer = await peerOf("doorbell", port, new URL(address).pathname, readingKey);
+    const bell = await newBell(port, manage);
+    if (isFilled) await fill(`http://127.0.0.1:${port}${bell}`);
+    const peer = await peerOf("doorbell", port, bell, readingKey);
     const running: RunningServer = { peer, port, child, [Symbol.asyncDispose]: close };
     return { ...running, folder, silent: { ...running, peer: { ...peer, hello: hold(port, keys.owner) } } };
   } catch (cause) {
     await close();
     throw cause;
   }
+}
+
+/** The keys that a hub wrote into its data folder. */
+interface HubKeys {
+  readonly owner: string;
+  readonly inboxes: { readonly me: { readonly read: string; readonly manage: string } };
+}
+
+/** Reads the keys of a hub from its data folder. */
+export function keysIn(folder: string): HubKeys {
+  return JSON.parse(readFileSync(join(folder, "keys.json"), "utf8")) as HubKeys;
+}
+
+/** Makes a bell that may be rung as often as one can. Gives its address, as a path. */
+export async function newBell(port: number, manage: string): Promise<string> {
+  const { address } = await post<{ readonly address: string }>(port, "/v1/bells", manage, {
+    label: "bench",
+    perMinute: 1_000_000,
+  });
+  return new URL(address).pathname;
+}
+
+/** Asks a hub to make something, and gives its answer. Rejects when the hub refuses it. */
+export async function post<T>(port: number, path: string, key: string, body: object): Promise<T> {
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  const init = { method: "POST", headers, body: JSON.stringify(body) };
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, init);
+  if (!response.ok) throw new Error(`${path} was refused: ${await response.text()}`);
+  return (await response.json()) as T;
 }
 
 /** `node:http` alone. */

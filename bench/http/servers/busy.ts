@@ -4,9 +4,9 @@
  */
 import { once } from "node:events";
 import { Agent, request } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 
-/** What opens the busy inbox, and rings it. */
+/** The keys of the busy inbox, and the address of its bell, as a path. */
 export interface BusyKeys {
   readonly read: string;
   readonly manage: string;
@@ -78,7 +78,7 @@ async function keepOnlyOne(): Promise<void> {
   for (let { newest, oldest } = await inbox(); oldest < newest;) ({ newest, oldest } = await inbox());
 }
 
-/** What is deleted goes in steps, after the answer: so it never says that it is over. */
+/** Never says that it is over: the hub deletes in steps, after its answer. */
 async function deleteInbox(): Promise<never> {
   await ask("DELETE", `/v1/inboxes/${keys.inbox}`, keys.owner);
   return await new Promise<never>(() => {});
@@ -86,27 +86,30 @@ async function deleteInbox(): Promise<never> {
 
 /** 100 connections, each with sixteen pages that it does not read. */
 async function readNothing(): Promise<void> {
-  const { port } = new URL(url);
-  const said = `GET /v1/items?limit=100 HTTP/1.1\r\nHost: localhost:${port}\r\nAuthorization: Bearer ${keys.read}\r\n\r\n`;
   await forever(100, async () => {
-    const socket = connect(Number(port), "127.0.0.1", () => void socket.write(said.repeat(16)));
-    socket.on("error", () => {}).pause();
+    const socket = asking("/v1/items?limit=100", 16)
+      .on("error", () => {})
+      .pause();
     await new Promise((resolve) => socket.once("close", resolve));
   });
 }
 
 /** Opens streams of events at once, and closes all when the last has begun. */
 async function openStreams(count: number): Promise<void> {
-  const { port } = new URL(url);
-  const said = `GET /v1/events HTTP/1.1\r\nHost: localhost:${port}\r\nAuthorization: Bearer ${keys.read}\r\n\r\n`;
-  const sockets = Array.from({ length: count }, () => connect(Number(port), "127.0.0.1"));
+  const sockets = Array.from({ length: count }, () => asking("/v1/events", 1));
   await Promise.all(
-    sockets.map(async (socket) => {
-      socket.write(said);
-      await Promise.race([once(socket, "data"), once(socket, "close")]).catch(() => {});
-    }),
+    sockets.map((socket) => Promise.race([once(socket, "data"), once(socket, "close")]).catch(() => {})),
   );
   for (const socket of sockets) socket.destroy();
+}
+
+/** Makes a connection that sends the same request so many times at once. */
+function asking(path: string, times: number): Socket {
+  const { port } = new URL(url);
+  const socket = connect(Number(port), "127.0.0.1");
+  const said = `GET ${path} HTTP/1.1\r\nHost: localhost:${port}\r\nAuthorization: Bearer ${keys.read}\r\n\r\n`;
+  socket.write(said.repeat(times));
+  return socket;
 }
 
 async function inbox(): Promise<{

@@ -1,6 +1,6 @@
+/** A fan-out by hand: a port for each subscriber, the event encoded once, its bytes copied for each. */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 
-/** A fan-out by hand: a port for each subscriber, the event encoded once, its bytes copied for each. */
 import { encodeNew } from "@doorbell-js/doorbell/kernel";
 
 import { events, newEvent } from "../event.ts";

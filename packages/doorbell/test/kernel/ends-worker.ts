@@ -1,6 +1,6 @@
+/** A worker that has a server, and ends as it is told to. */
 import { Sid, type SidWords } from "../../src/kernel/ids.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
-/** A worker that has a server, and ends as it is told to. */
 import type { Connection } from "../../src/kernel/types.ts";
 
 const kernel = await Kernel.join();

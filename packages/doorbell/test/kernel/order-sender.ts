@@ -1,5 +1,5 @@
-import { Sid, type SidWords } from "../../src/kernel/ids.ts";
 /** One of several senders that take turns: each sends only once the one before it has finished. */
+import { Sid, type SidWords } from "../../src/kernel/ids.ts";
 import { Kernel } from "../../src/kernel/kernel.ts";
 
 const kernel = await Kernel.join();

@@ -7,7 +7,7 @@ import { checkOptions, type Shape } from "../options.ts";
 import { type Clock, systemClock } from "../time.ts";
 import type { CallOptions, Dial } from "./link.ts";
 
-/** What is to be connected. */
+/** A client that is being connected. */
 interface Connectable {
   readonly connected: Promise<void>;
   close(): Promise<void>;
@@ -65,7 +65,7 @@ export interface ConnectOptions extends ClientOptions, ServerAddress {
   readonly signal?: AbortSignal;
 }
 
-/** How a client behaves. Times are milliseconds. */
+/** The behaviour of a client. Times are milliseconds. */
 export interface ClientOptions {
   /** From a call until its answer; past it, the call fails and the client connects anew. @default 10_000 */
   readonly deadlineMs?: number;
@@ -81,7 +81,7 @@ export interface ClientOptions {
   readonly rearmMs?: number;
   /** Of quiet, before TCP asks whether the server is still there. @default 60_000 */
   readonly keepAliveMs?: number;
-  /** Whether a lost connection is made anew. @default true */
+  /** Makes a lost connection anew. @default true */
   readonly reconnect?: boolean;
   /** The first attempt to reconnect falls within this time, at random; the time doubles ... @default 1_000 */
   readonly backoffMs?: number;
@@ -119,7 +119,7 @@ export interface ServerAddress {
   readonly path?: string;
 }
 
-/** What a client is made of: how it connects, and the powers it has no other way to. */
+/** The parts of a client: its way to connect, and the powers it has no other way to. */
 export interface ClientPowers {
   readonly dial: Dial;
   readonly clock: Clock;

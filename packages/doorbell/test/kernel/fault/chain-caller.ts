@@ -1,6 +1,6 @@
+/** A worker that calls a chain again and again until it is told to stop, and says how it went. It may be ended at any time. */
 import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
-/** A worker that calls a chain again and again until it is told to stop, and says how it went. It may be ended at any time. */
 import type { Connection } from "../../../src/kernel/types.ts";
 import { chainCall } from "./chain-call.ts";
 

@@ -1,5 +1,5 @@
-import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 /** A server that ends in the middle of a call, and writes down when. */
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 
 const kernel = await Kernel.join();

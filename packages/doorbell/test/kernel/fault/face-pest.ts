@@ -1,8 +1,8 @@
+/** A client of a public face that floods it, or that takes no answer; bounded, and until it is told that it is enough. */
 import { KernelError } from "../../../src/kernel/errors.ts";
 import { Sid } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Memory } from "../../../src/kernel/memory.ts";
-/** A client of a public face that floods it, or that takes no answer; bounded, and until it is told that it is enough. */
 import type { Connection } from "../../../src/kernel/types.ts";
 import { Count, floodMax, type PestJob, unreadMax } from "./face-pest-job.ts";
 

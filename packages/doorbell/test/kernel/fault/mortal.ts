@@ -1,9 +1,9 @@
-import { workerData } from "node:worker_threads";
-
 /**
  * A worker that dies at a point inside the kernel's own code: as a server that answers, as a client that sends; or, where
  * calls are passed on, as who does that, as the last of the chain that answers, or as the caller.
  */
+import { workerData } from "node:worker_threads";
+
 import type * as kernelModule from "../../../src/kernel/index.ts";
 import { answerCall } from "./chain-answer.ts";
 

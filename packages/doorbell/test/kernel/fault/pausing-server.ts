@@ -1,7 +1,7 @@
+/** A worker that answers, after a pause of random length: so that sleeping and waking meet in every way. */
 import { Random } from "@doorbell-js/test-support/seed";
 
 import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
-/** A worker that answers, after a pause of random length: so that sleeping and waking meet in every way. */
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import "../support/woken.ts";
 import { pause } from "./pause.ts";

@@ -1,5 +1,5 @@
-import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 /** A program that logs all it has, and dies of an error that holds it. The words of its ids are in its environment. */
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 
 const words = JSON.parse(process.env.DOORBELL_TEST_WORDS ?? "[]") as SidWords;

@@ -1,5 +1,5 @@
-import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 /** A worker that sends memory of many lengths, and demands that what comes back holds what it shall and nothing else. */
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Memory } from "../../../src/kernel/memory.ts";
 import { lengths, marked, pattern } from "../support/marked.ts";

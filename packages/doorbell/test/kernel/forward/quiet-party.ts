@@ -1,6 +1,6 @@
+/** Who calls, and who serves and dies of it, in the test of wake-ups. */
 import type { KernelError } from "../../../src/kernel/errors.ts";
 import { Sid } from "../../../src/kernel/ids.ts";
-/** Who calls, and who serves and dies of it, in the test of wake-ups. */
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import "../support/woken.ts";
 import { answered, calls, type QuietJob } from "./quiet-job.ts";

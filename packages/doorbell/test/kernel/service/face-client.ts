@@ -1,5 +1,5 @@
-import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 /** A client of a face on a thread of its own: sends all at once, waits for the answers, and ends. */
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Memory } from "../../../src/kernel/memory.ts";
 import { Public } from "./face-apis.ts";

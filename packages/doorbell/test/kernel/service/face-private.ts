@@ -1,5 +1,5 @@
-import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 /** The private server of the face tests, on a thread of its own. */
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Private } from "./face-apis.ts";
 

@@ -1,10 +1,10 @@
-import { newFolder } from "@doorbell-js/test-support/folder";
-
-import { MemorySource } from "../../../src/line/server/memory-source.ts";
 /**
  * A slow but moving reader, in a namespace where the system keeps few bytes, so that slowness is felt soon. To be run by
  * t08-slow-reader.test.ts.
  */
+import { newFolder } from "@doorbell-js/test-support/folder";
+
+import { MemorySource } from "../../../src/line/server/memory-source.ts";
 import { LineServer } from "../../../src/line/server/server.ts";
 import { systemClock } from "../../../src/line/time.ts";
 import { kinds, listenAt, missing, type Kind } from "../../support/doors.ts";

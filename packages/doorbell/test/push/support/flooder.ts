@@ -1,10 +1,10 @@
+/** A notifier that does with its bell what it likes: rings it as fast as it can, or sends what is no ring. */
 import { Random } from "@doorbell-js/test-support/seed";
 
 import { encodeNew } from "../../../src/kernel/archive/archive.ts";
 import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Memory } from "../../../src/kernel/memory.ts";
-/** A notifier that does with its bell what it likes: rings it as fast as it can, or sends what is no ring. */
 import type { Connection } from "../../../src/kernel/types.ts";
 import { tick, TickService } from "./ticks.ts";
 

@@ -1,5 +1,5 @@
-import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 /** A notifier on a thread of its own. */
+import { Sid, type SidWords } from "../../../src/kernel/ids.ts";
 import { Kernel } from "../../../src/kernel/kernel.ts";
 import { Subscribers, type SubscribersOptions } from "../../../src/push/notifier.ts";
 import "../../kernel/support/woken.ts";

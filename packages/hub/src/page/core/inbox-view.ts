@@ -171,8 +171,8 @@ export interface Feed {
   readonly more: boolean;
   /** What the hub is asked to go on after. */
   readonly newest: number;
-  /** Where older ones begin, if that is not at the oldest that is shown: a search looked so far back, and found no more. */
-  readonly next?: number;
+  /** The number that a search has looked back to, where that is beyond the oldest item that it found. */
+  readonly next: number | undefined;
 }
 
 /** Items that the hub let go of before they were seen. */
@@ -181,11 +181,11 @@ export interface Gap {
   readonly to: number;
 }
 
-export const emptyFeed: Feed = { items: [], gaps: [], more: false, newest: 0 };
+export const emptyFeed: Feed = { items: [], gaps: [], more: false, newest: 0, next: undefined };
 
 /** From the newest page on. */
 export function feedOf({ items, more, newest, next }: Page): Feed {
-  return { items, gaps: [], more, newest, ...(next !== undefined && { next }) };
+  return { items, gaps: [], more, newest, next };
 }
 
 /** With an item that arrived. One that is there already changes nothing. */
@@ -194,20 +194,14 @@ export function arrived(feed: Feed, item: Item): Feed {
   const items = [item, ...feed.items];
   const { sequence: newest } = item;
   if (items.length <= SHOWN_MAX) return { ...feed, items, newest };
-  const { next: _, ...others } = feed;
-  return { ...others, items: items.slice(0, SHOWN_MAX), more: true, newest };
+  return { ...feed, items: items.slice(0, SHOWN_MAX), more: true, newest, next: undefined };
 }
 
 /** With a page of older items. */
 export function older(feed: Feed, page: Page): Feed {
   const before = beforeOf(feed);
-  const { next: _, ...others } = feed;
-  return {
-    ...others,
-    items: [...feed.items, ...page.items.filter(({ sequence }) => sequence < before)],
-    more: page.more,
-    ...(page.next !== undefined && { next: page.next }),
-  };
+  const items = [...feed.items, ...page.items.filter(({ sequence }) => sequence < before)];
+  return { ...feed, items, more: page.more, next: page.next };
 }
 
 /** Gives the number that older items come before. */
