@@ -35,7 +35,8 @@ for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
   });
   socket.on("error", () => {});
   await new Promise((resolve) => socket.once("close", resolve));
-  clients.push(await connect({ port: PORT }).then(ended, (error: unknown) => said(error)));
+  for (const tls of [false, { rejectUnauthorized: false }])
+    clients.push(await connect({ port: PORT, tls }).then(ended, (error: unknown) => said(error)));
 }
 const source = new MemorySource();
 source.push("rang");
